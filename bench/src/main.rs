@@ -1,0 +1,39 @@
+//! Benchmarks: each figure beside its aim and, where there is one, a baseline of the same run. See README.md in this folder.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark prints, and stops at the first thing that is wrong"
+)]
+
+mod decode;
+mod desktop;
+mod display;
+mod size;
+
+const ALL: [&str; 4] = ["decode", "wasm", "start", "memory"];
+
+fn main() {
+    let mut chosen: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = chosen.iter().find(|c| !ALL.contains(&c.as_str())) {
+        println!("no benchmark {unknown}; there are: {}", ALL.join(", "));
+        std::process::exit(2);
+    }
+    if chosen.is_empty() {
+        chosen = ALL.map(str::to_owned).into();
+    }
+    for name in chosen {
+        match name.as_str() {
+            "decode" => decode::run(),
+            "wasm" => size::run(),
+            "start" => desktop::start(),
+            _ => desktop::memory(),
+        }
+    }
+}
+
+/// One line of the result.
+fn report(what: &str, figure: &str, aim: &str, held: bool, baseline: &str) {
+    println!("{what:<52} {figure:>18}   aim {aim:<14} {}   {baseline}", if held { "held  " } else { "MISSED" });
+}

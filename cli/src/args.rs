@@ -1,0 +1,260 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Ports:
+  /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
+  tcp://HOST:PORT      network adapter; without a port 35000
+  sim:NAME             simulated vehicle, as in sim:petrol
+  replay:FILE          recorded dialogue
+
+Exit codes:
+  0    done
+  1    the engine or its data failed
+  2    wrong usage
+  3    no adapter, or trouble with the port or the adapter
+  4    the adapter answers, but no vehicle does
+  5    the check was cut short; what was read is stored
+  6    the journal does not verify
+  130  cancelled (Ctrl C); what was read by then is stored
+
+Data is kept in the folder --data names, else in the one ROADWORTHY_HOME names, else in the
+system's folder for data. NO_COLOR switches colours off.";
+
+const EXAMPLES_CHECK: &str = "\
+Examples:
+  roadworthy check --port sim:petrol
+  roadworthy check --port /dev/ttyUSB0 --json
+  roadworthy check --port tcp://192.168.0.10:35000 --vehicle \"AB 123\"
+
+Ctrl C stops a check; what was read by then is stored and printed.";
+
+/// Reads vehicles over OBD-II, says who answered and who stayed silent, and remembers it.
+#[derive(Debug, Parser)]
+#[command(name = "roadworthy", version, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Print JSON for programs instead of text for people.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Folder with the data.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Say where the data and the log are.
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read a vehicle out: who it is, what it reports, who answered.
+    #[command(after_help = EXAMPLES_CHECK)]
+    Check(Check),
+    /// List vehicles, worst state first.
+    Vehicles {
+        /// Only those whose plate, VIN or name holds this text.
+        #[arg(long, short)]
+        search: Option<String>,
+    },
+    /// Show one vehicle with its faults and visits.
+    Vehicle {
+        /// Id, VIN or plate.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        vehicle: String,
+    },
+    /// Register a vehicle that was not connected yet.
+    Register(Register),
+    /// Write the one-page report of a visit as PDF.
+    Report(Report),
+    /// List ports that could hold an adapter, and what stands in the way.
+    Ports,
+    /// Customers.
+    #[command(subcommand)]
+    People(People),
+    /// Serve the interface to a browser on this machine.
+    Serve(Serve),
+    /// Run a simulated adapter with a vehicle for other programs to connect to.
+    Sim(Sim),
+    /// Decode payloads: one JSON object per line in, one per line out.
+    #[command(after_help = DECODE)]
+    Decode,
+    /// Put an adapter's answer to one request together, up to the prompt or the end of input.
+    #[command(after_help = ASSEMBLE)]
+    Assemble(Assemble),
+    /// The journal: everything that happened, each event chained to the one before.
+    #[command(subcommand)]
+    Journal(Journal),
+    /// The program's own log.
+    #[command(subcommand)]
+    Log(Log),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+const DECODE: &str = "\
+Example:
+  echo '{\"id\":\"a\",\"payload\":\"410C1AF8\"}' | roadworthy decode
+
+Fields of a line: id, payload (hex, service byte first); optional bus (can or legacy), protocol (uds), request, ecu.
+A line that cannot be decoded gives an error object in its place.";
+
+const ASSEMBLE: &str = "\
+Example:
+  printf '7E8 04 41 0C 1A F8 \\r\\r>' | roadworthy assemble --protocol 6
+
+Protocols are numbered as ELM327 numbers them: 1 and 2 J1850, 3 ISO 9141-2, 4 and 5 ISO 14230-4, 6 to 9 ISO 15765-4,
+A SAE J1939, B and C user CAN.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Where the adapter is (see `roadworthy --help`).
+    #[arg(long, short)]
+    pub(crate) port: String,
+    /// Whose check it is when the vehicle gives no VIN: id, VIN or plate.
+    #[arg(long, value_name = "ID|VIN|PLATE")]
+    pub(crate) vehicle: Option<String>,
+    /// Speed of a serial port in bit/s; tried out where it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+    pub(crate) baud: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Register {
+    /// Vehicle identification number, 17 characters.
+    #[arg(long)]
+    pub(crate) vin: Option<String>,
+    /// Number plate.
+    #[arg(long)]
+    pub(crate) plate: Option<String>,
+    /// Name, as in "Shuttle bus 3".
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Id of the visit, as `check` and `vehicle` print it.
+    pub(crate) visit: String,
+    /// File to write; - for standard output.
+    #[arg(long, short, value_name = "FILE.pdf")]
+    pub(crate) output: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum People {
+    /// List customers.
+    List {
+        /// Only those whose name, telephone or mail address holds this text.
+        #[arg(long, short)]
+        search: Option<String>,
+    },
+    /// Add a customer.
+    Add {
+        /// Name.
+        name: String,
+        /// Telephone.
+        #[arg(long, default_value = "")]
+        phone: String,
+        /// Mail address.
+        #[arg(long, default_value = "")]
+        email: String,
+        /// Postal address.
+        #[arg(long, default_value = "")]
+        address: String,
+        /// Anything else.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Forget a customer for good: erased from the tables, unreadable in the journal. Cannot be undone.
+    Forget {
+        /// Id, as `people list` prints it.
+        person: String,
+        /// Really.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Loopback address; port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDR")]
+    pub(crate) listen: String,
+    /// Open the address in the browser. Other users of this machine may see it in the list of processes for a moment.
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    /// Listen for TCP connections here; this is the default, at a free port of 127.0.0.1.
+    #[arg(long, value_name = "ADDR", conflicts_with = "pty")]
+    pub(crate) tcp: Option<String>,
+    /// Make a pseudo-terminal instead.
+    #[arg(long)]
+    pub(crate) pty: bool,
+    /// The vehicle.
+    #[arg(long, default_value = "petrol", value_name = "NAME")]
+    pub(crate) vehicle: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Assemble {
+    /// Number of the protocol, 1 to C.
+    #[arg(long, value_name = "N", required_unless_present = "frames")]
+    pub(crate) protocol: Option<char>,
+    /// The answer was given with headers off.
+    #[arg(long)]
+    pub(crate) no_headers: bool,
+    /// Read lines of candump instead, whole, console form or log form.
+    #[arg(long, conflicts_with = "no_headers")]
+    pub(crate) frames: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Check every event against its chain.
+    Verify,
+    /// Make every table anew from the journal.
+    Rebuild,
+    /// Print the newest events, oldest first.
+    Tail {
+        /// How many.
+        #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        lines: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Write the redacted log for a support request.
+    Export {
+        /// File to write; - for standard output.
+        #[arg(long, short, value_name = "FILE", default_value = "-")]
+        output: PathBuf,
+        /// Replace the file if it is there.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Cli::command().debug_assert();
+    }
+}

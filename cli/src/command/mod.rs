@@ -1,0 +1,30 @@
+//! One file per command.
+
+pub(crate) mod check;
+mod file;
+pub(crate) mod journal;
+pub(crate) mod lines;
+pub(crate) mod log;
+pub(crate) mod people;
+pub(crate) mod ports;
+mod progress;
+pub(crate) mod report;
+mod result;
+pub(crate) mod serve;
+pub(crate) mod sim;
+pub(crate) mod vehicles;
+
+use crate::{
+    args::Cli,
+    exit::{Exit, Stop},
+    out::Out,
+};
+use clap::CommandFactory;
+
+/// Completions for a shell, on standard output.
+pub(crate) fn completions(out: &mut Out, shell: clap_complete::Shell) -> Result<Exit, Stop> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "roadworthy", &mut script);
+    out.bytes(&script)?;
+    Ok(Exit::Good)
+}

@@ -1,0 +1,22 @@
+//! `roadworthy report`.
+
+use super::file;
+use crate::{
+    args::Report,
+    exit::{Exit, Stop},
+    out::Out,
+    session::{Place, Session},
+};
+use roadworthy_api::{Code, Error, calls::MakeCheckReport, id::VisitId};
+
+pub(crate) fn run(place: &Place, out: &mut Out, report: &Report) -> Result<Exit, Stop> {
+    let visit: VisitId = report.visit.parse().map_err(|e| {
+        Error::new(Code::Invalid, format!("{:?} is not the id of a visit: {e}.", report.visit))
+            .hint("`roadworthy vehicle PLATE` lists the visits of a vehicle with their ids.")
+    })?;
+    let session = Session::open(place)?;
+    let info = session.call(MakeCheckReport { visit })?;
+    let (info, bytes) = session.engine.blob(&info.hash)?;
+    file::write(out, &report.output, report.force, &info, &bytes)?;
+    Ok(Exit::Good)
+}

@@ -1,0 +1,240 @@
+//! The result of a check for people.
+
+use crate::{
+    exit::Stop,
+    out::{Cell, Out, Tone, cell, count, state},
+};
+use roadworthy_api::{
+    check::{CheckReport, CodeClass, Coverage, Ignition, Outcome},
+    reading::{Item, Value},
+    visit::VisitDetail,
+};
+use roadworthy_obd::dtc;
+
+/// Prints a visit: the sentence, then codes, coverage, readiness, readings, differences.
+pub(crate) fn print(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
+    let check = &visit.check;
+    head(out, visit)?;
+    codes(out, check)?;
+    coverage(out, check)?;
+    readiness(out, check)?;
+    readings(out, check)?;
+    if visit.differences.with.is_some() {
+        out.heading("Since the last visit")?;
+        if visit.differences.lines.is_empty() {
+            out.line("  nothing differs")?;
+        }
+        for line in &visit.differences.lines {
+            out.line(&format!("  {line}"))?;
+        }
+    }
+    out.heading("Stored")?;
+    out.table(&[
+        vec![cell(Tone::Faint, "visit"), cell(Tone::Plain, visit.id.to_string())],
+        vec![cell(Tone::Faint, "vehicle"), cell(Tone::Plain, visit.vehicle.to_string())],
+    ])?;
+    Ok(out.line(&format!("  Report for the customer: roadworthy report {} -o check.pdf", visit.id))?)
+}
+
+fn head(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
+    let check = &visit.check;
+    let vin = match (&check.vin, &check.vin_problem) {
+        (Some(vin), _) => vin.clone(),
+        (None, Some(problem)) => format!("No VIN: {problem}"),
+        (None, None) => "No VIN".into(),
+    };
+    out.line(&out.paint(Tone::Strong, &vin))?;
+    let (tone, word) = state(visit.verdict.state);
+    out.line(&format!("{}: {}", out.paint(tone, &word), visit.verdict.reason))?;
+    out.line(&visit.summary)?;
+    let seconds = format!("{:.1} s", (check.ended - check.started).max(0) as f64 / 1000.0);
+    let voltage = check.adapter.voltage.map(|v| format!("{v:.1} V"));
+    let protocol = check.protocol.as_ref().map(|p| p.name.clone());
+    let facts: Vec<String> =
+        [Some(check.port.clone()), Some(check.adapter.claims.clone()), protocol, voltage, Some(seconds)]
+            .into_iter()
+            .flatten()
+            .filter(|t| !t.is_empty())
+            .collect();
+    out.line(&out.paint(Tone::Faint, &facts.join(" · ")))?;
+    if let Some(partial) = &check.partial {
+        out.line(&format!("{} {partial}", out.paint(Tone::Watch, "Cut short:")))?;
+    }
+    Ok(())
+}
+
+fn codes(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    out.heading("Trouble codes")?;
+    let rows: Vec<Vec<Cell>> = check
+        .codes
+        .iter()
+        .map(|code| {
+            let class = match code.class {
+                CodeClass::Stored => cell(Tone::Bad, "stored"),
+                CodeClass::Pending => cell(Tone::Watch, "pending"),
+                CodeClass::Permanent => cell(Tone::Bad, "permanent"),
+            };
+            let frame = check.freeze_frames.iter().any(|f| f.ecu == code.ecu && f.cause == code.code);
+            vec![
+                cell(Tone::Strong, &code.code),
+                class,
+                cell(Tone::Plain, name(check, &code.ecu)),
+                cell(Tone::Plain, dtc::system(&code.code)),
+                cell(Tone::Faint, if frame { "freeze frame" } else { "" }),
+            ]
+        })
+        .collect();
+    if rows.is_empty() { Ok(out.line("  none reported by those who answered")?) } else { Ok(out.table(&rows)?) }
+}
+
+fn coverage(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    out.heading("Who answered")?;
+    let mut rows = Vec::new();
+    for ecu in &check.ecus {
+        let own: Vec<&Coverage> = check.coverage.iter().filter(|c| c.ecu.as_ref() == Some(&ecu.id)).collect();
+        let answered = own.iter().filter(|c| c.outcome == Outcome::Answered).count();
+        rows.push(vec![
+            cell(Tone::Strong, name(check, &ecu.id)),
+            cell(Tone::Good, format!("{answered} answered")),
+            cell(Tone::Plain, but(&own)),
+        ]);
+    }
+    let nobody: Vec<String> = check.coverage.iter().filter(|c| c.ecu.is_none()).map(|c| c.question.clone()).collect();
+    if !nobody.is_empty() {
+        rows.push(vec![
+            cell(Tone::Faint, "Nobody"),
+            cell(Tone::Watch, count(nobody.len(), "question")),
+            cell(Tone::Plain, nobody.join(", ")),
+        ]);
+    }
+    for system in &check.not_asked {
+        rows.push(vec![
+            cell(Tone::Faint, &system.system),
+            cell(Tone::Faint, "not asked"),
+            cell(Tone::Faint, &system.reason),
+        ]);
+    }
+    if !check.rejected.is_empty() {
+        let text = "could not be used, nothing was read from them";
+        rows.push(vec![
+            cell(Tone::Watch, count(check.rejected.len(), "reply").replace("replys", "replies")),
+            cell(Tone::Plain, text),
+        ]);
+    }
+    Ok(out.table(&rows)?)
+}
+
+/// What an ECU did not answer, in words.
+fn but(own: &[&Coverage]) -> String {
+    let mut parts = Vec::new();
+    for (word, pick) in [
+        ("refused", (|o| matches!(o, Outcome::Refused { .. })) as fn(&Outcome) -> bool),
+        ("silent on", |o| matches!(o, Outcome::Silent)),
+        ("unreadable", |o| matches!(o, Outcome::Unreadable { .. })),
+        ("not asked", |o| matches!(o, Outcome::NotAsked { .. })),
+    ] {
+        let questions: Vec<&str> = own.iter().filter(|c| pick(&c.outcome)).map(|c| c.question.as_str()).collect();
+        match questions.len() {
+            0 => {}
+            1..=4 => parts.push(format!("{word} {}", questions.join(", "))),
+            many => parts.push(format!("{word} {} and {} more", questions[..3].join(", "), many - 3)),
+        }
+    }
+    parts.join("; ")
+}
+
+fn readiness(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    if check.readiness.is_empty() {
+        return Ok(());
+    }
+    out.heading("Readiness")?;
+    for ready in &check.readiness {
+        let lamp = if ready.mil { out.paint(Tone::Bad, "MIL on") } else { out.paint(Tone::Good, "MIL off") };
+        let ignition = match ready.ignition {
+            Ignition::Spark => "spark ignition",
+            Ignition::Compression => "compression ignition",
+        };
+        let codes = count(usize::from(ready.dtc_count), "confirmed code");
+        out.line(&format!("  {}: {lamp}, {codes}, {ignition}", name(check, &ready.ecu)))?;
+        let list = |complete: bool| {
+            let names: Vec<String> = ready
+                .tests
+                .iter()
+                .filter(|t| t.available && t.complete == complete)
+                .map(|t| t.name.replace('_', " "))
+                .collect();
+            names.join(", ")
+        };
+        let rows = [("complete", Tone::Good, list(true)), ("not complete", Tone::Watch, list(false))];
+        let rows: Vec<_> = rows
+            .into_iter()
+            .filter(|row| !row.2.is_empty())
+            .map(|(word, tone, tests)| vec![cell(Tone::Plain, " "), cell(tone, word), cell(Tone::Plain, tests)])
+            .collect();
+        out.table(&rows)?;
+    }
+    Ok(())
+}
+
+fn readings(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    if check.snapshot.is_empty() {
+        return Ok(());
+    }
+    out.heading("Readings")?;
+    let rows: Vec<Vec<Cell>> = check
+        .snapshot
+        .iter()
+        .map(|reading| {
+            let (figure, unit) = value(&reading.item);
+            vec![
+                cell(Tone::Plain, label(&reading.item)),
+                cell(Tone::Strong, figure),
+                cell(Tone::Faint, unit),
+                cell(Tone::Faint, name(check, &reading.ecu)),
+            ]
+        })
+        .collect();
+    Ok(out.table(&rows)?)
+}
+
+fn label(item: &Item) -> String {
+    item.label.clone().or_else(|| item.name.clone()).unwrap_or_else(|| format!("PID {}", item.pid))
+}
+
+fn value(item: &Item) -> (String, String) {
+    match &item.value {
+        Value::Number { value, unit } => (number(*value), unit.clone()),
+        Value::Enumerated { text, .. } | Value::Text { text } => (text.clone(), String::new()),
+        Value::Flag { bool } => (if *bool { "yes" } else { "no" }.into(), String::new()),
+        Value::Raw { raw } => (raw.clone(), "raw".into()),
+    }
+}
+
+/// At most three decimals, none that say nothing.
+fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    if short == "-0" { "0".into() } else { short.into() }
+}
+
+/// An ECU by name and id.
+fn name(check: &CheckReport, ecu: &str) -> String {
+    match check.ecus.iter().find(|e| e.id == ecu) {
+        Some(known) if !known.name.is_empty() && known.name != ecu => format!("{} ({ecu})", known.name),
+        _ => ecu.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_carry_no_idle_decimals() {
+        for (value, expect) in
+            [(1726.0, "1726"), (0.5, "0.5"), (14.1234, "14.123"), (-0.0001, "0"), (100.0, "100"), (-40.0, "-40")]
+        {
+            assert_eq!(number(value), expect);
+        }
+    }
+}

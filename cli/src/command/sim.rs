@@ -1,0 +1,56 @@
+//! `roadworthy sim`.
+
+use crate::{
+    args::Sim,
+    exit::{Exit, Stop},
+    out::{Out, Tone},
+    session::{interrupted, runtime},
+};
+use roadworthy_api::{Code, Error, Result};
+use roadworthy_simulator::{Options, serve_pty, serve_tcp};
+use serde_json::json;
+use std::net::SocketAddr;
+
+pub(crate) fn run(out: &mut Out, sim: Sim) -> Result<Exit, Stop> {
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        if sim.pty {
+            let (path, serve) = serve_pty(&sim.vehicle, Options::default())?;
+            say(out, &sim.vehicle, &path.display().to_string())?;
+            until_interrupted(serve).await;
+        } else {
+            let address = address(sim.tcp.as_deref().unwrap_or("127.0.0.1:0"))?;
+            let (address, serve) = serve_tcp(&sim.vehicle, address, Options::default()).await?;
+            say(out, &sim.vehicle, &format!("tcp://{address}"))?;
+            until_interrupted(serve).await;
+        }
+        Ok(Exit::Good)
+    })
+}
+
+fn address(text: &str) -> Result<SocketAddr> {
+    let text = text.strip_prefix("tcp://").unwrap_or(text).replace("localhost:", "127.0.0.1:");
+    text.parse().map_err(|_| {
+        Error::new(Code::Invalid, format!("{text:?} is not an address to listen at."))
+            .hint("Write it as 127.0.0.1:35000; port 0 takes any free one.")
+    })
+}
+
+/// Whoever waits for the port needs it before the program ends: flushed at once.
+fn say(out: &mut Out, vehicle: &str, port: &str) -> Result<(), Stop> {
+    if out.json {
+        out.object(&json!({ "port": port, "vehicle": vehicle }))?;
+    } else {
+        let shown = out.paint(Tone::Strong, port);
+        out.line(&format!("A simulated {vehicle} car listens at\n  {shown}"))?;
+        out.line(&format!("Check it: roadworthy check --port {port}\nCtrl C ends it."))?;
+    }
+    Ok(out.flush()?)
+}
+
+async fn until_interrupted(serve: impl Future<Output = ()>) {
+    tokio::select! {
+        () = serve => {}
+        () = interrupted() => {}
+    }
+}

@@ -1,0 +1,78 @@
+//! `roadworthy`: the engine without a window.
+//!
+//! [`args`] says what can be typed, `command/` holds one file per command, [`session`] opens the engine, [`out`] writes for
+//! people or programs, [`exit`] ends with the documented code.
+
+mod args;
+mod command;
+mod exit;
+mod out;
+mod session;
+
+use args::{Cli, Command};
+use clap::{Parser, error::ErrorKind};
+use exit::{Exit, Stop};
+use out::Out;
+use roadworthy_api::{Code, Error};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let (outcome, out) = match Cli::try_parse() {
+        Ok(cli) => {
+            let mut out = Out::new(cli.json);
+            (run(cli, &mut out), out)
+        }
+        Err(usage) => return misused(&usage),
+    };
+    end(outcome, out).into()
+}
+
+fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
+    let place = session::Place { data: cli.data, verbose: cli.verbose };
+    match cli.command {
+        Command::Check(check) => command::check::run(&place, out, check),
+        Command::Vehicles { search } => command::vehicles::list(&place, out, search),
+        Command::Vehicle { vehicle } => command::vehicles::show(&place, out, &vehicle),
+        Command::Register(register) => command::vehicles::register(&place, out, register),
+        Command::Report(report) => command::report::run(&place, out, &report),
+        Command::Ports => command::ports::run(&place, out),
+        Command::People(people) => command::people::run(&place, out, people),
+        Command::Serve(serve) => command::serve::run(&place, out, serve),
+        Command::Sim(sim) => command::sim::run(out, sim),
+        Command::Decode => command::lines::decode(out),
+        Command::Assemble(assemble) => command::lines::assemble(out, &assemble),
+        Command::Journal(journal) => command::journal::run(&place, out, journal),
+        Command::Log(log) => command::log::run(&place, out, log),
+        Command::Completions { shell } => command::completions(out, shell),
+    }
+}
+
+fn end(outcome: Result<Exit, Stop>, mut out: Out) -> Exit {
+    let outcome = outcome.and_then(|exit| out.flush().map(|()| exit).map_err(Stop::from));
+    match outcome {
+        Ok(exit) => exit,
+        // Whoever read the output has enough of it.
+        Err(Stop::Quiet) => Exit::Good,
+        Err(Stop::Error(error)) => {
+            let exit = Exit::of(error.code);
+            out.complain(&error);
+            exit
+        }
+    }
+}
+
+/// Clap's own text for help and usage; with `--json` a usage error is an object too.
+fn misused(usage: &clap::Error) -> ExitCode {
+    let asked_for_help = matches!(usage.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !asked_for_help && std::env::args_os().any(|arg| arg == "--json") {
+        let text = usage.to_string();
+        // Clap's own words up to the usage line, on one line.
+        let cause = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let cause = cause.split_whitespace().collect::<Vec<_>>().join(" ");
+        let error = Error::new(Code::BadRequest, cause).hint("See `roadworthy --help`.");
+        Out::new(true).complain(&error);
+    } else {
+        let _ = usage.print();
+    }
+    if asked_for_help { Exit::Good.into() } else { Exit::Usage.into() }
+}

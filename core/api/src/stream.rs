@@ -1,0 +1,26 @@
+//! What the engine says by itself: one typed list of streams, over whichever door.
+
+/// Declares the streams; each line is a variant of [`Push`].
+#[macro_export]
+macro_rules! streams {
+    ($($(#[$doc:meta])* $name:ident -> $ty:ty, held $held:literal;)*) => {
+        /// One pushed message, as it travels: `{"stream": "JobChanged", "data": {…}}`.
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "stream", content = "data")]
+        pub enum Push { $($(#[$doc])* $name($ty)),* }
+
+        impl Push {
+            /// Whether it may be held back and replaced by a newer one of its kind (at most 20 frames a second).
+            pub fn may_be_held(&self) -> bool {
+                match self { $(Push::$name(_) => $held),* }
+            }
+        }
+    };
+}
+
+crate::streams! {
+    /// A job began, went on or ended. Never held back.
+    JobChanged -> crate::job::Job, held false;
+    /// Stored data changed, by whichever process: read again what you show.
+    DataChanged -> crate::journal::Changed, held true;
+}

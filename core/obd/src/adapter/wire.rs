@@ -1,0 +1,206 @@
+//! One command, one answer: the prompt discipline.
+//!
+//! An adapter takes one command at a time and ends every answer with `>`. A character sent earlier stops what it does, and
+//! an answer that comes after its timeout would be read as the answer to the next command. So after a missing prompt
+//! nothing is sent until both sides are in step again, which is proved by an answer that only one command gives.
+
+use crate::{
+    link::{BoxLink, ReplayError},
+    traffic::{Direction, Traffic},
+};
+use roadworthy_api::{Code, Error};
+use std::{io, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, timeout, timeout_at},
+};
+
+/// Longest answer: a babbling device is not an adapter.
+const LONGEST: usize = 64 * 1024;
+/// Longest time for one answer however much trickles in.
+const ENDLESS: Duration = Duration::from_secs(60);
+/// Silence that means that nothing more is on its way.
+const QUIET: Duration = Duration::from_millis(120);
+/// How long an answer may come behind a bare prompt.
+const BARE: Duration = Duration::from_millis(500);
+/// How long an adapter may take to say its name.
+const NAME: Duration = Duration::from_millis(1500);
+/// Longest wait for silence.
+const NOISY: Duration = Duration::from_secs(3);
+
+/// How a command was answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Everything up to the prompt.
+    Answer(Vec<u8>),
+    /// A prompt and nothing else. Either a leftover of the command before, or an adapter with nothing to say.
+    Empty,
+    /// No prompt in time.
+    Late,
+}
+
+/// Whether both sides agree on whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The last answer was read to its prompt.
+    In,
+    /// A prompt came, but perhaps not the one of the last command.
+    Doubtful,
+    /// No prompt came. Also while a command is under way, so that one that is given up half-way (a cancelled check) leaves
+    /// this behind.
+    Out,
+}
+
+/// A link with a record of everything on it.
+pub(super) struct Wire {
+    link: BoxLink,
+    traffic: Traffic,
+    started: Instant,
+    step: Step,
+    /// What the adapter calls itself: the answer to `ATI`, by which it is known again.
+    identity: String,
+}
+
+impl Wire {
+    pub(super) fn new(link: BoxLink) -> Self {
+        Self { link, traffic: Traffic::default(), started: Instant::now(), step: Step::In, identity: String::new() }
+    }
+
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    pub(super) fn into_traffic(self) -> Traffic {
+        self.traffic
+    }
+
+    /// Sets the name (upper case) by which the adapter is known again.
+    pub(super) fn know(&mut self, identity: &str) {
+        identity.clone_into(&mut self.identity);
+    }
+
+    /// Sends `text` and waits for the prompt, at most `patience` without a byte.
+    pub(super) async fn exchange(&mut self, text: &str, patience: Duration) -> Result<Heard, Error> {
+        if self.step != Step::In {
+            self.get_in_step().await?;
+        }
+        self.drain().await?;
+        self.send(&format!("{text}\r")).await?;
+        self.hear(patience).await
+    }
+
+    /// Reads until nothing comes for a moment; what came is dropped (and kept in the record).
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
+        let end = Instant::now() + NOISY;
+        while Instant::now() < end && self.read(Instant::now() + QUIET).await?.is_some() {}
+        Ok(())
+    }
+
+    /// Drops what has arrived already: nothing has been asked, so it answers nothing.
+    async fn drain(&mut self) -> Result<(), Error> {
+        let mut dropped = 0;
+        while let Some(bytes) = self.read(Instant::now()).await? {
+            dropped += bytes.len();
+            if dropped > LONGEST {
+                return Err(babble());
+            }
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, patience: Duration) -> Result<Heard, Error> {
+        let end = Instant::now() + ENDLESS;
+        let mut answer = Vec::new();
+        let (mut patience, mut bare) = (patience, false);
+        while let Some(bytes) = self.read((Instant::now() + patience).min(end)).await? {
+            answer.extend_from_slice(&bytes);
+            while let Some(at) = answer.iter().position(|b| *b == b'>') {
+                let rest = answer.split_off(at + 1);
+                answer.pop();
+                if answer.iter().any(|b| b.is_ascii_graphic()) {
+                    self.step = Step::In;
+                    return Ok(Heard::Answer(answer));
+                }
+                // A prompt alone is most likely a leftover: the answer may be right behind it.
+                (bare, patience, answer) = (true, patience.min(BARE), rest);
+            }
+            if answer.len() > LONGEST {
+                return Err(babble());
+            }
+        }
+        if bare {
+            self.step = Step::Doubtful;
+        }
+        Ok(if bare { Heard::Empty } else { Heard::Late })
+    }
+
+    /// After a missing prompt: lets what is late arrive, stops what still runs, and asks who is there until the adapter's
+    /// own name comes back, which is no answer to anything else. A space stops a busy adapter and is ignored by an idle
+    /// one; a carriage return in its place would repeat the last request. Some do not take a line that begins with a space,
+    /// so every other attempt does without.
+    async fn get_in_step(&mut self) -> Result<(), Error> {
+        for stop in [self.step == Step::Out, false, true, false] {
+            self.settle().await?;
+            if stop {
+                self.send(" ").await?;
+                self.settle().await?;
+            }
+            self.send("ATI\r").await?;
+            if let Heard::Answer(answer) = self.hear(NAME).await? {
+                let known = String::from_utf8_lossy(&answer).to_ascii_uppercase().contains(&self.identity);
+                // Another prompt may follow where the space had stopped something late.
+                self.settle().await?;
+                if known {
+                    return Ok(());
+                }
+                self.step = Step::Out;
+            }
+        }
+        Err(Error::new(Code::AdapterFault, "The adapter stopped answering its own commands.")
+            .hint("Unplug the adapter, plug it in again, and check again."))
+    }
+
+    async fn send(&mut self, text: &str) -> Result<(), Error> {
+        self.step = Step::Out;
+        self.traffic.push(self.ms(), Direction::ToAdapter, text.as_bytes());
+        self.link.write_all(text.as_bytes()).await.map_err(|e| lost(&e))?;
+        self.link.flush().await.map_err(|e| lost(&e))
+    }
+
+    /// The next bytes, or `None` when none came by `until`. What is there already is read even when `until` is past.
+    async fn read(&mut self, until: Instant) -> Result<Option<Vec<u8>>, Error> {
+        let mut chunk = [0; 1024];
+        let read = if until <= Instant::now() {
+            timeout(Duration::ZERO, self.link.read(&mut chunk)).await
+        } else {
+            timeout_at(until, self.link.read(&mut chunk)).await
+        };
+        match read {
+            Err(_) => Ok(None),
+            Ok(Ok(0)) => Err(lost(&io::ErrorKind::UnexpectedEof.into())),
+            Ok(Ok(n)) => {
+                self.traffic.push(self.ms(), Direction::FromAdapter, &chunk[..n]);
+                Ok(Some(chunk[..n].to_vec()))
+            }
+            Ok(Err(e)) => Err(lost(&e)),
+        }
+    }
+
+    fn ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+fn lost(error: &io::Error) -> Error {
+    if let Some(replay) = error.get_ref().and_then(|e| e.downcast_ref::<ReplayError>()) {
+        return Error::new(Code::Malformed, format!("The recording does not fit this check. {replay}"))
+            .hint("A recording can be played back by the version that made it.");
+    }
+    Error::new(Code::LinkLost, "The connection to the adapter broke.")
+        .hint("Check the plug, the cable or the Wi-Fi, then check again.")
+}
+
+fn babble() -> Error {
+    Error::new(Code::NotAnAdapter, "The device sends without end and never with a prompt.")
+        .hint("Pick the port of an OBD adapter.")
+}

@@ -1,0 +1,128 @@
+//! Vehicle information (service 09): VIN, calibrations, the ECUs' own names.
+
+use super::{coverage::Silence, ecus::Known, run::Check};
+use crate::{adapter::Request, vin};
+use roadworthy_api::{
+    Error,
+    check::{Ecu, Outcome},
+};
+
+const LIST: &str = "Vehicle information";
+pub(super) const VIN: &str = "Vehicle identification number";
+const VIN_TYPE: u8 = 0x02;
+/// Infotypes asked for, with the question and whether it is asked although no ECU lists it.
+const TYPES: [(u8, &str, bool); 4] = [
+    // Some vehicles from before the list existed give their VIN without it.
+    (VIN_TYPE, VIN, true),
+    (0x04, "Calibration identification", false),
+    (0x06, "Calibration verification", false),
+    (0x0A, "ECU name", false),
+];
+const NOT_LISTED: &str = "Its list of vehicle information does not name it.";
+const NO_LIST: &str = "It gave no list of vehicle information.";
+
+impl Check<'_> {
+    pub(super) async fn information(&mut self) -> Result<(), Error> {
+        for read in self.ask(&Request::new(&[0x09, 0x00])?, LIST, |_| Silence::Counts).await?.read {
+            let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { continue };
+            for bitmap in read.decoded.supported() {
+                known.infotypes.get_or_insert_default().extend(bitmap.ids().filter_map(|id| u8::try_from(id).ok()));
+            }
+        }
+        let lists = |k: &Known, infotype: u8| k.infotypes.as_ref().is_some_and(|i| i.contains(&infotype));
+        let wanted = |ecus: &[Known], infotype: u8, always: bool| always || ecus.iter().any(|k| lists(k, infotype));
+        // The VIN is planned from the start.
+        let more = TYPES.iter().filter(|(t, _, always)| !always && wanted(&self.ecus, *t, false)).count();
+        self.plan(i32::try_from(more).unwrap_or(0));
+        for (infotype, question, always) in TYPES {
+            let request = Request::new(&[0x09, infotype])?;
+            let excuse = |k: &Known| if k.infotypes.is_some() { NOT_LISTED } else { NO_LIST };
+            if !wanted(&self.ecus, infotype, always) {
+                for k in self.ecus.clone() {
+                    let outcome = Outcome::NotAsked { reason: excuse(&k).into() };
+                    self.cover(request.hex(), question, Some(k.ecu.id), outcome);
+                }
+                continue;
+            }
+            let meant = |k: &Known| if lists(k, infotype) { Silence::Counts } else { Silence::Excused(excuse(k)) };
+            let judged = self.ask(&request, question, meant).await?;
+            if infotype == VIN_TYPE {
+                let given: Vec<(String, String)> = judged
+                    .read
+                    .iter()
+                    .flat_map(|r| r.decoded.texts().iter().map(|t| (self.name_of(&r.ecu), t.trim().to_owned())))
+                    .collect();
+                (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+                continue;
+            }
+            for read in judged.read {
+                if let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) {
+                    keep(&mut known.ecu, infotype, read.decoded.texts(), read.decoded.cvns());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn name_of(&self, ecu: &str) -> String {
+        self.ecus.iter().find(|k| k.ecu.id == ecu).map_or_else(|| ecu.to_owned(), |k| k.ecu.name.clone())
+    }
+}
+
+fn keep(ecu: &mut Ecu, infotype: u8, texts: &[String], cvns: Vec<String>) {
+    let texts = texts.iter().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    match infotype {
+        0x04 => ecu.calibrations.extend(texts),
+        0x06 => ecu.cvns.extend(cvns),
+        _ => {
+            if let Some(name) = texts.into_iter().next() {
+                (ecu.name, ecu.named_itself) = (super::ecus::own_name(&name), true);
+            }
+        }
+    }
+}
+
+/// The VIN on which all ECUs that give one agree, or why there is none. Two ECUs with different VINs mean that one was
+/// taken from another vehicle, and nobody can tell from here which.
+fn choose_vin(given: &[(String, String)]) -> (Option<String>, Option<String>) {
+    let mut sound: Vec<&(String, String)> = given.iter().filter(|(_, text)| vin::well_formed(text).is_ok()).collect();
+    sound.dedup_by(|a, b| a.1 == b.1);
+    match (sound.as_slice(), given) {
+        ([one], _) => (Some(one.1.clone()), None),
+        ([], []) => (None, Some("No ECU gave a VIN.".into())),
+        ([], [(ecu, text), ..]) => {
+            let why = vin::well_formed(text).err().map(|p| p.to_string()).unwrap_or_default();
+            (None, Some(format!("{ecu} gives no usable VIN. {why}")))
+        }
+        (several, _) => {
+            let who: Vec<String> = several.iter().map(|(ecu, text)| format!("{ecu} says {text}")).collect();
+            (None, Some(format!("The ECUs give different VINs: {}.", who.join(", "))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "1RWTEST00X0000001";
+    const B: &str = "1RWTEST00X0000002";
+
+    #[test]
+    fn ecus_that_disagree_give_no_vin_but_a_reason() {
+        for (given, vin, problem) in [
+            (&[("Engine", A)][..], Some(A), ""),
+            (&[("Engine", A), ("Transmission", A)], Some(A), ""),
+            (&[("Engine", A), ("Transmission", B)], None, "different VINs"),
+            (&[("Engine", "12345678"), ("Transmission", A)], Some(A), ""),
+            (&[("Engine", "12345678")], None, "Engine gives no usable VIN. A VIN has 17"),
+            (&[], None, "No ECU gave"),
+        ] {
+            let given: Vec<_> = given.iter().map(|(e, v)| ((*e).to_owned(), (*v).to_owned())).collect();
+            let (found, why) = choose_vin(&given);
+            assert_eq!(found.as_deref(), vin, "{given:?}");
+            assert!(why.clone().unwrap_or_default().contains(problem), "{why:?}");
+            assert_eq!(why.is_some(), vin.is_none());
+        }
+    }
+}

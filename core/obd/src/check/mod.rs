@@ -1,0 +1,99 @@
+//! The check: the full read-out of one visit, every question to every ECU, and what became of each.
+//!
+//! The usual case: [`run_check`] with a link, [`CheckOptions::new`], a cancel receiver and a closure that shows
+//! [`CheckEvent`]s. It returns when the vehicle was read to the end, when it was cancelled, or when the link broke; what
+//! was read by then is in the report, marked `partial`. It sends read-only requests only (see [`crate::adapter::Request`]).
+//!
+//! Questions, in order (request, words): supported values `0100`…, readiness `0101`, stored codes `03`, pending codes `07`,
+//! permanent codes `0A`, freeze frame `0202`…, vehicle information `0900`, VIN `0902`, calibration ids `0904`, calibration
+//! verification `0906`, ECU name `090A`, present values `01xx`.
+
+mod coverage;
+mod ecus;
+mod freeze;
+mod information;
+mod present;
+mod run;
+
+use crate::{adapter::Reset, traffic::Traffic};
+use roadworthy_api::{
+    Error, Timestamp,
+    check::{CheckReport, Outcome},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+pub use run::run_check;
+
+/// How to check.
+#[derive(Clone)]
+pub struct CheckOptions {
+    /// The port as given, for the report.
+    pub port: String,
+    /// The clock that dates readings.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// How the adapter is reset first. [`Reset::Cold`] is the usual one; after a [`roadworthy_api::Code::LinkLost`] during
+    /// start-up try again on a new link with [`Reset::Warm`], since some clones drop a radio link on a full reset.
+    pub reset: Reset,
+}
+
+impl CheckOptions {
+    /// A check on `port` dated by the system's clock.
+    pub fn new(port: impl Into<String>) -> Self {
+        let now = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
+        };
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold }
+    }
+}
+
+/// What a check says while it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckEvent {
+    /// What it does just now, in words, as in `Looking for the vehicle`.
+    Doing(String),
+    /// Requests known by now, those done included; grows as ECUs say what they support, and shrinks where an answer makes
+    /// a planned request pointless.
+    Planned {
+        /// Their number.
+        total: u32,
+    },
+    /// A request goes out. Requests with the same question belong to one step of the page.
+    Asked {
+        /// In hex, as in `03`.
+        request: String,
+        /// In words, as in `Stored codes`.
+        question: String,
+    },
+    /// What one ECU did with a question (also questions it was not asked, with the reason).
+    Answer {
+        /// In hex.
+        request: String,
+        /// In words.
+        question: String,
+        /// Response id; `None`: nobody answered.
+        ecu: Option<String>,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A request is done with.
+    Done {
+        /// Requests done so far, of the `total` last planned.
+        done: u32,
+        /// How long this one took.
+        took: Duration,
+    },
+}
+
+/// How a check ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// What was found; `Err` only when nothing worth keeping was read (no adapter, no vehicle). A check that was cut short
+    /// by a broken link or by a person is `Ok` with `partial` set.
+    pub report: Result<CheckReport, Error>,
+    /// Every byte of both directions, also after an error.
+    pub traffic: Traffic,
+}

@@ -1,0 +1,34 @@
+//! Present values (service 01): everything the ECUs say they support, once each.
+
+use super::{coverage::Silence, ecus::Known, run::Check};
+use crate::{adapter::Request, bus};
+use roadworthy_api::{Error, reading::Reading};
+use std::collections::BTreeSet;
+
+pub(super) const QUESTION: &str = "Present values";
+
+impl Check<'_> {
+    pub(super) async fn present(&mut self) -> Result<(), Error> {
+        for pid in self.present_pids() {
+            let request = Request::new(&[0x01, pid])?;
+            let names = |k: &Known| k.pids.as_ref().is_some_and(|p| p.contains(&pid));
+            let meant = |k: &Known| if names(k) { Silence::Counts } else { Silence::Nothing };
+            let judged = self.ask(&request, QUESTION, meant).await?;
+            let at = self.now();
+            for read in judged.read {
+                let raw = bus::hex(&read.payload);
+                for item in read.decoded.items() {
+                    let (ecu, raw) = (read.ecu.clone(), raw.clone());
+                    self.report.snapshot.push(Reading { ecu, request: request.hex().into(), raw, at, item });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What any ECU supports, without what is asked elsewhere: bitmaps, readiness (01) and the freeze frame's cause (02).
+    pub(super) fn present_pids(&self) -> BTreeSet<u8> {
+        let all = self.ecus.iter().filter_map(|k| k.pids.as_ref()).flatten().copied();
+        all.filter(|pid| pid % 0x20 != 0 && *pid > 2).collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! Service 06 on CAN: results of on-board monitoring.
+//!
+//! Records of nine bytes: monitor id, test id, unit and scaling id, value, minimum, maximum. All records of a reply belong
+//! to the monitor asked for. A record that is cut short is no test; the reply is then incomplete.
+
+use super::{Answer, DecodeError, Supported, Values, uas};
+
+/// One test result.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TestResult {
+    /// Monitor id (MID).
+    pub mid: u8,
+    /// Test id (TID).
+    pub tid: u8,
+    /// Unit and scaling id.
+    pub uas: u8,
+    /// Value, minimum and maximum as sent.
+    pub raw: [u16; 3],
+    /// The same in their unit; `None` where the scaling is published nowhere.
+    pub scaled: Option<Scaled>,
+    /// Whether the value lies within its limits, both included.
+    pub pass: bool,
+}
+
+/// A test result in its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scaled {
+    /// The value.
+    pub value: f64,
+    /// The smallest that passes.
+    pub min: f64,
+    /// The largest that passes.
+    pub max: f64,
+    /// Unit of all three.
+    pub unit: &'static str,
+}
+
+/// Service 06, service byte removed.
+pub(super) fn read(bytes: &[u8], request: Option<&[u8]>) -> Result<Answer, DecodeError> {
+    let Some(&mid) = bytes.first() else {
+        return Err(DecodeError::Length { what: "service 06", expected: 2, got: 1 });
+    };
+    let asked = request.and_then(|r| r.get(1..));
+    let fits = |mid: &u8| asked.is_none_or(|mids| mids.contains(mid));
+    if mid.is_multiple_of(0x20) {
+        let (maps, []) = bytes.as_chunks::<5>() else { return Err(DecodeError::PidLength { pid: u16::from(mid) }) };
+        let mut values = Values::default();
+        for [base, bits @ ..] in maps {
+            if !base.is_multiple_of(0x20) {
+                return Err(DecodeError::Inconsistent);
+            }
+            if !fits(base) {
+                return Err(DecodeError::OtherRequest);
+            }
+            values.supported.push(Supported { base: u16::from(*base), wide: false, bits: u32::from_be_bytes(*bits) });
+        }
+        return Ok(Answer::Values(values));
+    }
+    if !fits(&mid) {
+        return Err(DecodeError::OtherRequest);
+    }
+    let (records, rest) = bytes.as_chunks::<9>();
+    if records.iter().any(|record| record[0] != mid) || rest.first().is_some_and(|next| *next != mid) {
+        return Err(DecodeError::Inconsistent);
+    }
+    Ok(Answer::Tests { tests: records.iter().map(test).collect(), incomplete: !rest.is_empty() })
+}
+
+fn test(&[mid, tid, uas, v1, v0, min1, min0, max1, max0]: &[u8; 9]) -> TestResult {
+    let raw = [[v1, v0], [min1, min0], [max1, max0]].map(u16::from_be_bytes);
+    // From 80 on the standard scales signed values, also where it leaves the unit to later editions.
+    let [value, min, max] = raw.map(|r| if uas >= 0x80 { i32::from(r.cast_signed()) } else { i32::from(r) });
+    let scaled = uas::scaling(uas).and_then(|scaling| {
+        let [value, min, max] = [scaling.apply(raw[0])?, scaling.apply(raw[1])?, scaling.apply(raw[2])?];
+        Some(Scaled { value, min, max, unit: scaling.unit })
+    });
+    TestResult { mid, tid, uas, raw, scaled, pass: (min..=max).contains(&value) }
+}

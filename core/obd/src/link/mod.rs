@@ -1,0 +1,46 @@
+//! Links: what moves bytes between this machine and an adapter.
+//!
+//! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`BoxLink`] to a check.
+//! You need more only when you list ports for a page ([`serial_ports`]) or play a recording back ([`replay`]).
+//! A simulated port ([`Port::Sim`]) is opened by whoever holds the simulator, since this crate does not know it.
+
+mod baud;
+mod list;
+mod port;
+mod replay;
+mod serial;
+mod tcp;
+
+pub use list::serial_ports;
+pub use port::Port;
+pub use replay::{ReplayError, replay};
+
+use roadworthy_api::{Code, Error};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A two-way stream of bytes to an adapter. End of file on reading means that the link is gone.
+pub trait Link: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + ?Sized> Link for T {}
+
+/// Any link.
+pub type BoxLink = Box<dyn Link>;
+
+/// Opens a port. `baud` (bit/s) fixes the speed of a serial port; without it the speed at which an adapter answers is
+/// found by trying, which takes up to four seconds when nothing answers.
+///
+/// Must run inside a tokio runtime with time and I/O.
+///
+/// # Errors
+/// [`Code::NoAdapter`] (missing device, unreachable address, unreadable recording), [`Code::NoPermission`],
+/// [`Code::PortBusy`], and [`Code::Invalid`] for a simulated port, which only the simulator can open.
+pub async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink, Error> {
+    match port {
+        Port::Serial(path) => serial::open(path, baud).await,
+        Port::Tcp { host, port } => tcp::open(host, *port).await,
+        Port::Replay(path) => replay::open(path).await,
+        Port::Sim(name) => {
+            Err(Error::new(Code::Invalid, format!("sim:{name} is a simulated vehicle, not a device of this machine."))
+                .hint("Open it through the simulator."))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Ports as people write them.
+
+use roadworthy_api::{Code, Error, port::PortKind};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+/// The port that Wi-Fi adapters listen on when the address does not name one.
+const WIFI_PORT: u16 = 35000;
+
+/// Where an adapter is. Written as a device path, `tcp://host:port`, `sim:NAME` or `replay:FILE`; what [`fmt::Display`]
+/// writes, [`FromStr`] reads back as the same port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// A serial device, as in `/dev/ttyUSB0` or `COM5`.
+    Serial(PathBuf),
+    /// A network adapter. An IPv6 address stands in brackets when written.
+    Tcp {
+        /// Name or address.
+        host: String,
+        /// TCP port; 35000 when none was written.
+        port: u16,
+    },
+    /// A simulated vehicle by name.
+    Sim(String),
+    /// A recorded dialogue to play back (see [`crate::traffic`]).
+    Replay(PathBuf),
+}
+
+impl Port {
+    /// Its kind in the contract's words.
+    pub fn kind(&self) -> PortKind {
+        match self {
+            Port::Serial(_) => PortKind::Serial,
+            Port::Tcp { .. } => PortKind::Tcp,
+            Port::Sim(_) => PortKind::Simulated,
+            Port::Replay(_) => PortKind::Replay,
+        }
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Port::Serial(path) => write!(f, "{}", path.display()),
+            Port::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
+            Port::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+            Port::Sim(name) => write!(f, "sim:{name}"),
+            Port::Replay(path) => write!(f, "replay:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for Port {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        if let Some(address) = text.strip_prefix("tcp://") {
+            return tcp(text, address);
+        }
+        if let Some(name) = text.strip_prefix("sim:") {
+            let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+            return if named {
+                Ok(Port::Sim(name.into()))
+            } else {
+                Err(bad(text, "A simulated vehicle needs its name."))
+            };
+        }
+        if let Some(file) = text.strip_prefix("replay:") {
+            return if file.is_empty() {
+                Err(bad(text, "A replay needs a file."))
+            } else {
+                Ok(Port::Replay(file.into()))
+            };
+        }
+        if is_device(text) {
+            return Ok(Port::Serial(text.into()));
+        }
+        Err(bad(text, &format!("\"{text}\" is not a port.")))
+    }
+}
+
+fn is_device(text: &str) -> bool {
+    let windows = text.to_ascii_uppercase();
+    let windows = windows.strip_prefix(r"\\.\").unwrap_or(&windows);
+    let com = windows.strip_prefix("COM").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    com || (text.contains('/') && !text.contains("://") && !text.ends_with('/'))
+}
+
+fn tcp(text: &str, address: &str) -> Result<Port, Error> {
+    let address = address.strip_suffix('/').unwrap_or(address);
+    let (host, port) = match address.strip_prefix('[') {
+        Some(rest) => {
+            let (host, after) =
+                rest.split_once(']').ok_or_else(|| bad(text, "The IPv6 address has no closing bracket."))?;
+            let port = match after {
+                "" => None,
+                _ => Some(after.strip_prefix(':').ok_or_else(|| bad(text, "A colon must follow the bracket."))?),
+            };
+            (host, port)
+        }
+        None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
+    };
+    let port = match port {
+        None => WIFI_PORT,
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
+            Ok(port) if port != 0 => port,
+            _ => return Err(bad(text, "The TCP port must be a number from 1 to 65535.")),
+        },
+        Some(_) => return Err(bad(text, "The TCP port must be a number from 1 to 65535.")),
+    };
+    if host.is_empty() || host.chars().any(|c| c.is_whitespace() || "/@?#[]".contains(c)) {
+        return Err(bad(text, "The address has no usable host."));
+    }
+    Ok(Port::Tcp { host: host.into(), port })
+}
+
+fn bad(_text: &str, cause: &str) -> Error {
+    Error::new(Code::Invalid, cause)
+        .hint("Write a device path such as /dev/ttyUSB0, tcp://host:port, sim:NAME or replay:FILE.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_reads_back_as_written() {
+        for text in [
+            "/dev/ttyUSB0",
+            "COM5",
+            r"\\.\COM12",
+            "tcp://192.168.0.10:35000",
+            "tcp://adapter.local:23",
+            "tcp://[fe80::1]:35000",
+            "sim:petrol",
+            "replay:/tmp/a check.txt",
+            "./pty",
+        ] {
+            let port: Port = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(port.to_string(), text);
+            assert_eq!(port.to_string().parse::<Port>().unwrap(), port);
+        }
+    }
+
+    #[test]
+    fn a_wi_fi_address_without_a_port_gets_the_usual_one() {
+        for text in ["tcp://192.168.0.10", "tcp://192.168.0.10/", " tcp://192.168.0.10 "] {
+            assert_eq!(text.parse::<Port>().unwrap().to_string(), "tcp://192.168.0.10:35000");
+        }
+        assert_eq!("tcp://[::1]".parse::<Port>().unwrap(), Port::Tcp { host: "::1".into(), port: 35000 });
+    }
+
+    #[test]
+    fn what_is_not_a_port_is_refused_with_the_next_step() {
+        for text in [
+            "",
+            "petrol",
+            "sim:",
+            "sim:a/b",
+            "replay:",
+            "tcp://",
+            "tcp://:1",
+            "tcp://h:0",
+            "tcp://h:65536",
+            "tcp://h:+1",
+            "tcp://h:x",
+            "tcp://[::1",
+            "tcp://[::1]x",
+            "tcp://a b:1",
+            "http://h:1",
+            "/dev/",
+            "COM",
+            "tcp://user@h:1",
+        ] {
+            let error = text.parse::<Port>().expect_err(text);
+            assert_eq!(error.code, Code::Invalid, "{text}");
+            assert!(error.hint.contains("tcp://host:port"), "{text}");
+        }
+    }
+}

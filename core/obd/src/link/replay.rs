@@ -1,0 +1,146 @@
+//! A recorded dialogue as a link: plays the adapter's part and insists that this side says exactly what it said then.
+
+use super::BoxLink;
+use crate::traffic::{Chunk, Direction, Traffic};
+use roadworthy_api::{Code, Error};
+use std::{
+    collections::VecDeque,
+    fmt, io,
+    path::Path,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The dialogue left the recording. Travels inside an [`io::Error`] of kind `InvalidData`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayError {
+    /// What the recording says is sent next, escaped as in a recording; empty where the adapter's turn or the end is next.
+    pub expected: String,
+    /// What was sent instead.
+    pub sent: String,
+}
+
+impl fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.expected.as_str() {
+            "" => write!(f, "The recording expects nothing to be sent here, but \"{}\" was.", self.sent),
+            expected => write!(f, "The recording expects \"{expected}\" here, but \"{}\" was sent.", self.sent),
+        }
+    }
+}
+
+impl std::error::Error for ReplayError {}
+
+/// A link that plays `traffic` back without its pauses: what the adapter said becomes readable as soon as everything sent
+/// before it has been sent again. Sending anything else fails with a [`ReplayError`]; after the last chunk it reads as
+/// end of file.
+pub fn replay(traffic: Traffic) -> BoxLink {
+    Box::new(Player { rest: traffic.chunks.into(), reader: None })
+}
+
+/// Reads the recording in `path`.
+pub(super) async fn open(path: &Path) -> Result<BoxLink, Error> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        Error::new(Code::NoAdapter, format!("The recording {} cannot be read: {e}.", path.display()))
+            .hint("Check the path.")
+    })?;
+    Ok(replay(Traffic::parse(&text)?))
+}
+
+struct Player {
+    rest: VecDeque<Chunk>,
+    reader: Option<Waker>,
+}
+
+impl AsyncRead for Player {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.rest.front_mut() {
+            None => Poll::Ready(Ok(())),
+            Some(chunk) if chunk.direction == Direction::FromAdapter => {
+                let n = chunk.bytes.len().min(buf.remaining());
+                buf.put_slice(&chunk.bytes[..n]);
+                chunk.bytes.drain(..n);
+                if chunk.bytes.is_empty() {
+                    self.rest.pop_front();
+                }
+                Poll::Ready(Ok(()))
+            }
+            Some(_) => {
+                self.reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Player {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, sent: &[u8]) -> Poll<io::Result<usize>> {
+        let next = self.rest.front_mut().filter(|c| c.direction == Direction::ToAdapter);
+        let n = next.as_ref().map_or(0, |c| c.bytes.len().min(sent.len()));
+        match next {
+            Some(chunk) if n > 0 && chunk.bytes[..n] == sent[..n] => {
+                chunk.bytes.drain(..n);
+                if chunk.bytes.is_empty() {
+                    self.rest.pop_front();
+                    if let Some(reader) = self.reader.take() {
+                        reader.wake();
+                    }
+                }
+                Poll::Ready(Ok(n))
+            }
+            other => {
+                let expected = other.map(|c| shown(&c.bytes)).unwrap_or_default();
+                Poll::Ready(Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    ReplayError { expected, sent: shown(sent) },
+                )))
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn shown(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    fn recording() -> Traffic {
+        Traffic::parse("roadworthy-traffic 1\n0 > ATI\\r\n5 < ELM327\n9 < \\r>\n12 > 0100\\r\n").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_replay_answers_as_then_and_ends_as_then() {
+        let mut link = replay(recording());
+        link.write_all(b"ATI\r").await.unwrap();
+        let mut got = [0; 8];
+        link.read_exact(&mut got).await.unwrap();
+        assert_eq!(&got, b"ELM327\r>");
+        link.write_all(b"0100\r").await.unwrap();
+        assert_eq!(link.read(&mut got).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_replay_refuses_what_was_not_sent_then() {
+        let mut link = replay(recording());
+        let error = link.write_all(b"ATZ\r").await.unwrap_err();
+        let inner = error.get_ref().and_then(|e| e.downcast_ref::<ReplayError>()).unwrap();
+        assert_eq!(*inner, ReplayError { expected: "ATI\\r".into(), sent: "ATZ\\r".into() });
+        let mut link = replay(recording());
+        link.write_all(b"ATI\r").await.unwrap();
+        // The adapter had not finished: nothing may be sent yet.
+        assert!(link.write_all(b"0100\r").await.unwrap_err().to_string().contains("expects nothing"));
+    }
+}

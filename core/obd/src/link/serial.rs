@@ -1,0 +1,101 @@
+//! Serial devices: opened for this process alone.
+
+use super::{BoxLink, baud};
+use roadworthy_api::{Code, Error};
+use std::{io, path::Path};
+use tokio_serial::{SerialPortBuilderExt, SerialStream};
+
+/// Opens a device at `baud` bit/s, or at the speed at which something answers.
+pub(super) async fn open(path: &Path, speed: Option<u32>) -> Result<BoxLink, Error> {
+    match speed {
+        Some(speed) => Ok(Box::new(at(path, speed)?)),
+        // A radio link has no speed to find, and opening it anew takes seconds.
+        None if path.to_string_lossy().contains("rfcomm") => Ok(Box::new(at(path, baud::USUAL)?)),
+        None => Ok(Box::new(baud::find(path).await?)),
+    }
+}
+
+/// Opens a device at one speed, eight data bits, no parity, one stop bit. On Unix the device is locked (`TIOCEXCL` and
+/// `flock`), so a second opener is told that the port is busy instead of stealing half of the answers.
+pub(super) fn at(path: &Path, speed: u32) -> Result<SerialStream, Error> {
+    tokio_serial::new(path.to_string_lossy(), speed).open_native_async().map_err(|e| explain(path, &e))
+}
+
+/// Puts the operating system's refusal into words.
+fn explain(path: &Path, error: &tokio_serial::Error) -> Error {
+    let name = path.display();
+    let kind = match error.kind() {
+        tokio_serial::ErrorKind::Io(kind) => kind,
+        // The serial library says "no device" for a device that another program has locked.
+        tokio_serial::ErrorKind::NoDevice if path.exists() => io::ErrorKind::ResourceBusy,
+        tokio_serial::ErrorKind::NoDevice => io::ErrorKind::NotFound,
+        _ => io::ErrorKind::Other,
+    };
+    match kind {
+        io::ErrorKind::PermissionDenied => no_permission(path),
+        io::ErrorKind::ResourceBusy => busy(path, None),
+        io::ErrorKind::NotFound => Error::new(Code::NoAdapter, format!("There is no device {name}."))
+            .hint("Plug the adapter in, wait two seconds, and list the ports again."),
+        _ => Error::new(Code::NoAdapter, format!("{name} cannot be opened as a serial port: {error}."))
+            .hint("Unplug the adapter, plug it in again, and list the ports."),
+    }
+}
+
+/// The device exists, but not for this user.
+pub(super) fn no_permission(path: &Path) -> Error {
+    let error = Error::new(Code::NoPermission, format!("This user may not open {}.", path.display()));
+    if cfg!(target_os = "linux") {
+        error.hint("Run `sudo usermod -aG dialout $USER`, then log out and log in again.")
+    } else {
+        error.hint("Allow this user to open serial ports.")
+    }
+}
+
+/// Another program holds the device.
+pub(super) fn busy(path: &Path, holder: Option<&str>) -> Error {
+    let by = holder.map_or_else(|| "another program".to_owned(), |h| format!("the program {h}"));
+    let hint = match holder {
+        // These two open every new serial device to see whether it is theirs.
+        Some("brltty") => {
+            "Run `sudo systemctl disable --now brltty.path`, or remove brltty if no Braille display is used."
+        }
+        Some("ModemManager") => "Wait half a minute, or run `sudo systemctl stop ModemManager`.",
+        _ => "Close it, or pick another port.",
+    };
+    Error::new(Code::PortBusy, format!("{} is in use by {by}.", path.display())).hint(hint)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use tokio_serial::SerialPort;
+
+    #[tokio::test]
+    async fn a_missing_device_is_no_adapter() {
+        let error = open(Path::new("/dev/ttyUSB-none"), None).await.err().unwrap();
+        assert_eq!(error.code, Code::NoAdapter);
+        assert!(error.hint.contains("Plug"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_device_that_is_open_already_is_busy() {
+        let (_master, slave) = SerialStream::pair().unwrap();
+        let path = slave.name().unwrap();
+        let first = at(Path::new(&path), 38400).unwrap();
+        let error = at(Path::new(&path), 38400).unwrap_err();
+        assert_eq!(error.code, Code::PortBusy, "{error}");
+        drop(first);
+        assert!(at(Path::new(&path), 38400).is_ok());
+    }
+
+    #[test]
+    fn a_refused_device_names_the_command_that_helps() {
+        let refused = tokio_serial::Error::new(tokio_serial::ErrorKind::Io(io::ErrorKind::PermissionDenied), "");
+        let error = explain(Path::new("/dev/ttyUSB0"), &refused);
+        assert_eq!(error.code, Code::NoPermission);
+        if cfg!(target_os = "linux") {
+            assert!(error.hint.contains("sudo usermod -aG dialout $USER"), "{error}");
+            assert!(error.hint.contains("log in again"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Staying in step with an adapter, and what happens when it falls.
+
+use crate::fake::{Fake, UNPLUG, check, outcome, texts};
+use roadworthy_api::{Code, check::Outcome, reading::Value};
+
+#[tokio::test(start_paused = true)]
+async fn a_late_reply_never_answers_the_next_request() {
+    // Coolant comes six and a half seconds late, twice; engine speed is asked next and must be engine speed.
+    let late: &[(u64, &str)] = &[(6_500, "7E80341057B\r\r>")];
+    let (finished, sent) = check(Fake::car().pauses("0105", &[late, late, &[(2, "NO DATA\r\r>")]])).await;
+    let report = finished.report.unwrap();
+    assert!(
+        matches!(outcome(&report, "0105", "7E8"), Some(Outcome::Unreadable { .. })),
+        "{:?}",
+        outcome(&report, "0105", "7E8")
+    );
+    assert!(!report.snapshot.iter().any(|r| r.item.pid == "05"));
+    let rpm = report.snapshot.iter().find(|r| r.item.pid == "0C").unwrap();
+    assert_eq!(rpm.item.value, Value::Number { value: 1726.0, unit: "rpm".into() });
+    // The only characters before a prompt are the ones that stop a late request on purpose.
+    let early: Vec<_> = texts(&sent).into_iter().filter(|s| s.starts_with("EARLY")).collect();
+    assert!(early.iter().all(|s| s == "EARLY ' '"), "{early:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_while_getting_in_step_is_dropped() {
+    // It arrives just while the driver waits for silence.
+    for delay in [5_010, 5_090, 5_130, 5_300] {
+        let answer = [(delay, "7E8034105FF\r\r>")];
+        let (finished, _) = check(Fake::car().pauses("0105", &[&answer, &[(2, "7E80341057B\r\r>")]])).await;
+        let report = finished.report.unwrap();
+        let coolant = report.snapshot.iter().find(|r| r.item.pid == "05").unwrap();
+        assert_eq!(coolant.raw, "41057B", "after {delay} ms");
+        assert!(report.snapshot.iter().any(|r| r.raw == "410C1AF8"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_answer_is_no_answer_and_shifts_nothing() {
+    let (finished, _) = check(Fake::car().each("0105", &["\r\r>"])).await;
+    let report = finished.report.unwrap();
+    assert!(matches!(outcome(&report, "0105", "7E8"), Some(Outcome::Unreadable { .. })));
+    assert!(report.snapshot.iter().any(|r| r.raw == "410C1AF8"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_request_is_asked_again() {
+    for spoilt in
+        ["STOPPED\r\r>", "BUFFER FULL\r\r>", "7E8034105<DATA ERROR\r\r>", "CAN ERROR\r\r>", "BUS BUSY\r\r>", "?\r\r>"]
+    {
+        let (finished, _) = check(Fake::car().each("0105", &[spoilt, "7E80341057B\r\r>"])).await;
+        let report = finished.report.unwrap();
+        assert_eq!(outcome(&report, "0105", "7E8"), Some(&Outcome::Answered), "{spoilt}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_text_is_never_a_value() {
+    for text in [
+        "CAN ERROR\r\r>",
+        "DATA ERROR\r\r>",
+        "7E803 DATA ERROR\r\r>",
+        "BUFFER FULL\r\r>",
+        "FB ERROR\r\r>",
+        "7E803410\r\r>",
+        "ERR93\r\r>",
+        "FE ED BE EF\r\r>",
+    ] {
+        let (finished, _) = check(Fake::car().on("0105", text)).await;
+        let report = finished.report.unwrap();
+        assert!(!report.snapshot.iter().any(|r| r.item.pid == "05"), "{text}");
+        assert_ne!(outcome(&report, "0105", "7E8"), Some(&Outcome::Answered), "{text}");
+        assert!(report.snapshot.iter().any(|r| r.raw == "410C1AF8"), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_lost_its_settings_is_set_up_once_more() {
+    for fall in ["LV RESET\r\r>", "ERR94\r\r>", "LV RESET\r\rELM327 v1.5\r\r>"] {
+        let (finished, sent) = check(Fake::car().each("0105", &[fall, "7E80341057B\r\r>"])).await;
+        let report = finished.report.unwrap();
+        assert_eq!(outcome(&report, "0105", "7E8"), Some(&Outcome::Answered), "{fall}");
+        let sent = texts(&sent);
+        let asked = sent.iter().position(|s| s == "0105").unwrap();
+        // Automatic search stays blocked after such a reset: the protocol is named.
+        assert_eq!(
+            sent[asked + 1..asked + 9],
+            ["ATE0", "ATL0", "ATS0", "ATH1", "ATAT1", "ATM0", "ATTP6", "0105"],
+            "{fall}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_keeps_losing_its_settings_ends_the_check_with_what_was_read() {
+    let (finished, _) = check(Fake::car().on("0105", "LV RESET\r\r>")).await;
+    let report = finished.report.unwrap();
+    assert_eq!(report.partial.as_ref().map(|e| e.code), Some(Code::AdapterFault));
+    assert_eq!(outcome(&report, "03", "7E8"), Some(&Outcome::Answered));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vehicle_that_goes_away_ends_the_check_with_what_was_read() {
+    let (finished, _) = check(Fake::car().on("020200", "UNABLE TO CONNECT\r\r>")).await;
+    let report = finished.report.unwrap();
+    assert_eq!(report.partial.as_ref().map(|e| e.code), Some(Code::NoVehicle));
+    assert_eq!(outcome(&report, "03", "7E8"), Some(&Outcome::Answered));
+    // What was never asked says so, instead of looking as if nothing had been found.
+    assert!(matches!(outcome(&report, "0902", "7E8"), Some(Outcome::NotAsked { .. })));
+    assert!(matches!(outcome(&report, "020200", "7E8"), Some(Outcome::NotAsked { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_link_ends_the_check_with_what_was_read() {
+    let (finished, _) = check(Fake::car().pauses("0105", &[&[(2, "7E803"), (10, UNPLUG)]])).await;
+    let report = finished.report.unwrap();
+    assert_eq!(report.partial.as_ref().map(|e| e.code), Some(Code::LinkLost));
+    assert!(!report.snapshot.iter().any(|r| r.item.pid == "05"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ecu_that_asks_for_patience_is_not_asked_again_too_early() {
+    let fake = Fake::car().each("03", &["7E8037F0378\r7E9024300\r\r>", "7E806430203010420\r7E9024300\r\r>"]);
+    let (finished, sent) = check(fake).await;
+    let report = finished.report.unwrap();
+    let codes: Vec<_> = report.codes.iter().map(|c| (c.code.as_str(), c.ecu.as_str())).collect();
+    assert_eq!(codes, [("P0301", "7E8"), ("P0420", "7E8")]);
+    assert_eq!(outcome(&report, "03", "7E8"), Some(&Outcome::Answered));
+    assert_eq!(outcome(&report, "03", "7E9"), Some(&Outcome::Answered));
+    let sent = sent.lock().unwrap();
+    let asked: Vec<_> = sent.iter().filter(|(_, s)| s == "03").map(|(ms, _)| *ms).collect();
+    assert_eq!(asked.len(), 2);
+    assert!(asked[1] - asked[0] >= 5000, "asked again after {} ms", asked[1] - asked[0]);
+    let between: Vec<_> =
+        sent.iter().filter(|(ms, _)| *ms > asked[0] && *ms < asked[1]).map(|(_, s)| s.as_str()).collect();
+    assert_eq!(between, ["ATSTFF"]);
+    assert!(sent.iter().any(|(_, s)| s == "ATST00"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ecu_that_never_gets_ready_has_refused() {
+    let (finished, _) = check(Fake::car().on("03", "7E8037F0378\r\r>")).await;
+    let report = finished.report.unwrap();
+    let expect = Outcome::Refused { nrc: "78".into(), meaning: "requestCorrectlyReceivedResponsePending".into() };
+    assert_eq!(outcome(&report, "03", "7E8"), Some(&expect));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_after_patience_in_the_same_breath_needs_no_second_request() {
+    let (finished, sent) = check(Fake::car().on("03", "7E8037F0378\r7E804430103 01\r\r>")).await;
+    assert_eq!(finished.report.unwrap().codes.len(), 1);
+    assert_eq!(texts(&sent).iter().filter(|s| *s == "03").count(), 1);
+}

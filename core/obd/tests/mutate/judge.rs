@@ -1,0 +1,104 @@
+//! Whether a payload can hold a value at all, worked out from the published lengths alone.
+
+/// Data bytes of each PID that is decoded by its layout; two where two are allowed. Copied from the standard's list.
+fn lengths(pid: u8) -> &'static [usize] {
+    match pid {
+        0x00 | 0x20 | 0x40 | 0x60 | 0x80 | 0xA0 | 0xC0 | 0xE0 => &[4],
+        0x01 | 0x24..=0x2B | 0x34..=0x3B | 0x41 | 0x4F | 0x50 | 0xA6 => &[4],
+        0x06..=0x09 | 0x55..=0x58 => &[1, 2],
+        0x04 | 0x05 | 0x0A | 0x0B | 0x0D..=0x0F | 0x11..=0x13 | 0x1C..=0x1E => &[1],
+        0x2C..=0x30 | 0x33 | 0x45..=0x4C | 0x51 | 0x52 | 0x5A..=0x5C | 0x5F | 0x61 | 0x62 | 0x8E => &[1],
+        0x02 | 0x03 | 0x0C | 0x10 | 0x14..=0x1B | 0x1F | 0x21..=0x23 | 0x31 | 0x32 | 0x3C..=0x3F => &[2],
+        0x42..=0x44 | 0x4D | 0x4E | 0x53 | 0x54 | 0x59 | 0x5D | 0x5E | 0x63 | 0x65 => &[2],
+        0x67 => &[3],
+        0x64 | 0x66 => &[5],
+        _ => &[],
+    }
+}
+
+/// In how many ways a row of parameters can be cut to the byte.
+fn ways(rest: &[u8], frame: Option<u8>, asked: Option<&[u8]>, seen: &mut Vec<u8>) -> usize {
+    let [pid, after @ ..] = rest else { return 1 };
+    let after = match (frame, after) {
+        (None, after) => after,
+        (Some(frame), [own, after @ ..]) if *own == frame => after,
+        _ => return 0,
+    };
+    if seen.contains(pid) || seen.len() == 6 || asked.is_some_and(|asked| !asked.contains(pid)) {
+        return 0;
+    }
+    seen.push(*pid);
+    let sum = lengths(*pid).iter().map(|n| after.get(*n..).map_or(0, |more| ways(more, frame, asked, seen))).sum();
+    seen.pop();
+    sum
+}
+
+/// Whether a row of parameters has one reading: cut to the byte, or a single one without published length.
+fn parameters(rest: &[u8], frame: bool, asked: Option<&[u8]>) -> bool {
+    match rest {
+        [pid, _, ..] if !frame && lengths(*pid).is_empty() => true,
+        [pid, _, _, ..] if frame && lengths(*pid).is_empty() => true,
+        [_, own, ..] if frame => ways(rest, Some(*own), asked, &mut Vec::new()) == 1,
+        [_, _, ..] => ways(rest, None, asked, &mut Vec::new()) == 1,
+        _ => false,
+    }
+}
+
+/// Whether the payload's shape allows any value. Legal values inside that shape are judged elsewhere.
+/// `asked` is what follows the service in the request, where that is known.
+pub(crate) fn may_hold_a_value(payload: &[u8], legacy: bool, uds: bool, asked: Option<&[u8]>) -> bool {
+    let [service, rest @ ..] = payload else { return false };
+    let n = rest.len();
+    // A request of service 02 is pairs of PID and frame.
+    let asked_pids: Option<Vec<u8>> = asked.map(|pairs| pairs.chunks(2).map(|pair| pair[0]).collect());
+    match (service, rest) {
+        (0x7F, [asked, nrc]) => *asked & 0x40 == 0 && *nrc != 0,
+        (0x41, _) => parameters(rest, false, asked),
+        (0x42, _) => parameters(rest, true, asked_pids.as_deref()),
+        (0x43 | 0x47 | 0x4A, _) if legacy => n > 0 && n % 2 == 0,
+        (0x43 | 0x47 | 0x4A, [count, ..]) => n == 1 + 2 * *count as usize,
+        (0x44, _) => n == 0,
+        (0x46, [mid, ..]) if !legacy => {
+            if mid % 0x20 == 0 {
+                n % 5 == 0
+            } else {
+                true
+            }
+        }
+        (0x49, [it, ..]) if legacy => match it {
+            1 | 3 | 5 | 7 | 9 => n == 2,
+            // Joined, joined with the first number, or all lines numbered.
+            2 | 10 => matches!(n, 21 | 22 | 34),
+            0 | 0x20 | 0x40 | 0x60 | 0x80 | 0xA0 | 0xC0 | 0xE0 => matches!(n, 5 | 6),
+            _ => n > 1 && ((n - 1) % 4 == 0 || (n - 2) % 4 == 0 || (n + 1) % 7 == 0),
+        },
+        (0x49, [0 | 0x20 | 0x40 | 0x60 | 0x80 | 0xA0 | 0xC0 | 0xE0, ..]) => n == 5,
+        (0x49, [2, ..]) => n == 19 && rest[1] == 1,
+        (0x49, [10, ..]) => n == 22 && rest[1] == 1,
+        (0x49, [it @ (4 | 6 | 8 | 11), count, ..]) => {
+            let size = match it {
+                4 => 16,
+                6 => 4,
+                _ => 2,
+            };
+            *count > 0 && n == 2 + size * *count as usize
+        }
+        (0x49, [4 | 6 | 8 | 11]) => false,
+        (0x49, _) => n >= 2,
+        (0x50, _) => uds && n == 5,
+        (0x54, _) => uds && n == 0,
+        (0x59, [0x42, ..]) => uds && n >= 5 && n % 5 == 0,
+        (0x59, [0x55, ..]) => uds && n >= 4 && n % 4 == 0,
+        (0x59, [_, ..]) => uds && n >= 2 && n % 4 == 2,
+        (0x62, [0xF4, pid, data @ ..]) => {
+            uds && if lengths(*pid).is_empty() { !data.is_empty() } else { lengths(*pid).contains(&data.len()) }
+        }
+        (0x62, [0xF1, 0x90, ..]) => uds && n == 19,
+        (0x62, [0xF8, it, data @ ..]) if uds => {
+            !data.is_empty() && (*it != 0 || data.len() == 4) && (*it != 2 || data.len() == 18)
+        }
+        (0x62, _) => uds && n >= 3,
+        (0x7E, _) => uds && rest == [0],
+        _ => false,
+    }
+}

@@ -1,0 +1,128 @@
+//! The `AT` commands.
+
+use super::{
+    Answer, BANNER, Out,
+    settings::{Selected, Settings, TIMEOUT},
+};
+use crate::vehicle::Vehicle;
+
+/// Milliseconds an ordinary command takes.
+const QUICK: f64 = 3.0;
+
+/// Names of the protocols by number, as the chip prints them.
+const NAMES: [&str; 13] = [
+    "AUTO",
+    "SAE J1850 PWM",
+    "SAE J1850 VPW",
+    "ISO 9141-2",
+    "ISO 14230-4 (KWP 5BAUD)",
+    "ISO 14230-4 (KWP FAST)",
+    "ISO 15765-4 (CAN 11/500)",
+    "ISO 15765-4 (CAN 29/500)",
+    "ISO 15765-4 (CAN 11/250)",
+    "ISO 15765-4 (CAN 29/250)",
+    "SAE J1939 (CAN 29/250)",
+    "USER1 (CAN 11/125)",
+    "USER2 (CAN 11/50)",
+];
+
+/// Runs a command, upper case, without spaces and without its `AT`.
+pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, command: &str) -> Answer {
+    let out = match command {
+        "Z" => {
+            settings.reset();
+            vec![Out::line(720.0, ""), Out::line(90.0, ""), Out::line(4.0, BANNER)]
+        }
+        "WS" => {
+            settings.reset();
+            vec![Out::line(60.0, ""), Out::line(10.0, ""), Out::line(4.0, BANNER)]
+        }
+        "I" => vec![Out::line(QUICK, BANNER)],
+        "@1" => vec![Out::line(QUICK, "OBDII to RS232 Interpreter")],
+        "RV" => vec![Out::line(8.0, format!("{:.1}V", vehicle.volts()))],
+        "IGN" => vec![Out::line(QUICK, if vehicle.awake() { "ON" } else { "OFF" })],
+        "DP" => vec![Out::line(QUICK, describe(settings))],
+        "DPN" => {
+            let mark = if settings.protocol.automatic { "A" } else { "" };
+            vec![Out::line(QUICK, format!("{mark}{:X}", settings.protocol.number))]
+        }
+        _ => vec![Out::line(QUICK, if set(settings, command).is_some() { "OK" } else { "?" })],
+    };
+    Answer { out, stoppable: false }
+}
+
+fn describe(settings: &Settings) -> String {
+    let name = NAMES[usize::from(settings.protocol.number) % NAMES.len()];
+    match settings.protocol {
+        Selected { number: 0, .. } => "AUTO".into(),
+        Selected { automatic: true, .. } => format!("AUTO, {name}"),
+        _ => name.into(),
+    }
+}
+
+/// Changes a setting; `None` for what the chip does not know.
+fn set(s: &mut Settings, command: &str) -> Option<()> {
+    let on = |digit: &str| match digit {
+        "0" => Some(false),
+        "1" => Some(true),
+        _ => None,
+    };
+    match command {
+        "D" => *s = Settings { saved: s.saved, protocol: s.saved, ..Settings::default() },
+        "AL" | "NL" | "FE" | "BI" => {}
+        "PC" => s.open = false,
+        "AR" | "CRA" => s.filter = None,
+        _ => {
+            // The longest names first: CAF1 is not C with a digit.
+            let (name, value) = ["CAF", "CFC", "CRA", "SH", "ST", "AT", "TP", "SP", "E", "L", "S", "H", "D", "M"]
+                .iter()
+                .find_map(|n| command.strip_prefix(n).map(|v| (*n, v)))?;
+            match name {
+                "CAF" => s.formatting = on(value)?,
+                "CFC" => s.flow_control = on(value)?,
+                "E" => s.echo = on(value)?,
+                "L" => s.linefeeds = on(value)?,
+                "S" => s.spaces = on(value)?,
+                "H" => s.headers = on(value)?,
+                "D" => s.lengths = on(value)?,
+                "M" => s.memory = on(value)?,
+                "AT" => s.adaptive = digit(value, 1).filter(|n| *n <= 2)?,
+                "ST" => s.timeout = digit(value, 2).map(|n| if n == 0 { TIMEOUT } else { n })?,
+                "CRA" => s.filter = Some(identifier(value)?),
+                "SH" if value.len() == 3 => s.header = identifier(value)?,
+                // Three header bytes: for other buses; kept out of a CAN id's way.
+                "SH" => drop((value.len() == 6 && hex(value)).then_some(())?),
+                "TP" => s.select(protocol(value)?),
+                _ => {
+                    let chosen = protocol(value)?;
+                    if s.memory {
+                        s.saved = chosen;
+                    }
+                    s.select(chosen);
+                }
+            }
+        }
+    }
+    Some(())
+}
+
+fn hex(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn digit(text: &str, digits: usize) -> Option<u8> {
+    (text.len() == digits && hex(text)).then(|| u8::from_str_radix(text, 16).ok()).flatten()
+}
+
+fn identifier(text: &str) -> Option<u16> {
+    (text.len() == 3 && hex(text)).then(|| u16::from_str_radix(text, 16).ok()).flatten().filter(|id| *id <= 0x7FF)
+}
+
+/// `6`, `A6` (automatic, 6 first), `0` or `A0`. `A` alone is protocol ten.
+fn protocol(text: &str) -> Option<Selected> {
+    let (automatic, number) = match text.strip_prefix('A') {
+        Some(rest) if !rest.is_empty() => (true, digit(rest, 1)?),
+        _ => (text == "0", digit(text, 1)?),
+    };
+    (number <= 0xC).then_some(Selected { number: if automatic { 0 } else { number }, automatic })
+}

@@ -1,0 +1,110 @@
+//! Where a simulated adapter can be reached: in this process, over TCP, as a pseudo-terminal.
+
+use crate::{Options, adapter::Adapter, names, vehicle::Vehicle};
+use roadworthy_api::{Code, Error};
+use std::{net::SocketAddr, path::PathBuf};
+use tokio::{io::DuplexStream, net::TcpListener};
+
+/// Bytes in flight each way; an adapter's own buffer is smaller than this.
+const BUFFER: usize = 4096;
+
+/// The client's end of an adapter inside this process, as fast as a real one. Needs a running tokio runtime; the adapter
+/// goes away when the stream is dropped.
+///
+/// # Errors
+/// [`Code::NotFound`] for a name that is not in [`names`].
+pub fn connect(name: &str, seed: u64) -> Result<DuplexStream, Error> {
+    connect_with(name, Options { seed, ..Options::default() })
+}
+
+/// As [`connect`], with everything chosen.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_with(name: &str, options: Options) -> Result<DuplexStream, Error> {
+    let mut adapter = adapter(name, options)?;
+    let (ours, mut theirs) = tokio::io::duplex(BUFFER);
+    tokio::spawn(async move {
+        // The client hanging up is the usual end.
+        let _ = adapter.serve(&mut theirs).await;
+    });
+    Ok(ours)
+}
+
+/// Listens on `address` (port 0: any free one) and returns where, with the future that serves. As real Wi-Fi adapters do,
+/// it talks to one client at a time and hangs up on a second one.
+///
+/// # Errors
+/// [`Code::NotFound`] for an unknown name, [`Code::PortBusy`] when the address cannot be listened on.
+pub async fn serve_tcp(
+    name: &str,
+    address: SocketAddr,
+    options: Options,
+) -> Result<(SocketAddr, impl Future<Output = ()> + Send + use<>), Error> {
+    let mut adapter = adapter(name, options)?;
+    let refused = |e: std::io::Error| {
+        Error::new(Code::PortBusy, format!("{address} cannot be listened on: {e}."))
+            .hint("Choose another port; 0 takes a free one.")
+    };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let bound = listener.local_addr().map_err(refused)?;
+    let serve = async move {
+        loop {
+            let Ok((mut client, _)) = listener.accept().await else { continue };
+            let _ = client.set_nodelay(true);
+            let refuse_others = async {
+                loop {
+                    // Dropped at once: the second client sees its connection close.
+                    drop(listener.accept().await);
+                }
+            };
+            tokio::select! {
+                // The end of the first comes before the arrival of its successor.
+                biased;
+                _ = adapter.serve(&mut client) => {}
+                () = refuse_others => {}
+            }
+        }
+    };
+    Ok((bound, serve))
+}
+
+/// Makes a pseudo-terminal that another program can open like a serial port, and returns its path with the future that
+/// serves it. Clients may come and go; the adapter keeps its settings, as one in a socket does.
+///
+/// # Errors
+/// [`Code::NotFound`] for an unknown name, [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
+#[cfg(unix)]
+pub fn serve_pty(name: &str, options: Options) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
+    use tokio_serial::{SerialPort, SerialStream};
+    let mut adapter = adapter(name, options)?;
+    let none = |cause: String| Error::new(Code::NoAdapter, format!("No pseudo-terminal could be made: {cause}."));
+    let (mut ours, theirs) = SerialStream::pair().map_err(|e| none(e.to_string()))?;
+    let path = theirs.name().ok_or_else(|| none("it has no name".into()))?;
+    let serve = async move {
+        // Held open: without any open end the terminal would hang up between two clients.
+        let _held = theirs;
+        while adapter.serve(&mut ours).await.is_ok() {}
+    };
+    Ok((path.into(), serve))
+}
+
+/// There are no pseudo-terminals on this system.
+///
+/// # Errors
+/// Always [`Code::NoAdapter`].
+#[cfg(not(unix))]
+pub fn serve_pty(name: &str, options: Options) -> Result<(PathBuf, std::future::Ready<()>), Error> {
+    adapter(name, options)?;
+    Err(Error::new(Code::NoAdapter, "This system has no pseudo-terminals.").hint("Use tcp://."))
+}
+
+fn adapter(name: &str, options: Options) -> Result<Adapter, Error> {
+    let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
+    let options = Options { speed, ..options };
+    let vehicle = Vehicle::new(name, options).ok_or_else(|| {
+        Error::new(Code::NotFound, format!("There is no simulated vehicle \"{name}\"."))
+            .hint(format!("There is: {}.", names().join(", ")))
+    })?;
+    Ok(Adapter::new(vehicle, options))
+}

@@ -1,0 +1,206 @@
+//! The engine: one data folder, opened. It is the gate's other side and answers every call (see `handle/`).
+//!
+//! Doors keep one `Arc<Engine>` and an `Actor` per caller, and run calls on threads that may block.
+
+use crate::{
+    checking::Checks,
+    jobs::Jobs,
+    journal::{NewEvent, kind},
+    monitor::Monitor,
+    store::{self, Store},
+};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp,
+    call::{Effect, Gate, Passage},
+    id::VehicleId,
+    role::{Actor, Door},
+    stream::Push,
+    system::BlobInfo,
+};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::broadcast;
+
+mod exchange;
+mod watch;
+
+/// Pushes that a slow listener may be behind before it misses some.
+const PUSHES: usize = 1024;
+/// Reads of personal data by the same actor through the same door are journalled at most this often per call, since pages
+/// read again whenever something changes.
+const SAME_ACCESS_MS: i64 = 60_000;
+
+/// Where the master key for personal data may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// The operating system's keyring; a file that only this user may read where none answers.
+    Keyring,
+    /// Always the file (tests, and machines that never have a keyring).
+    FileOnly,
+}
+
+/// How to open an engine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data folder; made if missing.
+    pub data: PathBuf,
+    /// The runtime that checks run on, with I/O and time enabled.
+    pub runtime: tokio::runtime::Handle,
+    /// Where the master key may be kept. Decided when the folder is first opened; later it is looked for where it is.
+    pub keys: KeyPlace,
+}
+
+/// An opened data folder. Dropping it stops its threads.
+pub struct Engine {
+    pub(crate) store: Arc<Store>,
+    pub(crate) jobs: Jobs,
+    pub(crate) monitor: Mutex<Monitor>,
+    pub(crate) checks: Checks,
+    pub(crate) data: PathBuf,
+    accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
+    pushes: broadcast::Sender<Push>,
+    _watch: watch::Watch,
+}
+
+/// Now, in milliseconds since 1970. The one place where the engine reads the clock.
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0)
+}
+
+/// An actor as events name it, as in `owner/window`.
+pub(crate) fn actor(who: &Actor) -> String {
+    let door = match who.door {
+        Door::Window => "window",
+        Door::Browser => "browser",
+        Door::CommandLine => "command-line",
+        Door::Engine => "engine",
+    };
+    format!("{}/{door}", who.name)
+}
+
+impl Engine {
+    /// Opens the folder, making what is missing. Several processes may hold it open at once.
+    ///
+    /// Errors: [`Code::NewerDatabase`], [`Code::DatabaseUnusable`], [`Code::ReadOnly`], [`Code::DiskFull`], [`Code::Keyring`]
+    /// (only for the key file of a new folder), each with the next step.
+    pub fn open(options: Options) -> Result<Arc<Engine>> {
+        let store = Arc::new(Store::open(&options.data, options.keys, now())?);
+        let pushes = broadcast::channel(PUSHES).0;
+        let watch = watch::Watch::start(store.clone(), pushes.clone())?;
+        let jobs = Jobs::new(pushes.clone());
+        Ok(Arc::new(Self {
+            store,
+            checks: Checks::new(jobs.clone(), options.runtime),
+            jobs,
+            monitor: Mutex::new(Monitor::new()),
+            data: options.data,
+            accesses: Mutex::default(),
+            pushes,
+            _watch: watch,
+        }))
+    }
+
+    /// What the engine says by itself, from now on. A listener that falls 1024 messages behind misses the oldest.
+    pub fn pushes(&self) -> broadcast::Receiver<Push> {
+        self.pushes.subscribe()
+    }
+
+    /// A stored file by its BLAKE3 in hex: [`Code::NotFound`] if there is none (any more).
+    pub fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
+        let blob = self.store.read(|conn| store::blob::get(conn, hash))?.ok_or_else(|| {
+            Error::new(Code::NotFound, "There is no stored file with this hash.")
+                .hint("Make it again; it may have been erased.")
+        })?;
+        let bytes = self.store.files.get(hash, blob.deflated)?;
+        Ok((blob.info, bytes))
+    }
+
+    /// Stores a file. What shows personal data is stored by the call that makes it, so that forgetting finds it.
+    pub fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
+        put_blob(&self.store, name, media, bytes, false, None)
+    }
+
+    /// Path of the log's folder.
+    pub fn log_folder(&self) -> PathBuf {
+        log_folder(&self.data)
+    }
+
+    fn record(&self, who: &Actor, passage: Passage, outcome: Result<(), &Error>) -> Result<()> {
+        let now = now();
+        if passage.effect == Effect::ReadPersonal && outcome.is_ok() {
+            let mut accesses = self.accesses.lock().unwrap_or_else(PoisonError::into_inner);
+            accesses.retain(|_, at| now.abs_diff(*at) < SAME_ACCESS_MS.unsigned_abs());
+            if accesses.insert((who.name.clone(), who.door, passage.name), now).is_some() {
+                return Ok(());
+            }
+        }
+        let outcome = match outcome {
+            Ok(()) => "done".to_owned(),
+            Err(error) => {
+                serde_json::to_value(error.code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+            }
+        };
+        self.store.write(&actor(who), now, |w| {
+            let access = kind::Access { call: passage.name.to_owned(), outcome };
+            let id = w.mint()?;
+            w.append(NewEvent::new(id, kind::ACCESS_RECORDED, None, &access)?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Folder of the log within a data folder.
+pub fn log_folder(data: &Path) -> PathBuf {
+    data.join("log")
+}
+
+/// Stores a file; `vehicle`: it shows personal data of that vehicle's owner and goes when they are forgotten.
+pub(crate) fn put_blob(
+    store: &Store,
+    name: &str,
+    media: &str,
+    bytes: &[u8],
+    deflated: bool,
+    vehicle: Option<VehicleId>,
+) -> Result<BlobInfo> {
+    let hash = store.files.put(bytes, deflated)?;
+    let info = BlobInfo { hash, name: name.to_owned(), media: media.to_owned(), bytes: bytes.len() as u64 };
+    let blob = store::blob::Blob { info, deflated };
+    store.write_local(|tx| store::blob::put(tx, &blob, now(), vehicle))?;
+    Ok(blob.info)
+}
+
+/// `ROADWORTHY_HOME`, else the platform's data folder (on Linux `~/.local/share/roadworthy`).
+pub fn default_data_dir() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("ROADWORTHY_HOME").filter(|home| !home.is_empty()) {
+        return Ok(PathBuf::from(home));
+    }
+    let folders = directories::ProjectDirs::from("", "", "Roadworthy").ok_or_else(|| {
+        Error::new(Code::DatabaseUnusable, "This system names no folder for a user's data.")
+            .hint("Set ROADWORTHY_HOME to a folder.")
+    })?;
+    Ok(folders.data_dir().to_owned())
+}
+
+impl Gate for Engine {
+    fn enter(&self, _: &Actor, _: Passage) -> Result<()> {
+        // The monitor observes and flags; it blocks nothing.
+        Ok(())
+    }
+
+    fn leave(&self, who: &Actor, passage: Passage, outcome: Result<(), &Error>) {
+        let flag = self.monitor.lock().unwrap_or_else(PoisonError::into_inner).observe(who, passage, outcome, now());
+        if let Some(flag) = flag {
+            tracing::warn!(risk = flag.risk, reason = flag.reason, "unusual behaviour");
+        }
+        if matches!(passage.effect, Effect::ReadPersonal | Effect::Export)
+            && let Err(error) = self.record(who, passage, outcome)
+        {
+            tracing::error!(%error, call = passage.name, "an access could not be journalled");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Adapters and checks.
+
+use super::{no_vehicle, visit::file};
+use crate::{
+    Engine,
+    store::{registration, setting},
+};
+use roadworthy_api::{
+    Result,
+    call::Handle,
+    calls::{ListPorts, StartCheck},
+    id::JobId,
+    port::{PortInfo, PortKind},
+    role::Actor,
+    system::Settings,
+};
+
+impl Handle<ListPorts> for Engine {
+    fn handle(&self, _: &Actor, _: ListPorts) -> Result<Vec<PortInfo>> {
+        let settings: Settings = self.store.read(|conn| setting::get(conn, setting::SETTINGS))?.unwrap_or_default();
+        let mut ports = roadworthy_obd::link::serial_ports();
+        for port in settings.ports {
+            if !ports.iter().any(|known| known.port == port) {
+                let parsed = port.parse::<roadworthy_obd::link::Port>();
+                let kind = parsed.as_ref().map_or(PortKind::Tcp, roadworthy_obd::link::Port::kind);
+                ports.push(PortInfo { name: port.clone(), kind, problem: parsed.err(), port });
+            }
+        }
+        for name in roadworthy_simulator::names() {
+            let shown = format!("Simulated vehicle ({name})");
+            ports.push(PortInfo { port: format!("sim:{name}"), kind: PortKind::Simulated, name: shown, problem: None });
+        }
+        Ok(ports)
+    }
+}
+
+impl Handle<StartCheck> for Engine {
+    fn handle(&self, who: &Actor, call: StartCheck) -> Result<JobId> {
+        if let Some(vehicle) = call.vehicle {
+            self.store.read(|conn| registration::vehicle(conn, vehicle))?.ok_or_else(no_vehicle)?;
+        }
+        let (store, who, chosen) = (self.store.clone(), who.clone(), call.vehicle);
+        let job = self.checks.start(&call.port, call.baud, move |report, traffic| {
+            let text = if traffic.chunks.is_empty() { String::new() } else { traffic.to_text() };
+            let filed = file(&store, &who, chosen, report, &text)?;
+            Ok((filed.visit, filed.vehicle))
+        })?;
+        if let Err(error) = self.remember(&call.port) {
+            tracing::warn!(%error, "the port could not be remembered");
+        }
+        Ok(job)
+    }
+}
+
+impl Engine {
+    /// Notes the port used last, which is offered first.
+    fn remember(&self, port: &str) -> Result<()> {
+        self.store.write_local(|tx| {
+            let mut settings: Settings = setting::get(tx, setting::SETTINGS)?.unwrap_or_default();
+            if settings.last_port.as_deref() == Some(port) {
+                return Ok(());
+            }
+            settings.last_port = Some(port.to_owned());
+            setting::set(tx, setting::SETTINGS, &settings)
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! The installation: status, flags, log, settings.
+
+use crate::{
+    Engine,
+    engine::log_folder,
+    store::{self, setting},
+};
+use roadworthy_api::{
+    Result,
+    call::Handle,
+    calls::{ExportLog, GetSettings, GetStatus, ListFlags, SetSettings, WhoAmI},
+    role::Actor,
+    system::{BlobInfo, Flag, Settings, Status},
+};
+use std::sync::PoisonError;
+
+impl Handle<GetStatus> for Engine {
+    fn handle(&self, _: &Actor, _: GetStatus) -> Result<Status> {
+        let path = self.store.path();
+        let log = path.with_extension("db-wal");
+        let bytes = [path, &log].iter().filter_map(|p| std::fs::metadata(p).ok()).map(|m| m.len()).sum();
+        let (schema, events) = self.store.read(|conn| Ok((store::schema(conn)?, store::journal::count(conn)?)))?;
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            database: path.display().to_string(),
+            database_bytes: bytes,
+            schema,
+            events,
+            device: self.store.device.to_string(),
+            key_store: self.store.master.store(),
+            log: log_folder(&self.data).display().to_string(),
+        })
+    }
+}
+
+impl Handle<ListFlags> for Engine {
+    fn handle(&self, _: &Actor, _: ListFlags) -> Result<Vec<Flag>> {
+        Ok(self.monitor.lock().unwrap_or_else(PoisonError::into_inner).flags())
+    }
+}
+
+impl Handle<ExportLog> for Engine {
+    fn handle(&self, _: &Actor, _: ExportLog) -> Result<BlobInfo> {
+        let text = crate::log::export(&self.log_folder())?;
+        self.put_blob("roadworthy-log.txt", "text/plain; charset=utf-8", &text)
+    }
+}
+
+impl Handle<WhoAmI> for Engine {
+    fn handle(&self, who: &Actor, _: WhoAmI) -> Result<Actor> {
+        Ok(who.clone())
+    }
+}
+
+impl Handle<GetSettings> for Engine {
+    fn handle(&self, _: &Actor, _: GetSettings) -> Result<Settings> {
+        Ok(self.store.read(|conn| setting::get(conn, setting::SETTINGS))?.unwrap_or_default())
+    }
+}
+
+impl Handle<SetSettings> for Engine {
+    fn handle(&self, _: &Actor, call: SetSettings) -> Result<()> {
+        self.store.write_local(|tx| setting::set(tx, setting::SETTINGS, &call.settings))
+    }
+}

@@ -1,0 +1,169 @@
+//! Visits: what a check left, and how a check is filed.
+
+use super::{PAGE, no_vehicle, vehicle::register, vehicle::resolve};
+use crate::{
+    Engine,
+    engine::{actor, now, put_blob},
+    journal::{
+        NewEvent,
+        kind::{self, Checked, Exported, VehicleFields},
+    },
+    store::{Fallible, Store, Writing, registration, setting, trouble_code, vehicle, visit},
+    verdict,
+};
+use roadworthy_api::{
+    Code, Error, Result,
+    call::Handle,
+    calls::{GetVisit, ListFaults, ListVisits, MakeCheckReport},
+    check::CheckReport,
+    fault::FaultRow,
+    id::{VehicleId, VisitId},
+    role::Actor,
+    system::{BlobInfo, Settings},
+    vehicle::{Page, VehicleDetail},
+    visit::{Differences, VisitDetail, VisitRow},
+};
+use rusqlite::Connection;
+
+fn no_visit() -> Error {
+    Error::new(Code::NotFound, "There is no such visit.").hint("Look for it among the vehicle's visits.")
+}
+
+impl Handle<ListVisits> for Engine {
+    fn handle(&self, _: &Actor, call: ListVisits) -> Result<Page<VisitRow>> {
+        self.store.read(|conn| {
+            let main = registration::vehicle(conn, call.vehicle)?.ok_or_else(no_vehicle)?;
+            visit::list(conn, main, call.offset, call.limit.min(PAGE))
+        })
+    }
+}
+
+impl Handle<ListFaults> for Engine {
+    fn handle(&self, _: &Actor, call: ListFaults) -> Result<Vec<FaultRow>> {
+        self.store.read(|conn| {
+            let main = registration::vehicle(conn, call.vehicle)?.ok_or_else(no_vehicle)?;
+            trouble_code::faults(conn, main)
+        })
+    }
+}
+
+impl Handle<GetVisit> for Engine {
+    fn handle(&self, _: &Actor, call: GetVisit) -> Result<VisitDetail> {
+        self.store.read(|conn| Ok(detail(conn, call.visit)?.0))
+    }
+}
+
+/// A visit as shown, and the registration it was filed under.
+fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
+    let stored = visit::get(conn, id)?.ok_or_else(no_visit)?;
+    let differences = match visit::before(conn, id)? {
+        None => Differences::default(),
+        Some(with) => {
+            let old = visit::get(conn, with)?.ok_or_else(no_visit)?.checked.report;
+            Differences { with: Some(with), lines: verdict::differences(&old, &stored.checked.report) }
+        }
+    };
+    let summary = match stored.checked.note {
+        Some(note) => format!("{} {note}", stored.summary),
+        None => stored.summary,
+    };
+    let shown = VisitDetail {
+        id,
+        vehicle: stored.vehicle,
+        verdict: stored.verdict,
+        summary,
+        check: stored.checked.report,
+        differences,
+        traffic: stored.checked.traffic,
+    };
+    Ok((shown, stored.registration))
+}
+
+impl Handle<MakeCheckReport> for Engine {
+    fn handle(&self, who: &Actor, call: MakeCheckReport) -> Result<BlobInfo> {
+        let (visit, registration, vehicle, settings) = self.store.read(|conn| {
+            let (visit, registration) = detail(conn, call.visit)?;
+            let vehicle: VehicleDetail = vehicle::get(conn, visit.vehicle)?.ok_or_else(no_vehicle)?;
+            let settings: Option<Settings> = setting::get(conn, setting::SETTINGS)?;
+            Ok((visit, registration, vehicle, settings.unwrap_or_default()))
+        })?;
+        let zone = jiff::tz::TimeZone::system();
+        let pdf = crate::report::check_pdf(&vehicle, &visit, &settings.shop_name, &zone)?;
+        let day = jiff::Timestamp::from_millisecond(visit.check.ended).map(|t| t.to_zoned(zone).date().to_string());
+        let name = format!("check-report-{}.pdf", day.unwrap_or_else(|_| visit.id.to_string()));
+        let info = put_blob(&self.store, &name, "application/pdf", &pdf, false, Some(registration))?;
+        self.store.write(&actor(who), now(), |w| {
+            let id = w.mint()?;
+            let exported = Exported { visit: visit.id, file: info.hash.clone() };
+            w.append(NewEvent::new(id, kind::REPORT_EXPORTED, Some(registration.bytes()), &exported)?)?;
+            Ok(())
+        })?;
+        Ok(info)
+    }
+}
+
+/// A check that was filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Filed {
+    /// The visit.
+    pub(crate) visit: VisitId,
+    /// The vehicle it belongs to.
+    pub(crate) vehicle: VehicleId,
+    /// What must be known of how it was filed, in a sentence.
+    pub(crate) note: Option<String>,
+}
+
+/// Stores a check with its raw traffic (empty: none was recorded): finds the vehicle, or registers it.
+///
+/// The VIN that was read decides. `chosen` is used when none was read, and takes over a VIN that no vehicle has yet.
+pub(crate) fn file(
+    store: &Store,
+    who: &Actor,
+    chosen: Option<VehicleId>,
+    report: CheckReport,
+    traffic: &str,
+) -> Result<Filed> {
+    let hash = match traffic {
+        "" => String::new(),
+        text => put_blob(store, "adapter-traffic.txt", "text/plain; charset=utf-8", text.as_bytes(), true, None)?.hash,
+    };
+    store.write(&actor(who), now(), |w| {
+        let (vehicle, note) = vehicle_of(w, chosen, report.vin.as_deref())?;
+        let (id, visit) = (w.mint()?, VisitId(w.mint()?.0));
+        let checked = Checked { visit, report, traffic: hash, note: note.clone() };
+        w.append(NewEvent::new(id, kind::VEHICLE_CHECKED, Some(vehicle.bytes()), &checked)?)?;
+        Ok(Filed { visit, vehicle, note })
+    })
+}
+
+fn vehicle_of(
+    w: &mut Writing<'_>,
+    chosen: Option<VehicleId>,
+    vin: Option<&str>,
+) -> Fallible<(VehicleId, Option<String>)> {
+    let chosen = chosen.map(|id| resolve(w, id)).transpose()?;
+    let Some(vin) = vin else {
+        return match chosen {
+            Some(chosen) => Ok((chosen, None)),
+            None => {
+                let note = "The vehicle gave no VIN and none was chosen: it was registered anew, without one.";
+                Ok((register(w, None, None, None)?, Some(note.to_owned())))
+            }
+        };
+    };
+    let known = vehicle::by_vin(w.tx(), vin)?;
+    let Some(chosen) = chosen else {
+        return Ok((known.map_or_else(|| register(w, Some(vin), None, None), Ok)?, None));
+    };
+    if known == Some(chosen) {
+        return Ok((chosen, None));
+    }
+    if known.is_none() && registration::vin(w.tx(), chosen.bytes())?.is_none() {
+        let id = w.mint()?;
+        let fields = VehicleFields { vin: Some(vin.to_owned()), ..VehicleFields::default() };
+        w.append(NewEvent::new(id, kind::VEHICLE_EDITED, Some(chosen.bytes()), &fields)?)?;
+        return Ok((chosen, None));
+    }
+    let note = "The VIN that was read is not that of the vehicle chosen; this check was filed under the VIN.";
+    Ok((known.map_or_else(|| register(w, Some(vin), None, None), Ok)?, Some(note.to_owned())))
+}

@@ -1,0 +1,135 @@
+//! What happens: the kinds of events and their payloads, version 1 of each.
+//!
+//! A payload is written once, when the event is minted, and read ever after: add fields with a default, never rename one,
+//! and raise [`version`] of a kind when an older build must not guess at its meaning.
+
+use crate::keys::Sealed;
+use roadworthy_api::{
+    check::CheckReport,
+    id::{EventId, PersonId, VehicleId, VisitId},
+};
+use serde::{Deserialize, Serialize};
+
+/// A vehicle became known. Subject: the vehicle.
+pub const VEHICLE_REGISTERED: &str = "vehicle.registered";
+/// Its VIN, plate or name changed. Subject: the vehicle.
+pub const VEHICLE_EDITED: &str = "vehicle.edited";
+/// Its owner changed. Subject: the vehicle.
+pub const VEHICLE_OWNER_SET: &str = "vehicle.owner.set";
+/// It was read out. Subject: the vehicle.
+pub const VEHICLE_CHECKED: &str = "vehicle.checked";
+/// A customer became known. Subject: the person.
+pub const PERSON_ADDED: &str = "person.added";
+/// Details changed. Subject: the person.
+pub const PERSON_EDITED: &str = "person.edited";
+/// A customer was forgotten for good. Subject: the person.
+pub const PERSON_FORGOTTEN: &str = "person.forgotten";
+/// A report left the house. Subject: the vehicle.
+pub const REPORT_EXPORTED: &str = "report.exported";
+/// The tables were made anew. No subject.
+pub const JOURNAL_REBUILT: &str = "journal.rebuilt";
+/// A device said its name; the first event of every chain. Subject: the device.
+pub const DEVICE_NAMED: &str = "device.named";
+/// Personal data was read, or data taken out. No subject.
+pub const ACCESS_RECORDED: &str = "access.recorded";
+
+/// Version of a kind's payload that this build writes and reads.
+pub fn version(_kind: &str) -> u32 {
+    1
+}
+
+/// Payload of [`VEHICLE_REGISTERED`] and [`VEHICLE_EDITED`]: what is absent says nothing, an empty text clears.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VehicleFields {
+    /// VIN in capitals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vin: Option<String>,
+    /// Number plate, sealed with a key of this vehicle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plate: Option<Sealed>,
+    /// Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Payload of [`VEHICLE_OWNER_SET`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OwnerSet {
+    /// `None`: nobody's.
+    pub person: Option<PersonId>,
+}
+
+/// Payload of [`PERSON_ADDED`] and [`PERSON_EDITED`]: what is absent says nothing. All sealed with a key of this person.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "as in PersonDetails")]
+pub struct PersonFields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Sealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Sealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Sealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Sealed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Sealed>,
+}
+
+/// Payload of [`PERSON_FORGOTTEN`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Forgot {
+    /// Registrations of the vehicles that were theirs; their plates go too.
+    pub vehicles: Vec<VehicleId>,
+    /// Every key that was erased, the person's and those of the plates.
+    pub keys: Vec<EventId>,
+}
+
+/// Payload of [`VEHICLE_CHECKED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Checked {
+    /// The visit.
+    pub visit: VisitId,
+    /// All that was read.
+    pub report: CheckReport,
+    /// BLAKE3 of the raw traffic in hex; empty where there is none.
+    pub traffic: String,
+    /// What the technician must know of how it was filed, as when the VIN read was not that of the vehicle chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Payload of [`REPORT_EXPORTED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Exported {
+    /// Of which visit.
+    pub visit: VisitId,
+    /// BLAKE3 of the file in hex.
+    pub file: String,
+}
+
+/// Payload of [`JOURNAL_REBUILT`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rebuilt {
+    /// Events applied.
+    pub events: u64,
+    /// Tables that had differed.
+    pub differing: Vec<String>,
+}
+
+/// Payload of [`DEVICE_NAMED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+}
+
+/// Payload of [`ACCESS_RECORDED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Access {
+    /// The call's name.
+    pub call: String,
+    /// `done`, or the code of the error.
+    pub outcome: String,
+}

@@ -1,0 +1,110 @@
+//! Events in words, without personal data: no name, plate or VIN is ever in a summary.
+
+use super::kind::{self, Access, Checked, Forgot, OwnerSet, PersonFields, Rebuilt, VehicleFields};
+use serde::de::DeserializeOwned;
+
+/// What happened, in a sentence.
+pub fn summary(kind: &str, version: u32, payload: &str) -> String {
+    if version != kind::version(kind) {
+        return format!("{kind}, in a form that this version of Roadworthy does not know");
+    }
+    let text = match kind {
+        kind::VEHICLE_REGISTERED => Some("Vehicle registered".to_owned()),
+        kind::VEHICLE_EDITED => read::<VehicleFields>(payload).map(|f| {
+            let fields = [("VIN", f.vin.is_some()), ("plate", f.plate.is_some()), ("name", f.name.is_some())];
+            format!("Vehicle's {} changed", list(&fields))
+        }),
+        kind::VEHICLE_OWNER_SET => read::<OwnerSet>(payload).map(|o| match o.person {
+            Some(_) => "Vehicle's owner set".to_owned(),
+            None => "Vehicle's owner removed".to_owned(),
+        }),
+        kind::VEHICLE_CHECKED => read::<Checked>(payload).map(|c| checked(&c)),
+        kind::PERSON_ADDED => Some("Customer added".to_owned()),
+        kind::PERSON_EDITED => read::<PersonFields>(payload).map(|f| {
+            let fields = [
+                ("name", f.name.is_some()),
+                ("phone", f.phone.is_some()),
+                ("mail address", f.email.is_some()),
+                ("address", f.address.is_some()),
+                ("note", f.note.is_some()),
+            ];
+            format!("Customer's {} changed", list(&fields))
+        }),
+        kind::PERSON_FORGOTTEN => read::<Forgot>(payload).map(|f| {
+            format!("Customer forgotten, with {}", counted(f.vehicles.len(), "vehicle's plate", "vehicles' plates"))
+        }),
+        kind::REPORT_EXPORTED => Some("Check report made".to_owned()),
+        kind::JOURNAL_REBUILT => read::<Rebuilt>(payload).map(|r| match r.differing.len() {
+            0 => format!("Tables made anew from {}; nothing differed", counted_u64(r.events, "event", "events")),
+            n => format!("Tables made anew; {} had differed", counted(n, "table", "tables")),
+        }),
+        kind::DEVICE_NAMED => Some("Device named".to_owned()),
+        kind::ACCESS_RECORDED => read::<Access>(payload).map(|a| match a.outcome.as_str() {
+            "done" => format!("{} was called", a.call),
+            outcome => format!("{} was called and failed ({outcome})", a.call),
+        }),
+        other => return format!("{other}, which this version of Roadworthy does not know"),
+    };
+    text.unwrap_or_else(|| format!("{kind}, which cannot be read"))
+}
+
+fn checked(c: &Checked) -> String {
+    let ecus = counted(c.report.ecus.len(), "ECU", "ECUs");
+    let codes = counted(c.report.codes.len(), "code", "codes");
+    let partial = if c.report.partial.is_some() { ", cut short" } else { "" };
+    format!("Vehicle checked: {ecus}, {codes}{partial}")
+}
+
+fn read<T: DeserializeOwned>(payload: &str) -> Option<T> {
+    serde_json::from_str(payload).ok()
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn counted_u64(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn list(fields: &[(&str, bool)]) -> String {
+    let named: Vec<&str> = fields.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
+    match named.as_slice() {
+        [] => "record".to_owned(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_told_in_words_without_personal_data() {
+        let sealed = r#"{"key":"00000000-0000-0000-0000-000000000001","sealed":"00"}"#;
+        let cases = [
+            (kind::VEHICLE_REGISTERED, r#"{"vin":"1RWTEST00X0000001"}"#.to_owned(), "Vehicle registered"),
+            (kind::VEHICLE_EDITED, format!(r#"{{"plate":{sealed},"name":"Van"}}"#), "Vehicle's plate and name changed"),
+            (kind::VEHICLE_OWNER_SET, r#"{"person":null}"#.into(), "Vehicle's owner removed"),
+            (kind::PERSON_EDITED, format!(r#"{{"phone":{sealed}}}"#), "Customer's phone changed"),
+            (
+                kind::PERSON_FORGOTTEN,
+                r#"{"vehicles":[],"keys":[]}"#.into(),
+                "Customer forgotten, with 0 vehicles' plates",
+            ),
+            (
+                kind::JOURNAL_REBUILT,
+                r#"{"events":1,"differing":[]}"#.into(),
+                "Tables made anew from 1 event; nothing differed",
+            ),
+            (kind::ACCESS_RECORDED, r#"{"call":"ListPeople","outcome":"done"}"#.into(), "ListPeople was called"),
+            (kind::VEHICLE_CHECKED, "{}".into(), "vehicle.checked, which cannot be read"),
+            ("a.b", "{}".into(), "a.b, which this version of Roadworthy does not know"),
+        ];
+        for (kind, payload, expect) in cases {
+            assert_eq!(summary(kind, 1, &payload), expect);
+        }
+        assert!(summary(kind::PERSON_ADDED, 2, "{}").contains("does not know"));
+    }
+}

@@ -1,0 +1,20 @@
+//! Roadworthy's engine: journal, store, checks, reports and the handlers of every call.
+//!
+//! The usual case: [`Engine::open`] on a data folder, then hand calls to [`roadworthy_api::calls::dispatch`] and listen to
+//! [`Engine::pushes`]. Everything that changes goes through the [`journal`]; the tables of `store` are what it says.
+//! Several processes (window, command line, server) open the same folder at once.
+
+pub mod checking;
+pub mod engine;
+pub mod files;
+mod handle;
+pub mod jobs;
+pub mod journal;
+pub mod keys;
+pub mod log;
+pub mod monitor;
+pub mod report;
+mod store;
+pub mod verdict;
+
+pub use engine::{Engine, KeyPlace, Options, default_data_dir};

@@ -1,0 +1,67 @@
+//! What events do to tables. Nothing else changes a table marked as said.
+//!
+//! Rules, so that devices which hold the same events hold the same tables, whatever the order of arrival:
+//!
+//! | what | rule |
+//! |---|---|
+//! | VIN, plate, name, owner of a registration; each detail of a person; name of a device | last writer by `(hlc, device)` |
+//! | registrations of one VIN | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
+//! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
+//! | erased keys | set; only grows. What an erased key sealed is absent |
+//! | forgotten | once, for ever; it clears all details and ownership, and plates written before it or with a key from before it |
+//! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
+//!
+//! An event may come before those it builds on, so each rule makes the row it needs.
+
+use super::{Fallible, device, person, registration, visit};
+use crate::{
+    journal::{Event, kind},
+    keys::Master,
+};
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// Known, and in the tables.
+    Done,
+    /// Of a kind, version or form that this build does not know; kept, and changes nothing.
+    Unknown,
+}
+
+/// Applies one event that is in the journal already, in the transaction that put it there.
+pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible<Applied> {
+    if event.version != kind::version(&event.kind) {
+        return Ok(Applied::Unknown);
+    }
+    let known = match event.kind.as_str() {
+        kind::VEHICLE_REGISTERED | kind::VEHICLE_EDITED => {
+            with(event, |subject, fields| registration::edited(tx, master, event, subject, &fields))?
+        }
+        kind::VEHICLE_OWNER_SET => with(event, |subject, set| registration::owner_set(tx, event, subject, &set))?,
+        kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
+        kind::PERSON_ADDED | kind::PERSON_EDITED => {
+            with(event, |subject, fields| person::edited(tx, master, event, subject, &fields))?
+        }
+        kind::PERSON_FORGOTTEN => with(event, |subject, forgot| person::forgotten(tx, event, subject, &forgot))?,
+        kind::DEVICE_NAMED => with(event, |subject, named| device::named(tx, event, subject, &named))?,
+        kind::REPORT_EXPORTED => with(event, |_, _: kind::Exported| Ok(()))?,
+        // Told in the list of events only.
+        kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
+        kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
+        _ => false,
+    };
+    Ok(if known { Applied::Done } else { Applied::Unknown })
+}
+
+fn read<T: DeserializeOwned>(event: &Event) -> Option<T> {
+    serde_json::from_str(&event.payload).ok()
+}
+
+/// Runs `work` with subject and payload; `false` if either cannot be read.
+fn with<T: DeserializeOwned>(event: &Event, work: impl FnOnce([u8; 16], T) -> Fallible<()>) -> Fallible<bool> {
+    let (Some(subject), Some(payload)) = (event.subject, read(event)) else { return Ok(false) };
+    work(subject, payload)?;
+    Ok(true)
+}

@@ -1,0 +1,194 @@
+//! The database: SQLite in WAL mode, one writer, a few readers beside it. Only this room holds SQL.
+//!
+//! The usual case: [`Store::read`] with a closure that calls the reads of a noun (one file per table), or [`Store::write`]
+//! with a closure that decides, inside the write transaction, which events to [`Writing::append`]. Nothing else changes a
+//! table that `migrations/` marks as said; [`apply`] does it for each event in the same transaction.
+//! Several processes share the file; each write takes the lock first (`BEGIN IMMEDIATE`), so decisions see the newest state.
+
+pub(crate) mod apply;
+pub(crate) mod blob;
+pub(crate) mod coverage;
+pub(crate) mod device;
+pub(crate) mod ecu;
+mod fail;
+pub(crate) mod freeze_frame;
+pub(crate) mod journal;
+mod migrate;
+pub(crate) mod person;
+pub(crate) mod person_key;
+pub(crate) mod quarantine;
+pub(crate) mod readiness;
+pub(crate) mod reading;
+mod rebuild;
+mod receive;
+pub(crate) mod registration;
+mod scrub;
+pub(crate) mod setting;
+mod start;
+pub(crate) mod trouble_code;
+pub(crate) mod vehicle;
+mod verify;
+pub(crate) mod visit;
+pub(crate) mod watch;
+mod writing;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use fail::{Fail, Fallible, told};
+pub(crate) use migrate::schema;
+pub(crate) use writing::Writing;
+
+use crate::{files::Files, keys::Master};
+use roadworthy_api::{Result, Timestamp, id::DeviceId};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// Milliseconds that SQLite waits for another process's lock before it says busy; asked [`PATIENCE`] times.
+const BUSY: Duration = Duration::from_secs(5);
+const PATIENCE: u32 = 4;
+/// Read connections kept open.
+const READERS: usize = 3;
+
+/// An opened database.
+pub(crate) struct Store {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// This device.
+    pub(crate) device: DeviceId,
+    /// Stored files.
+    pub(crate) files: Files,
+    /// Key of keys.
+    pub(crate) master: Master,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while holding it rolled its transaction back; the connection itself is sound.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens a connection with the settings that every one of them has.
+pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if !read_only {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let conn = Connection::open_with_flags(path, flags).map_err(told)?;
+    settle(&conn, read_only).map_err(told)?;
+    Ok(conn)
+}
+
+fn settle(conn: &Connection, read_only: bool) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY)?;
+    conn.set_prepared_statement_cache_capacity(200);
+    // Sorting must not leave personal data in temporary files; deleted rows must not stay in free pages.
+    conn.execute_batch("pragma temp_store = memory; pragma foreign_keys = on; pragma secure_delete = on;")?;
+    if read_only {
+        return conn.execute_batch("pragma query_only = on;");
+    }
+    conn.pragma_update(None, "synchronous", "full")
+}
+
+/// WAL mode stays with the file. Switching needs the file alone, and SQLite does not wait for that by itself.
+fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
+    let mut tries = 0;
+    loop {
+        match conn.query_row("pragma journal_mode = wal", [], |row| row.get::<_, String>(0)) {
+            Err(e) if fail::busy(&e) && tries < 100 => std::thread::sleep(Duration::from_millis(50)),
+            other => return other.map(drop),
+        }
+        tries += 1;
+    }
+}
+
+impl Store {
+    /// Opens or makes the database in the folder `data`, migrates it, and gives it a device id and a master key if it has none.
+    pub(crate) fn open(data: &Path, keys: crate::KeyPlace, now: Timestamp) -> Result<Self> {
+        std::fs::create_dir_all(data).map_err(|e| crate::files::io_error(data, &e))?;
+        let path = data.join("roadworthy.db");
+        let mut conn = connect(&path, false)?;
+        use_wal(&conn).map_err(told)?;
+        immediate(&mut conn, |tx| migrate::migrate(tx))?;
+        let (device, master) = start::begin(&mut conn, data, keys)?;
+        let store =
+            Self { path, writer: Mutex::new(conn), readers: Mutex::default(), files: Files::new(data), device, master };
+        store.after_open(now)?;
+        Ok(store)
+    }
+
+    /// Path of the database.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads a consistent state.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
+        let kept = lock(&self.readers).pop();
+        let mut conn = kept.map_or_else(|| connect(&self.path, true), Ok)?;
+        let result = (|| {
+            let tx = conn.transaction()?;
+            let value = read(&tx)?;
+            tx.finish()?;
+            Ok(value)
+        })();
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS {
+            readers.push(conn);
+        }
+        result.map_err(Fail::told)
+    }
+
+    /// Appends what the closure decides to append, and applies it, in one transaction that sees the newest state.
+    /// `actor` is written into the events.
+    pub(crate) fn write<T>(
+        &self,
+        actor: &str,
+        now: Timestamp,
+        decide: impl FnOnce(&mut Writing<'_>) -> Fallible<T>,
+    ) -> Result<T> {
+        let mut conn = lock(&self.writer);
+        let value = immediate(&mut conn, |tx| decide(&mut Writing::new(tx, self, actor, now)?))?;
+        self.scrub(&conn);
+        Ok(value)
+    }
+
+    /// Changes local tables only.
+    pub(crate) fn write_local<T>(&self, write: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
+        immediate(&mut lock(&self.writer), |tx| write(tx))
+    }
+
+    /// Scrubs if that is due. What was decided is committed by now; if this fails it stays noted as due.
+    fn scrub(&self, conn: &Connection) {
+        if let Err(error) = scrub::if_due(conn, &self.files) {
+            tracing::warn!(%error, "erased data could not be scrubbed from the files yet");
+        }
+    }
+
+    /// Tries again what [`Store::scrub`] could not do, unless somebody writes just now.
+    pub(crate) fn scrub_again(&self) {
+        if self.read(scrub::due).unwrap_or(false)
+            && let Ok(conn) = self.writer.try_lock()
+        {
+            self.scrub(&conn);
+        }
+    }
+}
+
+/// Runs `work` in a transaction that holds the write lock from its start, and commits unless it fails.
+pub(crate) fn immediate<T>(conn: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Fallible<T>) -> Result<T> {
+    let mut tries = 1;
+    let tx = loop {
+        match Transaction::new_unchecked(conn, TransactionBehavior::Immediate) {
+            Err(e) if fail::busy(&e) && tries < PATIENCE => tries += 1,
+            other => break other.map_err(told)?,
+        }
+    };
+    let value = work(&tx).map_err(Fail::told)?;
+    tx.commit().map_err(told)?;
+    Ok(value)
+}

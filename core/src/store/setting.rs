@@ -1,0 +1,48 @@
+//! Table `setting` (local): this device's own settings, by name.
+
+use super::Fallible;
+use roadworthy_api::{Code, Error};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// This device's id.
+pub(crate) const DEVICE: &str = "device";
+/// Where the master key is: `keyring` or `file`.
+pub(crate) const KEY_STORE: &str = "key_store";
+/// What tells the right master key from a wrong one.
+pub(crate) const KEY_CHECK: &str = "key_check";
+/// [`super::rebuild::TABLES`] of the build that made the tables.
+pub(crate) const TABLES: &str = "tables";
+/// Set while erased data may still be in free pages or the write-ahead log.
+pub(crate) const SCRUB: &str = "scrub";
+/// The person's settings, as the contract's `Settings`.
+pub(crate) const SETTINGS: &str = "settings";
+
+/// A setting, if it was ever set.
+pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, name: &str) -> Fallible<Option<T>> {
+    let text: Option<String> = conn
+        .prepare_cached("select value from setting where name = ?")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    let Some(text) = text else { return Ok(None) };
+    serde_json::from_str(&text).map(Some).map_err(|e| {
+        Error::new(Code::DatabaseUnusable, format!("The setting {name} cannot be read ({e})."))
+            .hint("Restore the newest backup of the data folder.")
+            .into()
+    })
+}
+
+/// Sets it.
+pub(crate) fn set(tx: &Connection, name: &str, value: &impl Serialize) -> Fallible<()> {
+    let text = serde_json::to_string(value)
+        .map_err(|e| Error::new(Code::Internal, format!("The setting {name} cannot be written ({e}).")))?;
+    tx.prepare_cached("insert into setting values (?, ?) on conflict do update set value = excluded.value")?
+        .execute(params![name, text])?;
+    Ok(())
+}
+
+/// Forgets it.
+pub(crate) fn unset(tx: &Connection, name: &str) -> Fallible<()> {
+    tx.prepare_cached("delete from setting where name = ?")?.execute([name])?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! What happens when a data folder is opened: device id, master key, unfinished work.
+
+use super::{Fail, Fallible, Store, immediate, rebuild, setting};
+use crate::{
+    KeyPlace,
+    journal::{NewEvent, kind},
+    keys::{self, Master},
+};
+use roadworthy_api::{Result, Timestamp, id::DeviceId, system::KeyStore};
+use rusqlite::Connection;
+use std::path::Path;
+
+/// The device's id and master key, made when the folder is opened for the first time.
+pub(super) fn begin(conn: &mut Connection, data: &Path, place: KeyPlace) -> Result<(DeviceId, Master)> {
+    if let Some(known) = noted(conn, data).map_err(Fail::told)? {
+        return Ok(known);
+    }
+    // Asked before the lock is taken: a keyring may first ask a person.
+    let keyring = place == KeyPlace::Keyring && keys::probe();
+    immediate(conn, |tx| {
+        // Another process may have been quicker.
+        if let Some(known) = noted(tx, data)? {
+            return Ok(known);
+        }
+        let mut bytes = [0; 16];
+        keys::random(&mut bytes)?;
+        let device = DeviceId::from_bytes(*uuid::Builder::from_random_bytes(bytes).as_uuid().as_bytes());
+        let account = device.to_string();
+        let in_keyring = keyring.then(|| Master::found(KeyStore::Keyring, data, &account)).and_then(Result::ok);
+        let (master, check) = match in_keyring {
+            Some(found) => found,
+            None => Master::found(KeyStore::File, data, &account)?,
+        };
+        setting::set(tx, setting::DEVICE, &device)?;
+        setting::set(tx, setting::KEY_STORE, &master.store())?;
+        setting::set(tx, setting::KEY_CHECK, &check)?;
+        setting::set(tx, setting::TABLES, &rebuild::TABLES)?;
+        Ok((device, master))
+    })
+}
+
+fn noted(conn: &Connection, data: &Path) -> Fallible<Option<(DeviceId, Master)>> {
+    let device: Option<DeviceId> = setting::get(conn, setting::DEVICE)?;
+    let store: Option<KeyStore> = setting::get(conn, setting::KEY_STORE)?;
+    let check: Option<String> = setting::get(conn, setting::KEY_CHECK)?;
+    let (Some(device), Some(store), Some(check)) = (device, store, check) else { return Ok(None) };
+    Ok(Some((device, Master::noted(store, data, &device.to_string(), check))))
+}
+
+impl Store {
+    /// Names the device, makes tables of another build anew, lets events out of quarantine, finishes a scrub.
+    pub(super) fn after_open(&self, now: Timestamp) -> Result<()> {
+        let first = self.read(|conn| Ok(super::journal::head(conn, self.device)?.seq == 0))?;
+        if first {
+            self.write("engine", now, |w| {
+                if super::journal::head(w.tx(), self.device)?.seq > 0 {
+                    return Ok(()); // another process was quicker
+                }
+                let name = kind::Named { name: format!("Device {}", &self.device.to_string()[..8]) };
+                let id = w.mint()?;
+                w.append(NewEvent::new(id, kind::DEVICE_NAMED, Some(self.device.bytes()), &name)?)?;
+                Ok(())
+            })?;
+        }
+        let stale = self.read(|conn| Ok(setting::get::<u32>(conn, setting::TABLES)? != Some(rebuild::TABLES)))?;
+        if stale && let Err(error) = self.rebuild("engine", now) {
+            // Tables of an older build still read; the next start tries again.
+            tracing::warn!(%error, "the tables could not be made anew for this version");
+        }
+        if self.read(super::quarantine::any)? {
+            self.receive(&[], now)?;
+        }
+        self.scrub_again();
+        Ok(())
+    }
+}

@@ -1,0 +1,290 @@
+//! Devices that exchanged their chains hold the same tables, whatever was done where and arrived when.
+
+use super::*;
+use crate::{
+    journal::kind::{Checked, Forgot, OwnerSet},
+    keys,
+    verdict::sample,
+};
+use proptest::prelude::*;
+use roadworthy_api::{
+    check::CodeClass,
+    id::{EventId, PersonId, VehicleId, VisitId},
+};
+use rusqlite::params;
+
+const DEVICES: usize = 3;
+
+/// One thing done, on the device it names; vehicles and people are numbers from a small range, so that they clash.
+#[derive(Clone, Debug)]
+enum Deed {
+    Vehicle {
+        id: u8,
+        vin: Option<u8>,
+        plate: Option<u8>,
+        name: Option<u8>,
+    },
+    Owner {
+        id: u8,
+        person: Option<u8>,
+    },
+    Person {
+        id: u8,
+        name: Option<u8>,
+        phone: Option<u8>,
+    },
+    Forget {
+        id: u8,
+        vehicles: Vec<u8>,
+    },
+    Check {
+        vehicle: u8,
+        visit: u8,
+        code: Option<u8>,
+    },
+    /// Gives `to` the next events of a chain (and some again that it has), after the keys.
+    Send {
+        chain: usize,
+        to: usize,
+        count: u8,
+    },
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let few = || 0..4u8;
+    let maybe = || proptest::option::of(0..4u8);
+    prop_oneof![
+        (few(), maybe(), maybe(), maybe()).prop_map(|(id, vin, plate, name)| Deed::Vehicle { id, vin, plate, name }),
+        (few(), maybe()).prop_map(|(id, person)| Deed::Owner { id, person }),
+        (few(), maybe(), maybe()).prop_map(|(id, name, phone)| Deed::Person { id, name, phone }),
+        (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
+        (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
+        (0..DEVICES, 0..DEVICES, 1..5u8).prop_map(|(chain, to, count)| Deed::Send { chain, to, count }),
+    ]
+}
+
+fn vehicle_id(n: u8) -> [u8; 16] {
+    (0x1000 + u128::from(n)).to_be_bytes()
+}
+
+fn person_id(n: u8) -> [u8; 16] {
+    (0x2000 + u128::from(n)).to_be_bytes()
+}
+
+/// Gives `to` the keys that `from` holds, but for erased ones: what sync will have to do before it sends events.
+fn share_keys(from: &Store, to: &Store) {
+    let rows: Vec<([u8; 16], [u8; 16], Vec<u8>)> = from
+        .read(|conn| {
+            let mut all = conn.prepare("select key, subject, wrapped from person_key")?;
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+        .unwrap();
+    to.write_local(|tx| {
+        for (key, subject, wrapped) in rows {
+            let id = EventId::from_bytes(key);
+            let plain = keys::unwrap(&from.master.get()?, id, subject, &wrapped).unwrap();
+            let wrapped = keys::wrap(&to.master.get()?, id, subject, &plain)?;
+            tx.execute(
+                "insert or ignore into person_key select ?1, ?2, ?3 where not exists (select 1 from erased_key where key = ?1)
+                 and not exists (select 1 from person where id = ?2 and forgotten)",
+                params![key, subject, wrapped],
+            )?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
+    match deed {
+        Deed::Vehicle { id, vin, plate, name } => {
+            let subject = vehicle_id(*id);
+            try_say(store, now, kind::VEHICLE_EDITED, subject, |w, event| {
+                let plate = plate.map(|p| w.seal(subject, event, "plate", &format!("RW-{p}"))).transpose()?;
+                let vin = vin.map(|v| if v == 3 { String::new() } else { format!("1RWTEST00X000000{v}") });
+                let name = name.map(|n| if n == 3 { String::new() } else { format!("Van {n}") });
+                Ok(serde_json::to_value(kind::VehicleFields { vin, plate, name }).unwrap())
+            })
+            .unwrap();
+        }
+        Deed::Owner { id, person } => {
+            let person = person.map(|p| PersonId::from_bytes(person_id(p)));
+            say(store, now, kind::VEHICLE_OWNER_SET, vehicle_id(*id), &OwnerSet { person });
+        }
+        Deed::Person { id, name, phone } => {
+            let subject = person_id(*id);
+            if store.read(|conn| super::super::person::is_forgotten(conn, PersonId::from_bytes(subject))).unwrap() {
+                return; // handlers refuse it
+            }
+            try_say(store, now, kind::PERSON_EDITED, subject, |w, event| {
+                let name = name.map(|n| w.seal(subject, event, "name", &format!("Customer {n}"))).transpose()?;
+                let phone = phone.map(|p| w.seal(subject, event, "phone", &format!("+49 {p}"))).transpose()?;
+                Ok(serde_json::to_value(kind::PersonFields { name, phone, ..Default::default() }).unwrap())
+            })
+            .unwrap();
+        }
+        Deed::Forget { id, vehicles } => {
+            let subject = person_id(*id);
+            let vehicles: Vec<VehicleId> = vehicles.iter().map(|v| VehicleId::from_bytes(vehicle_id(*v))).collect();
+            let keys = store.read(|conn| {
+                let mut keys = super::super::person_key::of(conn, subject)?;
+                for vehicle in &vehicles {
+                    keys.extend(super::super::person_key::of(conn, vehicle.bytes())?);
+                }
+                Ok(keys)
+            });
+            say(store, now, kind::PERSON_FORGOTTEN, subject, &Forgot { vehicles, keys: keys.unwrap() });
+        }
+        Deed::Check { vehicle, visit, code } => {
+            let mut report = sample::clean();
+            report.ended = now;
+            report.snapshot[0].at = now;
+            if let Some(code) = code {
+                report = sample::with_code(report, CodeClass::Stored, &format!("P030{code}"), "7E8");
+            }
+            let visit = VisitId(0x3000 + u128::from(*visit));
+            say(
+                store,
+                now,
+                kind::VEHICLE_CHECKED,
+                vehicle_id(*vehicle),
+                &Checked { visit, report, traffic: String::new(), note: None },
+            );
+        }
+        Deed::Send { .. } => {}
+    }
+}
+
+/// The next events of a chain for `to`, with up to two that it has already.
+fn send(stores: &[Own], chain_of: usize, from: usize, to: usize, count: usize) -> u64 {
+    share_keys(&stores[from], &stores[to]);
+    let device = stores[chain_of].device;
+    let has = chain(&stores[to], device).len();
+    let all = chain(&stores[from], device);
+    let start = has.saturating_sub(2).min(all.len());
+    let page: Vec<Event> = all[start..].iter().take(count + 2).cloned().collect();
+    let received = stores[to].receive(&page, NOW).unwrap();
+    assert_eq!(received.refused, []);
+    received.appended
+}
+
+/// `ROADWORTHY_LONG=1` tries many more.
+fn cases() -> u32 {
+    if std::env::var_os("ROADWORTHY_LONG").is_some() { 2000 } else { 150 }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn devices_that_exchanged_their_chains_hold_the_same_tables(
+        deeds in proptest::collection::vec((0..DEVICES, -3_600_000..3_600_000i64, deed()), 1..40),
+        order in Just((0..DEVICES * DEVICES).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let stores: Vec<Own> = (0..DEVICES).map(|_| own()).collect();
+        for (device, skew, deed) in &deeds {
+            match deed {
+                Deed::Send { chain, to, count } if chain != to => {
+                    send(&stores, *chain, *chain, *to, usize::from(*count));
+                }
+                other => do_it(&stores[*device], NOW + skew, other),
+            }
+        }
+        // All to all, in a random order, until nothing is new.
+        loop {
+            let mut new = 0;
+            for pair in &order {
+                let (chain, to) = (pair / DEVICES, pair % DEVICES);
+                if chain != to {
+                    new += send(&stores, chain, chain, to, 3);
+                }
+            }
+            if new == 0 {
+                break;
+            }
+        }
+        let first = dumps(&stores[0]);
+        for store in &stores[1..] {
+            for (here, there) in first.iter().zip(dumps(store)) {
+                prop_assert_eq!(here, &there, "table {} after {:?}", here.0, deeds);
+            }
+        }
+        for store in &stores {
+            let rebuilt = store.rebuild("owner/window", NOW).unwrap();
+            prop_assert!(rebuilt.identical, "{:?} differ after {:?}", rebuilt.differing, deeds);
+            prop_assert_eq!(store.verify().unwrap().faults, vec![]);
+        }
+    }
+}
+
+/// Both give the other all they have.
+fn exchange(a: &Own, b: &Own) {
+    for (from, to) in [(a, b), (b, a)] {
+        share_keys(from, to);
+        assert_eq!(to.receive(&chain(from, from.device), NOW).unwrap().refused, []);
+    }
+    assert_eq!(dumps(a), dumps(b));
+}
+
+fn vehicle(store: &Store, n: u8) -> roadworthy_api::vehicle::VehicleDetail {
+    let id = VehicleId::from_bytes(vehicle_id(n));
+    store.read(|conn| super::super::vehicle::get(conn, id)).unwrap().unwrap()
+}
+
+fn plate(n: u8) -> Deed {
+    Deed::Vehicle { id: 1, vin: None, plate: Some(n), name: None }
+}
+
+#[test]
+fn what_an_erased_key_seals_on_another_device_is_gone_too() {
+    let (a, b) = (own(), own());
+    do_it(&a, NOW, &plate(1));
+    exchange(&a, &b);
+    // The key alone is named, so that neither the vehicle nor the time of the event decides.
+    let keys = a.read(|conn| super::super::person_key::of(conn, vehicle_id(1))).unwrap();
+    say(&a, NOW + 10, kind::PERSON_FORGOTTEN, person_id(1), &Forgot { vehicles: vec![], keys });
+    do_it(&b, NOW + 20, &plate(2));
+    assert_eq!(vehicle(&b, 1).row.plate.as_deref(), Some("RW-2"));
+    exchange(&a, &b);
+    assert_eq!(vehicle(&b, 1).row.plate, None);
+    assert!(b.read(|conn| super::super::person_key::of(conn, vehicle_id(1))).unwrap().is_empty());
+}
+
+#[test]
+fn a_plate_sealed_with_a_key_from_before_the_forgetting_is_gone_though_nobody_named_the_key() {
+    let (a, b) = (own(), own());
+    do_it(&b, NOW, &plate(1));
+    do_it(&a, NOW + 10, &Deed::Forget { id: 1, vehicles: vec![1] });
+    do_it(&b, NOW + 20, &plate(2));
+    share_keys(&b, &a);
+    exchange(&a, &b);
+    assert_eq!(vehicle(&a, 1).row.plate, None, "because holding the key does not make it count");
+    do_it(&b, NOW + 30, &plate(3));
+    exchange(&a, &b);
+    assert_eq!(vehicle(&a, 1).row.plate.as_deref(), Some("RW-3"), "because its key is newer");
+}
+
+#[test]
+fn a_registration_whose_vin_moves_takes_its_visits_along() {
+    let here = own();
+    let vin = |id, vin| Deed::Vehicle { id, vin: Some(vin), plate: None, name: None };
+    for deed in [vin(1, 0), vin(2, 0), Deed::Check { vehicle: 2, visit: 1, code: None }] {
+        do_it(&here, NOW, &deed);
+    }
+    assert_eq!(
+        (vehicle(&here, 2).row.id, vehicle(&here, 1).visits),
+        (vehicle(&here, 1).row.id, 1),
+        "because they are one"
+    );
+    do_it(&here, NOW, &vin(2, 1));
+    assert_eq!((vehicle(&here, 1).visits, vehicle(&here, 2).visits), (0, 1));
+    do_it(&here, NOW, &vin(2, 0));
+    do_it(&here, NOW, &vin(1, 1));
+    assert_eq!(
+        (vehicle(&here, 1).visits, vehicle(&here, 2).visits),
+        (0, 1),
+        "because the least of a group moves as well"
+    );
+    assert!(here.rebuild("owner/window", NOW).unwrap().identical);
+}

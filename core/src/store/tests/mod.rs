@@ -1,0 +1,81 @@
+//! Stores of their own for tests, in memory-backed folders where there are any.
+
+mod converge;
+mod flip;
+mod keyring;
+mod limits;
+mod rebuild;
+mod receive;
+
+use super::{Store, Writing};
+use crate::{
+    KeyPlace,
+    journal::{Event, NewEvent, kind},
+};
+use roadworthy_api::{Result, Timestamp, id::DeviceId};
+use serde::Serialize;
+use tempfile::TempDir;
+
+pub(super) const NOW: Timestamp = 1_795_215_600_000;
+
+pub(super) fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+pub(super) fn open(folder: &TempDir) -> Store {
+    Store::open(folder.path(), KeyPlace::FileOnly, NOW).unwrap()
+}
+
+/// A store in a folder that lasts as long as it does.
+pub(super) struct Own {
+    pub(super) store: Store,
+    pub(super) folder: TempDir,
+}
+
+pub(super) fn own() -> Own {
+    let folder = folder();
+    Own { store: open(&folder), folder }
+}
+
+impl std::ops::Deref for Own {
+    type Target = Store;
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// Appends one event.
+pub(super) fn say(store: &Store, now: Timestamp, kind: &'static str, subject: [u8; 16], payload: &impl Serialize) {
+    try_say(store, now, kind, subject, |_, _| Ok(serde_json::to_value(payload).unwrap())).unwrap();
+}
+
+/// Appends one event whose payload is made with the event's id.
+pub(super) fn try_say(
+    store: &Store,
+    now: Timestamp,
+    kind: &'static str,
+    subject: [u8; 16],
+    payload: impl FnOnce(&Writing<'_>, roadworthy_api::id::EventId) -> super::Fallible<serde_json::Value>,
+) -> Result<()> {
+    store.write("owner/window", now, |w| {
+        let id = w.mint()?;
+        let payload = payload(w, id)?;
+        w.append(NewEvent::new(id, kind, Some(subject), &payload)?)?;
+        Ok(())
+    })
+}
+
+/// Registers a vehicle by VIN.
+pub(super) fn register(store: &Store, id: u128, vin: &str) {
+    let fields = kind::VehicleFields { vin: Some(vin.into()), ..Default::default() };
+    say(store, NOW, kind::VEHICLE_REGISTERED, id.to_be_bytes(), &fields);
+}
+
+/// A whole chain.
+pub(super) fn chain(store: &Store, device: DeviceId) -> Vec<Event> {
+    store.read(|conn| super::journal::chain(conn, device, 1, u32::MAX)).unwrap()
+}
+
+pub(super) fn dumps(store: &Store) -> Vec<(&'static str, [u8; 32])> {
+    store.read(|conn| Ok(super::rebuild::SAID.iter().copied().zip(super::rebuild::dumps(conn)?).collect())).unwrap()
+}

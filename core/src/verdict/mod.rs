@@ -1,0 +1,250 @@
+//! What a check says of a vehicle, in one state, one sentence and a list of differences. Pure: a report in, words out.
+//!
+//! The usual case: [`verdict`] for the state with its one reason, [`summary`] for the sentence a result starts with,
+//! [`differences`] against the visit before.
+//!
+//! Two rules decide the rest. What was found outranks what was not read: a lamp that is on is not excused by a check that
+//! was cut short. And what was not read is never taken for clean: without stored codes and the lamp's state the answer is
+//! "cannot tell".
+
+use crate::verdict::names::{code_list, plural, sentence};
+use roadworthy_api::{
+    check::{CheckReport, CodeClass, Outcome},
+    reading::Value,
+    vehicle::{State, Verdict},
+};
+
+mod compare;
+mod names;
+
+pub use compare::differences;
+pub use names::{class_word, ecu_name, lamp_on, monitor_name, odometer_km};
+
+/// Monitors that may be unfinished on a vehicle that is called good. From the inspection guidance of the United States'
+/// Environmental Protection Agency (EPA420-R-01-015): one for model years from 2001; the two allowed before are too lenient
+/// for a vehicle whose year is unknown.
+const UNFINISHED_ALLOWED: usize = 1;
+
+/// The state of a vehicle by one check, with its one reason.
+///
+/// | found | state |
+/// |---|---|
+/// | lamp on and a misfire code stored | act now |
+/// | lamp on, a stored code, or an ECU that counts codes it did not list | act soon |
+/// | a pending or a permanent code | watch |
+/// | nothing, but no ECU, stored codes or lamp not read, or the check was cut short | cannot tell |
+/// | nothing, but more than one monitor unfinished | watch |
+/// | nothing | good |
+///
+/// A clean vehicle with unfinished monitors is "watch", not "good": its codes were cleared or its battery was disconnected,
+/// and until the monitors have run a fault that is there cannot show.
+pub fn verdict(report: &CheckReport) -> Verdict {
+    let gaps = gaps(report);
+    if let Some((state, reason)) = found(report) {
+        let reason = match gaps.first() {
+            Some(gap) => format!("{reason} There may be more: {gap}"),
+            None => reason,
+        };
+        return Verdict { state, reason };
+    }
+    if let Some(gap) = gaps.into_iter().next() {
+        return Verdict { state: State::CannotTell, reason: sentence(&gap) };
+    }
+    clean(report)
+}
+
+/// The worst thing that was read.
+fn found(report: &CheckReport) -> Option<(State, String)> {
+    let lamp = lamp_on(report) == Some(true);
+    let of = |class| code_list(report, class);
+    let stored = of(CodeClass::Stored);
+    let misfires: Vec<_> = stored.iter().filter(|code| is_misfire(code)).cloned().collect();
+    if lamp && !misfires.is_empty() {
+        // California Code of Regulations, title 13, section 1968.2 (e)(3): the misfire monitor exists because unburnt fuel
+        // can overheat and destroy the catalyst, and the lamp blinks while it does. Service 01 reports a blinking lamp and
+        // a steady one alike, so the worse of the two is assumed.
+        let list = misfires.join(", ");
+        return Some((
+            State::ActNow,
+            format!("Engine lamp on with misfire code {list}: a misfire can damage the catalytic converter."),
+        ));
+    }
+    if !stored.is_empty() {
+        let lamp = if lamp { "Engine lamp on with " } else { "" };
+        return Some((
+            State::ActSoon,
+            sentence(&format!("{lamp}stored {} {}.", plural(stored.len(), "code"), shown(&stored))),
+        ));
+    }
+    if let Some(ecu) = counts_unlisted(report) {
+        return Some((State::ActSoon, format!("{ecu} counts stored codes that it did not list.")));
+    }
+    if lamp {
+        return Some((State::ActSoon, "Engine lamp on, although no stored code was read.".into()));
+    }
+    let pending = of(CodeClass::Pending);
+    if !pending.is_empty() {
+        let list = shown(&pending);
+        return Some((
+            State::Watch,
+            format!("Pending {} {list}: seen lately, not yet confirmed.", plural(pending.len(), "code")),
+        ));
+    }
+    let permanent = of(CodeClass::Permanent);
+    if !permanent.is_empty() {
+        let list = shown(&permanent);
+        let code = plural(permanent.len(), "code");
+        return Some((
+            State::Watch,
+            format!("Permanent {code} {list}: the vehicle has not yet confirmed the repair itself."),
+        ));
+    }
+    None
+}
+
+/// P0300 (random) to P0312 (cylinder 12), SAE J2012.
+fn is_misfire(code: &str) -> bool {
+    code.strip_prefix("P03")
+        .and_then(|rest| rest.parse::<u8>().ok().filter(|_| rest.len() == 2))
+        .is_some_and(|n| n <= 12)
+}
+
+/// At most four codes, then how many more.
+fn shown(codes: &[String]) -> String {
+    if codes.len() <= 4 { codes.join(", ") } else { format!("{} and {} more", codes[..3].join(", "), codes.len() - 3) }
+}
+
+/// The first ECU whose own count of confirmed codes is above zero though its list was empty.
+fn counts_unlisted(report: &CheckReport) -> Option<String> {
+    let lists = |ecu: &str| report.codes.iter().any(|c| c.class == CodeClass::Stored && c.ecu == ecu);
+    report.readiness.iter().find(|r| r.dtc_count > 0 && !lists(&r.ecu)).map(|r| ecu_name(report, &r.ecu))
+}
+
+/// What had to be read and was not, worst first, each a clause that ends in a full stop.
+fn gaps(report: &CheckReport) -> Vec<String> {
+    let mut gaps = Vec::new();
+    if report.ecus.is_empty() {
+        gaps.push("no control unit of the vehicle answered.".to_owned());
+        return gaps;
+    }
+    if let Some(error) = &report.partial {
+        gaps.push(format!("the check was cut short. {}", error.message));
+    }
+    let stored: Vec<_> = report.coverage.iter().filter(|c| c.request == "03").collect();
+    if !stored.iter().any(|c| c.outcome == Outcome::Answered) && !silence_means_none(report) {
+        gaps.push("stored codes were not read from any control unit.".to_owned());
+    } else {
+        // An ECU that failed to answer is no gap when its own count of codes (PID 01) is zero: before CAN, an ECU without
+        // codes may stay silent (SAE J1979).
+        let unread = stored.iter().filter(|c| {
+            let zero = report.readiness.iter().any(|r| Some(&r.ecu) == c.ecu.as_ref() && r.dtc_count == 0 && !r.mil);
+            c.ecu.is_some()
+                && !zero
+                && matches!(c.outcome, Outcome::Silent | Outcome::Refused { .. } | Outcome::Unreadable { .. })
+        });
+        for c in unread {
+            let name = ecu_name(report, c.ecu.as_deref().unwrap_or_default());
+            gaps.push(format!("stored codes of {name} were not read."));
+        }
+    }
+    if report.readiness.is_empty() {
+        gaps.push("no control unit said whether the engine lamp is on.".to_owned());
+    }
+    gaps
+}
+
+/// Whether every ECU that could hold codes counts none, so that silence on service 03 is an answer.
+fn silence_means_none(report: &CheckReport) -> bool {
+    let none = |id: &str| report.readiness.iter().any(|r| r.ecu == id && r.dtc_count == 0 && !r.mil);
+    let unreadable =
+        report.coverage.iter().any(|c| c.request == "03" && matches!(c.outcome, Outcome::Unreadable { .. }));
+    !unreadable && report.ecus.iter().all(|e| none(&e.id))
+}
+
+/// Nothing found and everything that matters was read.
+fn clean(report: &CheckReport) -> Verdict {
+    let fitted = report.readiness.iter().flat_map(|r| &r.tests).filter(|t| t.available).count();
+    let open: Vec<_> = report.readiness.iter().flat_map(|r| &r.tests).filter(|t| t.available && !t.complete).collect();
+    if open.len() > UNFINISHED_ALLOWED {
+        let since = cleared_km(report).map(|km| format!(" {km:.0} km ago")).unwrap_or_default();
+        let how = if since.is_empty() { "were cleared or the battery was disconnected lately" } else { "were cleared" };
+        return Verdict {
+            state: State::Watch,
+            reason: format!(
+                "No codes, but {} of {fitted} emission monitors are unfinished: codes {how}{since}, and a fault may not show yet.",
+                open.len()
+            ),
+        };
+    }
+    let mut reason = String::from("Engine lamp off, no codes");
+    match open.first() {
+        Some(test) => reason.push_str(&format!("; {} monitor not finished yet", monitor_name(&test.name))),
+        None if fitted > 0 => reason.push_str(", all emission monitors complete"),
+        None => {}
+    }
+    if !answered(report, "07") {
+        reason.push_str("; pending codes were not read");
+    }
+    Verdict { state: State::Good, reason: reason + "." }
+}
+
+fn answered(report: &CheckReport, request: &str) -> bool {
+    report.coverage.iter().any(|c| c.request == request && c.outcome == Outcome::Answered)
+}
+
+/// Kilometres since codes were cleared (service 01 PID 31), where read. It stops counting at 65 535.
+fn cleared_km(report: &CheckReport) -> Option<f64> {
+    report.snapshot.iter().find_map(|r| match &r.item.value {
+        Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == "31" => Some(*value),
+        _ => None,
+    })
+}
+
+/// The sentence a result starts with, as in "Engine lamp on. 1 stored and 1 pending code in Engine; 2 of 2 ECUs answered."
+///
+/// An ECU counts as answering when it answered for its stored codes, the one question every ECU is asked.
+pub fn summary(report: &CheckReport) -> String {
+    let lamp = match lamp_on(report) {
+        Some(true) => "Engine lamp on.",
+        Some(false) => "Engine lamp off.",
+        None => "Engine lamp unknown.",
+    };
+    if report.ecus.is_empty() {
+        return "No control unit of the vehicle answered.".into();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let mut ids: Vec<&str> = report.codes.iter().map(|c| c.ecu.as_str()).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    for id in ids {
+        let counts: Vec<(usize, CodeClass)> = [CodeClass::Stored, CodeClass::Pending, CodeClass::Permanent]
+            .into_iter()
+            .map(|class| (report.codes.iter().filter(|c| c.ecu == id && c.class == class).count(), class))
+            .filter(|(n, _)| *n > 0)
+            .collect();
+        let last = counts.last().map_or(0, |(n, _)| *n);
+        let words: Vec<String> = counts.iter().map(|(n, class)| format!("{n} {}", class_word(*class))).collect();
+        parts.push(format!("{} {} in {}", names::and(&words), plural(last, "code"), ecu_name(report, id)));
+    }
+    if parts.is_empty() {
+        parts.push(if answered(report, "03") { "No codes" } else { "No codes read" }.into());
+    }
+    let told = report
+        .ecus
+        .iter()
+        .filter(|e| {
+            report
+                .coverage
+                .iter()
+                .any(|c| c.request == "03" && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
+        })
+        .count();
+    parts.push(format!("{told} of {} {} answered", report.ecus.len(), plural(report.ecus.len(), "ECU")));
+    let cut = if report.partial.is_some() { " The check was cut short." } else { "" };
+    format!("{lamp} {}.{cut}", parts.join("; "))
+}
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! What stands behind a door.
+
+use roadworthy_api::{
+    Result,
+    calls::{self, Call, Reply},
+    role::Actor,
+    stream::Push,
+    system::BlobInfo,
+};
+use roadworthy_core::Engine;
+use tokio::sync::broadcast;
+
+/// What a door needs of an engine. The engine is one; the door's own tests stand another behind it, to see what gets
+/// through. The first three may block.
+pub trait Behind: Send + Sync + 'static {
+    /// Runs a call through the gate.
+    fn call(&self, who: &Actor, call: Call) -> Result<Reply>;
+    /// A stored file by its BLAKE3 in hex.
+    fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)>;
+    /// Stores a file under a suggested name and a media type.
+    fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo>;
+    /// What the engine says by itself, from now on.
+    fn pushes(&self) -> broadcast::Receiver<Push>;
+}
+
+impl Behind for Engine {
+    fn call(&self, who: &Actor, call: Call) -> Result<Reply> {
+        calls::dispatch(self, who, call)
+    }
+
+    fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
+        Engine::blob(self, hash)
+    }
+
+    fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
+        Engine::put_blob(self, name, media, bytes)
+    }
+
+    fn pushes(&self) -> broadcast::Receiver<Push> {
+        Engine::pushes(self)
+    }
+}

@@ -1,0 +1,63 @@
+//! What a page can ask of this program.
+
+use crate::{opening::Opening, save};
+use roadworthy_api::{
+    Code, Error, Result,
+    calls::{self, Reply},
+    role::{Actor, Door},
+    stream::Push,
+};
+use roadworthy_server::{frames::Frames, wire};
+use serde_json::Value;
+use std::sync::Arc;
+use tauri::{AppHandle, Manager, State, ipc::Channel};
+
+/// One call of the contract: `invoke("call", {call: {"call": …, "args": …}})`.
+#[tauri::command]
+pub(crate) async fn call(opening: State<'_, Arc<Opening>>, call: Value) -> Result<Reply> {
+    let engine = opening.engine().await?;
+    work(move || calls::dispatch(&*engine, &Actor::owner(Door::Window), wire::read_call(call)?)).await
+}
+
+/// What the engine says by itself, from now on: `invoke("live", {channel})`.
+#[tauri::command]
+pub(crate) async fn live(opening: State<'_, Arc<Opening>>, channel: Channel<Push>) -> Result<()> {
+    let engine = opening.engine().await?;
+    // Listening from before this command returns: what the page reads next cannot be older than what it hears.
+    let mut frames = Frames::new(engine.pushes());
+    let listener = tauri::async_runtime::spawn(async move {
+        loop {
+            while let Some(push) = frames.next().await {
+                if channel.send(push).is_err() {
+                    return;
+                }
+            }
+            frames = Frames::new(engine.pushes());
+        }
+    });
+    opening.listens(listener);
+    Ok(())
+}
+
+/// Puts a stored file into the folder for downloads, beside what is there, and returns its path:
+/// `invoke("save_blob", {hash})`.
+#[tauri::command]
+pub(crate) async fn save_blob(app: AppHandle, opening: State<'_, Arc<Opening>>, hash: String) -> Result<String> {
+    let engine = opening.engine().await?;
+    let folder = app.path().download_dir().or_else(|_| app.path().home_dir()).map_err(|_| {
+        Error::new(Code::ReadOnly, "This system names no folder for downloads.")
+            .hint("Use `roadworthy report VISIT -o FILE.pdf`.")
+    })?;
+    work(move || {
+        let (info, bytes) = engine.blob(&hash)?;
+        save::beside(&folder, &info.name, &bytes).map(|path| path.display().to_string())
+    })
+    .await
+}
+
+async fn work<T: Send + 'static>(job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tauri::async_runtime::spawn_blocking(job).await.unwrap_or_else(|_| {
+        Err(Error::new(Code::Internal, "A defect of Roadworthy stopped this call.")
+            .hint("Please attach the log to a report."))
+    })
+}

@@ -1,0 +1,287 @@
+//! The two rigs: the real window (tauri-driver and WebKitWebDriver under Xvfb) and a real browser (chromedriver) at the local door.
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use serde_json::json;
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A child process that ends with the test, and everything it started with it.
+pub(crate) struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Self {
+        use std::os::unix::process::CommandExt;
+        let name = command.get_program().to_string_lossy().into_owned();
+        Self(
+            command
+                .process_group(0)
+                .spawn()
+                .unwrap_or_else(|e| panic!("{name} does not start ({e}); ./test installs it")),
+        )
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", "--", &format!("-{}", self.0.id())]).status();
+        std::thread::sleep(Duration::from_millis(200));
+        let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).stderr(Stdio::null()).status();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The command line, which `./test` builds beside the window.
+pub(crate) fn roadworthy(home: &Path) -> Command {
+    let path = Path::new(env!("CARGO_BIN_EXE_roadworthy-desktop")).with_file_name("roadworthy");
+    assert!(path.exists(), "{} is missing; run ./test stories, which builds it", path.display());
+    let mut command = Command::new(path);
+    // No bus, no keyring: a rig never touches the keys of the person who runs it.
+    command.env("ROADWORTHY_HOME", home).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    command
+}
+
+/// Runs the command line to its end and reads the JSON it prints.
+pub(crate) fn json_of(home: &Path, args: &[&str]) -> serde_json::Value {
+    let out = roadworthy(home).args(args).arg("--json").output().unwrap();
+    assert!(
+        out.status.success(),
+        "roadworthy {args:?}: {}{}",
+        String::from_utf8_lossy(&out.stdout),
+        String::from_utf8_lossy(&out.stderr)
+    );
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|e| {
+        panic!("roadworthy {args:?} prints no JSON ({e}): {}", String::from_utf8_lossy(&out.stdout))
+    })
+}
+
+/// A page under remote control, in the window or in the browser.
+pub(crate) struct Rig {
+    pub(crate) client: Client,
+    pub(crate) name: &'static str,
+    display: Option<String>,
+    // Dropped in this order: what drives first, what it stands on last.
+    _processes: Vec<Process>,
+}
+
+impl Rig {
+    /// The desktop window on a display of its own.
+    pub(crate) async fn window(home: &Path) -> Self {
+        let (display, xvfb) = xvfb();
+        let (port, native) = (free_port(), free_port());
+        let driver = Process::start(
+            Command::new("tauri-driver")
+                .args([
+                    "--port",
+                    &port.to_string(),
+                    "--native-port",
+                    &native.to_string(),
+                    "--native-driver",
+                    "/usr/bin/WebKitWebDriver",
+                ])
+                .env("DISPLAY", &display)
+                .env("ROADWORTHY_HOME", home)
+                .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+                .env("GDK_BACKEND", "x11")
+                // A rig has no graphics card; without this WebKit asks for one and paints nothing.
+                .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+                .env("LIBGL_ALWAYS_SOFTWARE", "1")
+                .env_remove("WAYLAND_DISPLAY")
+                .stdout(Stdio::null())
+                .stderr(log("window")),
+        );
+        let capabilities = json!({ "tauri:options": { "application": env!("CARGO_BIN_EXE_roadworthy-desktop") } });
+        let client = connect(port, capabilities).await;
+        Self { client, name: "window", display: Some(display), _processes: vec![driver, xvfb] }
+    }
+
+    /// Chromium at the local door of `roadworthy serve`.
+    pub(crate) async fn browser(home: &Path) -> Self {
+        let mut server = Process::start(
+            roadworthy(home)
+                .args(["serve", "--listen", "127.0.0.1:0"])
+                .stdout(Stdio::piped())
+                .stderr(log("serve"))
+                .stdin(Stdio::null()),
+        );
+        let address = address_of(server.0.stdout.take().unwrap());
+        let port = free_port();
+        let profile = home.join("chromium");
+        let driver = Process::start(
+            Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(log("browser")),
+        );
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--window-size=1440,900",
+        ];
+        let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
+        arguments.push(format!("--user-data-dir={}", profile.display()));
+        let client =
+            connect(port, json!({ "browserName": "chrome", "goog:chromeOptions": { "args": arguments } })).await;
+        client.goto(&address).await.unwrap();
+        Self { client, name: "browser", display: None, _processes: vec![driver, server] }
+    }
+
+    /// Waits for the element with this `data-testid` to be there and shown.
+    pub(crate) async fn see(&self, id: &str) -> Element {
+        self.see_css(&format!("[data-testid='{id}']")).await
+    }
+
+    /// Waits for an element by selector.
+    pub(crate) async fn see_css(&self, css: &str) -> Element {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Ok(element) = self.client.find(Locator::Css(css)).await
+                && element.is_displayed().await.unwrap_or(false)
+            {
+                return element;
+            }
+            if Instant::now() > until {
+                self.shot("failed").await;
+                let body = self.text().await;
+                panic!("{}: nothing shown for {css}; the page says: {body}", self.name);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Clicks what has this `data-testid`, as soon as it is there.
+    pub(crate) async fn click(&self, id: &str) {
+        self.click_css(&format!("[data-testid='{id}']")).await;
+    }
+
+    /// Clicks by selector; tries again where the page re-drew the element in between.
+    pub(crate) async fn click_css(&self, css: &str) {
+        for _ in 0..20 {
+            if self.see_css(css).await.click().await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+        panic!("{}: {css} cannot be clicked", self.name);
+    }
+
+    /// All texts of the elements with this `data-testid`.
+    pub(crate) async fn texts(&self, id: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        for element in self.client.find_all(Locator::Css(&format!("[data-testid='{id}']"))).await.unwrap() {
+            out.push(element.text().await.unwrap_or_default());
+        }
+        out
+    }
+
+    /// Waits until the page's text holds `words`.
+    pub(crate) async fn read(&self, words: &str) {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            let text = self.text().await;
+            if text.to_lowercase().contains(&words.to_lowercase()) {
+                return;
+            }
+            if Instant::now() > until {
+                self.shot("failed").await;
+                panic!("{}: the page does not say {words:?} but: {text}", self.name);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// What the page says.
+    pub(crate) async fn text(&self) -> String {
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(e) => format!("({e})"),
+        }
+    }
+
+    /// Saves a picture of the page in both themes under `target/shots`, or under `ROADWORTHY_SHOTS`.
+    pub(crate) async fn picture(&self, name: &str) {
+        for theme in ["light", "dark"] {
+            let script = "document.documentElement.dataset.theme = arguments[0];";
+            self.client.execute(script, vec![json!(theme)]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            self.shot(&format!("{name}-{theme}")).await;
+        }
+        self.client.execute("delete document.documentElement.dataset.theme;", vec![]).await.unwrap();
+    }
+
+    async fn shot(&self, name: &str) {
+        let folder = std::env::var_os("ROADWORTHY_SHOTS")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/shots"), PathBuf::from);
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("{}-{name}.png", self.name));
+        let Some(display) = &self.display else {
+            if let Ok(png) = self.client.screenshot().await {
+                std::fs::write(path, png).unwrap();
+            }
+            return;
+        };
+        // WebKitWebDriver never answers a request for a screenshot of a window that embeds it, so the display is asked.
+        let taken = Command::new("scrot").arg("--overwrite").arg(&path).env("DISPLAY", display).status();
+        assert!(taken.expect("scrot is installed by ./test").success(), "no picture of {display}");
+    }
+}
+
+fn log(name: &str) -> Stdio {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/log");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::File::create(folder.join(format!("rig-{name}.log"))).unwrap().into()
+}
+
+/// A display that no one else uses: Xvfb picks the number and tells it.
+fn xvfb() -> (String, Process) {
+    let mut process = Process::start(
+        Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null()),
+    );
+    let mut line = String::new();
+    BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (format!(":{}", line.trim()), process)
+}
+
+/// The address that `roadworthy serve` prints; the rest of its output is read away so that it never blocks.
+fn address_of(out: impl Read + Send + 'static) -> String {
+    let mut lines = BufReader::new(out).lines();
+    let address = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|l| l.split_whitespace().find(|w| w.starts_with("http://")).map(str::to_owned))
+        .expect("serve prints its address");
+    std::thread::spawn(move || lines.for_each(drop));
+    address
+}
+
+async fn connect(port: u16, capabilities: serde_json::Value) -> Client {
+    let until = Instant::now() + Duration::from_secs(60);
+    let serde_json::Value::Object(capabilities) = capabilities else { unreachable!("built as an object above") };
+    loop {
+        match ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities.clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+        {
+            Ok(client) => return client,
+            Err(e) if Instant::now() > until => panic!("no session with the driver: {e}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! One room per page.
+
+pub(crate) mod check;
+pub(crate) mod fleet;
+pub(crate) mod locked;
+pub(crate) mod missing;
+pub(crate) mod settings;
+pub(crate) mod vehicle;
+pub(crate) mod visit;

@@ -1,0 +1,11 @@
+//! Primitives on native elements. The usual case is a function that returns a view; a component only where state is held.
+
+pub(crate) mod dialog;
+pub(crate) mod field;
+pub(crate) mod icon;
+pub(crate) mod notice;
+pub(crate) mod seen;
+pub(crate) mod tabs;
+pub(crate) mod toast;
+pub(crate) mod value;
+pub(crate) mod window;
