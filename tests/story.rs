@@ -1,5 +1,7 @@
 //! Stories told in the real window and in a real browser. Run through `./test stories`.
 
+#![allow(clippy::unwrap_used, reason = "a story ends where it goes wrong")]
+
 mod rig;
 
 use rig::{Rig, json_of, roadworthy};

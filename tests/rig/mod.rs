@@ -1,5 +1,12 @@
 //! The two rigs: the real window (tauri-driver and WebKitWebDriver under Xvfb) and a real browser (chromedriver) at the local door.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a rig stops at the first thing that is not there"
+)]
+
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::json;
 use std::{
