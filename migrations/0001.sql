@@ -76,8 +76,9 @@ create table registration (
     id            blob primary key,
     vehicle       blob not null,
     vin           text, vin_at   blob,
-    plate         text, plate_at blob, plate_key blob, plate_cleared blob,
-    name          text, name_at  blob,
+    plate         text, plate_at blob, plate_key blob,
+    name          text, name_at  blob, name_key  blob,
+    cleared       blob,
     owner         blob, owner_at blob
 ) strict, without rowid;
 create index registration_vin on registration (vin) where vin is not null;
@@ -233,10 +234,12 @@ create table coverage (
 ) strict, without rowid;
 
 -- (local) Keys that seal personal fields, each wrapped by the master key. Deleting a row is what forgetting means.
+-- `retired`: the vehicle has changed hands since; nothing more is sealed with it.
 create table person_key (
     key     blob primary key,
     subject blob not null,
-    wrapped blob not null
+    wrapped blob not null,
+    retired integer not null default 0
 ) strict, without rowid;
 create index person_key_subject on person_key (subject);
 
@@ -246,7 +249,8 @@ create table setting (
     value text not null
 ) strict, without rowid;
 
--- (local) Stored files by the BLAKE3 of their content. `vehicle`: it shows personal data of that vehicle's owner.
+-- (local) Stored files by the BLAKE3 of their content. `vehicle`: it shows personal data of that vehicle's owner,
+-- who was `owner`, and a plate and a name that these keys sealed.
 -- `doomed`: to be deleted, file and row, by the scrub that follows forgetting.
 create table blob (
     hash     text    primary key,
@@ -256,6 +260,9 @@ create table blob (
     deflated integer not null,
     stored   integer not null,
     vehicle  blob,
+    owner    blob,
+    plate_key blob,
+    name_key blob,
     doomed   integer not null default 0
 ) strict, without rowid;
 create index blob_vehicle on blob (vehicle) where vehicle is not null;

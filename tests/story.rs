@@ -19,6 +19,7 @@ async fn first_check_on_a_simulated_car(rig: &Rig, home: &Path) {
     rig.picture("check-connect").await;
     rig.click("start-check").await;
     rig.see("check-progress").await;
+    rig.read("Stored codes").await;
     rig.picture("check-reading").await;
 
     rig.see("check-result").await;

@@ -230,7 +230,7 @@ pub(crate) enum Journal {
     /// Print the newest events, oldest first.
     Tail {
         /// How many.
-        #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
         lines: u32,
     },
 }

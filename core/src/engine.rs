@@ -12,7 +12,6 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     call::{Effect, Gate, Passage},
-    id::VehicleId,
     role::{Actor, Door},
     stream::Push,
     system::BlobInfo,
@@ -121,7 +120,7 @@ impl Engine {
 
     /// Stores a file. What shows personal data is stored by the call that makes it, so that forgetting finds it.
     pub fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
-        put_blob(&self.store, name, media, bytes, false, None)
+        put_blob(&self.store, name, media, bytes, false)
     }
 
     /// Path of the log's folder.
@@ -158,19 +157,12 @@ pub fn log_folder(data: &Path) -> PathBuf {
     data.join("log")
 }
 
-/// Stores a file; `vehicle`: it shows personal data of that vehicle's owner and goes when they are forgotten.
-pub(crate) fn put_blob(
-    store: &Store,
-    name: &str,
-    media: &str,
-    bytes: &[u8],
-    deflated: bool,
-    vehicle: Option<VehicleId>,
-) -> Result<BlobInfo> {
+/// Stores a file that shows no personal data.
+pub(crate) fn put_blob(store: &Store, name: &str, media: &str, bytes: &[u8], deflated: bool) -> Result<BlobInfo> {
     let hash = store.files.put(bytes, deflated)?;
     let info = BlobInfo { hash, name: name.to_owned(), media: media.to_owned(), bytes: bytes.len() as u64 };
     let blob = store::blob::Blob { info, deflated };
-    store.write_local(|tx| store::blob::put(tx, &blob, now(), vehicle))?;
+    store.write_local(|tx| store::blob::put(tx, &blob, now(), None))?;
     Ok(blob.info)
 }
 

@@ -2,6 +2,7 @@
 
 use roadworthy_api::{
     Result,
+    call::{GET_BLOB, PUT_BLOB, through},
     calls::{self, Call, Reply},
     role::Actor,
     stream::Push,
@@ -15,10 +16,10 @@ use tokio::sync::broadcast;
 pub trait Behind: Send + Sync + 'static {
     /// Runs a call through the gate.
     fn call(&self, who: &Actor, call: Call) -> Result<Reply>;
-    /// A stored file by its BLAKE3 in hex.
-    fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)>;
-    /// Stores a file under a suggested name and a media type.
-    fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo>;
+    /// A stored file by its BLAKE3 in hex, through the gate.
+    fn blob(&self, who: &Actor, hash: &str) -> Result<(BlobInfo, Vec<u8>)>;
+    /// Stores a file under a suggested name and a media type, through the gate.
+    fn put_blob(&self, who: &Actor, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo>;
     /// What the engine says by itself, from now on.
     fn pushes(&self) -> broadcast::Receiver<Push>;
 }
@@ -28,12 +29,12 @@ impl Behind for Engine {
         calls::dispatch(self, who, call)
     }
 
-    fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
-        Engine::blob(self, hash)
+    fn blob(&self, who: &Actor, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
+        through(self, who, GET_BLOB, || Ok(()), || Engine::blob(self, hash))
     }
 
-    fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
-        Engine::put_blob(self, name, media, bytes)
+    fn put_blob(&self, who: &Actor, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
+        through(self, who, PUT_BLOB, || Ok(()), || Engine::put_blob(self, name, media, bytes))
     }
 
     fn pushes(&self) -> broadcast::Receiver<Push> {

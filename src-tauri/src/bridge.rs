@@ -7,7 +7,7 @@ use roadworthy_api::{
     role::{Actor, Door},
     stream::Push,
 };
-use roadworthy_server::{frames::Frames, wire};
+use roadworthy_server::{Behind, frames::Frames, wire};
 use serde_json::Value;
 use std::sync::Arc;
 use tauri::{AppHandle, Manager, State, ipc::Channel};
@@ -49,7 +49,7 @@ pub(crate) async fn save_blob(app: AppHandle, opening: State<'_, Arc<Opening>>, 
             .hint("Use `roadworthy report VISIT -o FILE.pdf`.")
     })?;
     work(move || {
-        let (info, bytes) = engine.blob(&hash)?;
+        let (info, bytes) = Behind::blob(&*engine, &Actor::owner(Door::Window), &hash)?;
         save::beside(&folder, &info.name, &bytes).map(|path| path.display().to_string())
     })
     .await

@@ -27,13 +27,25 @@ pub(crate) fn assemble(out: &mut Out, how: &Assemble) -> Result<Exit, Stop> {
         line::frame_lines(&String::from_utf8_lossy(&answer))
     } else {
         let protocol = protocol(how.protocol)?;
-        input.read_until(b'>', &mut answer).map_err(unread)?;
+        read_answer(&mut input, &mut answer).map_err(unread)?;
         line::assemble_lines(protocol, !how.no_headers, &answer)
     };
     for line in lines {
         out.line(&line)?;
     }
     Ok(Exit::Good)
+}
+
+/// Reads up to the prompt. One that comes before anything else is a late one of the request before.
+fn read_answer(input: &mut impl BufRead, answer: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        let read = input.read_until(b'>', answer)?;
+        if read == 0 || answer.iter().any(|b| b.is_ascii_graphic() && *b != b'>') {
+            return Ok(());
+        }
+        // Nothing of it is needed, and endless prompts need not be looked at again each time.
+        answer.clear();
+    }
 }
 
 fn protocol(number: Option<char>) -> Result<Protocol, Error> {
@@ -86,4 +98,23 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 
 fn unread(error: io::Error) -> Stop {
     Stop::Error(Error::new(Code::ReadOnly, format!("Standard input cannot be read: {error}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_in_front_is_not_the_end_of_an_answer() {
+        for (input, want) in [
+            (">7E8 03 41 05 7B\r>7E8", "7E8 03 41 05 7B\r>"),
+            ("\r\n> >\r7E8 03 41 05 7B\r>", "\r7E8 03 41 05 7B\r>"),
+            ("7E8 03 41 05 7B", "7E8 03 41 05 7B"),
+            (">>", ""),
+        ] {
+            let mut answer = Vec::new();
+            read_answer(&mut input.as_bytes(), &mut answer).unwrap();
+            assert_eq!(String::from_utf8(answer).unwrap(), want, "{input:?}");
+        }
+    }
 }

@@ -85,6 +85,9 @@ fn forget(place: &Place, out: &mut Out, person: &str, yes: bool) -> Result<Exit,
         let vehicles = count(forgotten.vehicles as usize, "vehicle");
         let events = count(usize::try_from(forgotten.events).unwrap_or(usize::MAX), "event");
         out.line(&format!("Forgotten: {vehicles} without owner now, personal data of {events} unreadable."))?;
+        if !forgotten.scrubbed {
+            out.line("The database's files may hold old bytes until other Roadworthy programs close and this one starts again.")?;
+        }
     }
     Ok(Exit::Good)
 }

@@ -145,6 +145,6 @@ fn a_vehicle_is_registered_once() {
     let again = home.run(&["register", "--vin", vin, "--json"]);
     assert_eq!(again.exits(1).error_code(), "conflict");
     home.run(&["register"]).exits(2);
-    home.run(&["register", "--vin", "TOO SHORT"]).exits(1);
+    home.run(&["register", "--vin", "TOO SHORT"]).exits(2);
     assert_eq!(home.json(&["vehicles"]).as_array().map(Vec::len), Some(1));
 }

@@ -51,6 +51,11 @@ pub struct Passage {
     pub effect: Effect,
 }
 
+/// Fetching a stored file.
+pub const GET_BLOB: Passage = Passage { name: "GetBlob", needs: Role::Executive, effect: Effect::Export };
+/// Storing a file.
+pub const PUT_BLOB: Passage = Passage { name: "PutBlob", needs: Role::Technician, effect: Effect::Change };
+
 /// The engine's side of the gate: the behaviour monitor and the audit.
 pub trait Gate {
     /// Before the handler runs; may refuse.
@@ -66,24 +71,34 @@ where
     E: Handle<C> + Gate + ?Sized,
 {
     let passage = Passage { name: C::NAME, needs: C::NEEDS, effect: C::EFFECT };
-    let result = pass(engine, who, passage, request);
+    let checked = request.check();
+    through(engine, who, passage, || checked, || engine.handle(who, request))
+}
+
+/// Runs `work` through the gate: role, `check`, behaviour monitor, work, audit. For doors' blobs, which are bytes and no calls.
+pub fn through<E, T>(
+    engine: &E,
+    who: &Actor,
+    passage: Passage,
+    check: impl FnOnce() -> Result<()>,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T>
+where
+    E: Gate + ?Sized,
+{
+    let result =
+        allowed(who, passage).and_then(|()| check()).and_then(|()| engine.enter(who, passage)).and_then(|()| work());
     engine.leave(who, passage, result.as_ref().map(|_| ()));
     result
 }
 
-fn pass<E, C>(engine: &E, who: &Actor, passage: Passage, request: C) -> Result<C::Reply>
-where
-    C: Request,
-    E: Handle<C> + Gate + ?Sized,
-{
+fn allowed(who: &Actor, passage: Passage) -> Result<()> {
     use crate::error::{Code, Error};
-    if !who.role.allows(passage.needs) {
-        return Err(Error::new(Code::Forbidden, format!("This needs the role {:?}.", passage.needs))
-            .hint("Ask someone with that role."));
+    if who.role.allows(passage.needs) {
+        return Ok(());
     }
-    request.check()?;
-    engine.enter(who, passage)?;
-    engine.handle(who, request)
+    Err(Error::new(Code::Forbidden, format!("This needs the role {:?}.", passage.needs))
+        .hint("Ask someone with that role."))
 }
 
 /// Declares calls. See `calls.rs` for its use.

@@ -7,12 +7,12 @@ use crate::{
 
 crate::calls! {
     // ---- vehicles
-    /// Vehicles, worst state first. `search` looks in plate, VIN and name.
-    ListVehicles { search: Option<String>, offset: u32, limit: u32 } -> Page<VehicleRow>, needs Executive, Read;
+    /// Vehicles, worst state first. `search` looks in plate, VIN and name. Plates are personal.
+    ListVehicles { search: Option<String>, offset: u32, limit: u32 } -> Page<VehicleRow>, needs Executive, ReadPersonal;
     /// How the vehicles are, as counts of each state.
     CountVehicles {} -> VehicleCounts, needs Executive, Read;
-    /// One vehicle with what is known of it.
-    GetVehicle { vehicle: VehicleId } -> VehicleDetail, needs Executive, Read;
+    /// One vehicle with what is known of it, its owner's name and its plate among them.
+    GetVehicle { vehicle: VehicleId } -> VehicleDetail, needs Executive, ReadPersonal;
     /// Registers a vehicle; a VIN that is registered already is a [`crate::error::Code::Conflict`].
     RegisterVehicle { vin: Option<String>, plate: Option<String>, name: Option<String> } -> VehicleId, needs Technician, Change;
     /// Changes what is given and leaves the rest; an empty text clears.

@@ -48,8 +48,12 @@ impl Valid for PersonDetails {
 /// What forgetting a person did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
-    /// Vehicles that were theirs; they stay, without owner and plate.
+    /// Vehicles that were theirs; they stay, without owner, plate and name.
     pub vehicles: u32,
     /// Journal events whose personal fields can no longer be read.
     pub events: u64,
+    /// Whether the last traces in the files were overwritten too. `false`: another process keeps them in use; it is tried
+    /// again until it succeeds.
+    #[serde(default)]
+    pub scrubbed: bool,
 }

@@ -67,6 +67,10 @@ impl Valid for i64 {}
 
 impl Valid for f64 {
     fn valid(&self, field: &str) -> Result<()> {
-        if self.is_finite() { Ok(()) } else { Err(Error::new(Code::Invalid, format!("{field} is not a number."))) }
+        if self.is_finite() {
+            Ok(())
+        } else {
+            Err(Error::new(Code::Invalid, format!("{field} is not a number.")).hint("Type a number."))
+        }
     }
 }

@@ -60,7 +60,7 @@ pub struct VehicleRow {
 
 /// Vehicles by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "each field is the state of its name")]
 pub struct VehicleCounts {
     pub good: u32,
     pub cannot_tell: u32,

@@ -20,7 +20,6 @@ impl Random {
     /// Evenly spread over `low..high`.
     pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         // 53 bits fill a double exactly.
-        #[allow(clippy::cast_precision_loss)]
         let unit = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
         low + unit * (high - low)
     }

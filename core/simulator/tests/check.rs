@@ -61,7 +61,7 @@ fn assert_is_the_petrol_car(report: &CheckReport) {
     assert!(report.adapter.voltage.is_some_and(|v| (13.5..14.6).contains(&v)), "{:?}", report.adapter.voltage);
     let ecus: Vec<_> = report.ecus.iter().map(|e| (e.id.as_str(), e.named_itself)).collect();
     assert_eq!(ecus, [("7E8", true), ("7E9", true)]);
-    assert!(report.ecus[0].name.contains("EngineControl"), "{}", report.ecus[0].name);
+    assert_eq!(report.ecus[0].name, "Engine control (ECM)");
     assert_eq!(report.ecus[0].calibrations, ["RW14-ECM-0427-A1"]);
     assert_eq!(report.ecus[0].cvns, ["5D1E90C4"]);
     assert_eq!(report.ecus[1].calibrations, ["RW14-TCM-0112"]);

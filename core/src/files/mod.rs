@@ -5,12 +5,16 @@
 
 use crate::keys::hex;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
-use roadworthy_api::{Code, Error, Result};
+use roadworthy_api::{Code, Error, Result, Timestamp};
 use std::{
     fs,
     io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+/// Milliseconds after which a file that nothing names was left by a crash.
+const LEFT_MS: i64 = 3_600_000;
 
 /// The folder of stored files.
 #[derive(Clone, Debug)]
@@ -46,6 +50,27 @@ impl Files {
         Self { root: data.join("files") }
     }
 
+    /// Removes what a crash left an hour ago or earlier: half-written files, and those that `named` does not know by hash.
+    pub(crate) fn sweep<E: From<Error>>(
+        &self,
+        now: Timestamp,
+        named: impl Fn(&str) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let old = clock(now.saturating_sub(LEFT_MS));
+        for folder in entries(&self.root)? {
+            for path in entries(&folder)? {
+                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let hash = name.strip_suffix(".deflate").unwrap_or(&name);
+                let is_file = hash.len() == 64 && hex::read(hash).is_some();
+                let left = fs::metadata(&path).and_then(|m| m.modified()).is_ok_and(|at| at < old);
+                if left && (name.starts_with("new-") || (is_file && !named(hash)?)) {
+                    fs::remove_file(&path).map_err(|e| io_error(&path, &e))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn path(&self, hash: &str, deflated: bool) -> Result<PathBuf> {
         if hash.len() != 64 || hex::read(hash).is_none() || hash.bytes().any(|b| b.is_ascii_uppercase()) {
             return Err(Error::new(Code::Invalid, "A file is named by 64 lower-case hexadecimal digits."));
@@ -59,6 +84,9 @@ impl Files {
         let hash = hash(bytes);
         let path = self.path(&hash, deflate)?;
         if self.get(&hash, deflate).is_ok() {
+            // Young again, so that another process's sweep leaves it until its row is there.
+            let again = fs::File::options().write(true).open(&path);
+            again.and_then(|f| f.set_modified(clock(crate::engine::now()))).map_err(|e| io_error(&path, &e))?;
             return Ok(hash);
         }
         self.write(&path, bytes, deflate).map_err(|e| io_error(&path, &e))?;
@@ -72,7 +100,7 @@ impl Files {
         getrandom::fill(&mut random).map_err(std::io::Error::other)?;
         let beside = folder.join(format!("new-{}", hex::write(&random)));
         let written = (|| {
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+            let mut file = private_options().create_new(true).open(&beside)?;
             if deflate {
                 let mut encoder = DeflateEncoder::new(&mut file, Compression::default());
                 encoder.write_all(bytes)?;
@@ -124,6 +152,74 @@ impl Files {
         Ok(())
     }
 }
+
+fn clock(ms: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
+/// What lies in a folder; nothing if it is not there.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let read = match fs::read_dir(folder) {
+        // A file beside the folders is not one of ours.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        other => other,
+    };
+    let all = read.and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect());
+    all.map_err(|e| io_error(folder, &e))
+}
+
+/// Options of a file that only this user may read.
+fn private_options() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a folder, with all above it, that only this user may enter; closes one that others may enter.
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    tighten(folder);
+    Ok(())
+}
+
+/// Makes an empty file that only this user may read, or takes others' rights off the one that is there.
+pub(crate) fn private_file(path: &Path) -> std::io::Result<()> {
+    match private_options().create_new(true).open(path) {
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+            tighten(path);
+            for end in ["-wal", "-shm"] {
+                let mut beside = path.as_os_str().to_owned();
+                beside.push(end);
+                tighten(Path::new(&beside));
+            }
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
+
+/// Takes the rights of others off what is ours; the system refuses it for what is not. A folder with the sticky bit, as /tmp,
+/// is everybody's on purpose.
+#[cfg(unix)]
+fn tighten(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(mode) = fs::metadata(path).map(|m| m.permissions().mode()) else { return };
+    if mode & 0o077 != 0
+        && mode & 0o1000 == 0
+        && let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))
+    {
+        tracing::warn!(%error, path = %path.display(), "others may read this, and it cannot be changed");
+    }
+}
+
+#[cfg(not(unix))]
+fn tighten(_: &Path) {}
 
 /// A rename lasts once its folder is on disk.
 #[cfg(unix)]

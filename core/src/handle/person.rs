@@ -94,7 +94,7 @@ impl Handle<EditPerson> for Engine {
 
 impl Handle<ForgetPerson> for Engine {
     fn handle(&self, who: &Actor, call: ForgetPerson) -> Result<Forgotten> {
-        self.store.write(&actor(who), now(), |w| {
+        let forgotten = self.store.write(&actor(who), now(), |w| {
             person::get(w.tx(), call.person)?.ok_or_else(no_person)?;
             let vehicles = registration::of_owner(w.tx(), call.person)?;
             let mut keys = person_key::of(w.tx(), call.person.bytes())?;
@@ -103,11 +103,15 @@ impl Handle<ForgetPerson> for Engine {
                 keys.extend(person_key::of(w.tx(), vehicle.bytes())?);
                 shown.extend(registration::vehicle(w.tx(), *vehicle)?);
             }
+            keys.extend(registration::keys_of_times(w.tx(), call.person)?);
+            keys.sort_unstable();
+            keys.dedup();
             let events = journal::sealed_with(w.tx(), &keys)?;
             let id = w.mint()?;
             let forgot = Forgot { vehicles, keys };
             w.append(NewEvent::new(id, kind::PERSON_FORGOTTEN, Some(call.person.bytes()), &forgot)?)?;
-            Ok(Forgotten { vehicles: u32::try_from(shown.len()).unwrap_or(u32::MAX), events })
-        })
+            Ok(Forgotten { vehicles: u32::try_from(shown.len()).unwrap_or(u32::MAX), events, scrubbed: false })
+        })?;
+        Ok(Forgotten { scrubbed: self.store.scrubbed(), ..forgotten })
     }
 }

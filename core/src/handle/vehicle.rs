@@ -75,7 +75,8 @@ pub(super) fn register(
     let id = w.mint()?;
     let vehicle = VehicleId(w.mint()?.0);
     let plate = plate.map(|plate| w.seal(vehicle.bytes(), id, "plate", plate)).transpose()?;
-    let fields = VehicleFields { vin: vin.map(str::to_owned), plate, name: name.map(str::to_owned) };
+    let name = name.map(|name| w.seal(vehicle.bytes(), id, "name", name)).transpose()?;
+    let fields = VehicleFields { vin: vin.map(str::to_owned), plate, name };
     w.append(NewEvent::new(id, kind::VEHICLE_REGISTERED, Some(vehicle.bytes()), &fields)?)?;
     Ok(vehicle)
 }
@@ -95,6 +96,7 @@ impl Handle<EditVehicle> for Engine {
             }
             let (id, subject) = (w.mint()?, shown.id.bytes());
             let plate = plate.map(|plate| w.seal(subject, id, "plate", &plate)).transpose()?;
+            let name = name.map(|name| w.seal(subject, id, "name", &name)).transpose()?;
             w.append(NewEvent::new(
                 id,
                 kind::VEHICLE_EDITED,

@@ -8,7 +8,11 @@ use crate::{
         NewEvent,
         kind::{self, Checked, Exported, VehicleFields},
     },
-    store::{Fallible, Store, Writing, registration, setting, trouble_code, vehicle, visit},
+    store::{
+        Fallible, Store, Writing,
+        blob::{self, Blob, Shows},
+        registration, setting, trouble_code, vehicle, visit,
+    },
     verdict,
 };
 use roadworthy_api::{
@@ -81,25 +85,62 @@ fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> 
 
 impl Handle<MakeCheckReport> for Engine {
     fn handle(&self, who: &Actor, call: MakeCheckReport) -> Result<BlobInfo> {
-        let (visit, registration, vehicle, settings) = self.store.read(|conn| {
-            let (visit, registration) = detail(conn, call.visit)?;
-            let vehicle: VehicleDetail = vehicle::get(conn, visit.vehicle)?.ok_or_else(no_vehicle)?;
+        report(self, who, call.visit, || ())
+    }
+}
+
+/// Times a report is drawn anew because its vehicle changed meanwhile.
+const DRAWINGS: u32 = 5;
+
+/// Draws and stores a report. What it shows of a person must still be so when it is stored: one made while they are being
+/// forgotten would outlive them. `drawn` is called between the two.
+pub(super) fn report(engine: &Engine, who: &Actor, visit: VisitId, mut drawn: impl FnMut()) -> Result<BlobInfo> {
+    let store = &engine.store;
+    for _ in 0..DRAWINGS {
+        let (visit, vehicle, settings, shows) = store.read(|conn| {
+            let (visit, registration) = detail(conn, visit)?;
+            let (vehicle, shows) = shown(conn, visit.vehicle, registration)?;
             let settings: Option<Settings> = setting::get(conn, setting::SETTINGS)?;
-            Ok((visit, registration, vehicle, settings.unwrap_or_default()))
+            Ok((visit, vehicle, settings.unwrap_or_default(), shows))
         })?;
         let zone = jiff::tz::TimeZone::system();
         let pdf = crate::report::check_pdf(&vehicle, &visit, &settings.shop_name, &zone)?;
         let day = jiff::Timestamp::from_millisecond(visit.check.ended).map(|t| t.to_zoned(zone).date().to_string());
         let name = format!("check-report-{}.pdf", day.unwrap_or_else(|_| visit.id.to_string()));
-        let info = put_blob(&self.store, &name, "application/pdf", &pdf, false, Some(registration))?;
-        self.store.write(&actor(who), now(), |w| {
+        let hash = store.files.put(&pdf, false)?;
+        drawn();
+        let info = BlobInfo { hash, name, media: "application/pdf".to_owned(), bytes: pdf.len() as u64 };
+        let blob = Blob { info, deflated: false };
+        let now = now();
+        let stored = store.write(&actor(who), now, |w| {
+            let (newest, shows_now) = shown(w.tx(), visit.vehicle, shows.vehicle)?;
+            let same = |v: &VehicleDetail| (v.row.plate.clone(), v.row.name.clone(), v.owner_name.clone());
+            if (same(&newest), &shows_now) != (same(&vehicle), &shows) {
+                if !blob::named(w.tx(), &blob.info.hash)? {
+                    store.files.remove(&blob.info.hash)?;
+                }
+                return Ok(false);
+            }
+            blob::put(w.tx(), &blob, now, Some(&shows))?;
             let id = w.mint()?;
-            let exported = Exported { visit: visit.id, file: info.hash.clone() };
-            w.append(NewEvent::new(id, kind::REPORT_EXPORTED, Some(registration.bytes()), &exported)?)?;
-            Ok(())
+            let exported = Exported { visit: visit.id, file: blob.info.hash.clone() };
+            w.append(NewEvent::new(id, kind::REPORT_EXPORTED, Some(shows.vehicle.bytes()), &exported)?)?;
+            Ok(true)
         })?;
-        Ok(info)
+        if stored {
+            return Ok(blob.info);
+        }
     }
+    Err(Error::new(Code::Conflict, "The vehicle kept changing while its report was made; none was stored.")
+        .hint("Make the report again."))
+}
+
+/// A vehicle as a report shows it, and whose data that is.
+fn shown(conn: &Connection, vehicle: VehicleId, registration: VehicleId) -> Fallible<(VehicleDetail, Shows)> {
+    let shown = vehicle::get(conn, vehicle)?.ok_or_else(no_vehicle)?;
+    let keys = registration::shown_keys(conn, shown.row.id)?;
+    let shows = Shows { vehicle: registration, owner: shown.owner, keys };
+    Ok((shown, shows))
 }
 
 /// A check that was filed.
@@ -125,7 +166,7 @@ pub(crate) fn file(
 ) -> Result<Filed> {
     let hash = match traffic {
         "" => String::new(),
-        text => put_blob(store, "adapter-traffic.txt", "text/plain; charset=utf-8", text.as_bytes(), true, None)?.hash,
+        text => put_blob(store, "adapter-traffic.txt", "text/plain; charset=utf-8", text.as_bytes(), true)?.hash,
     };
     store.write(&actor(who), now(), |w| {
         let (vehicle, note) = vehicle_of(w, chosen, report.vin.as_deref())?;

@@ -48,9 +48,9 @@ pub struct VehicleFields {
     /// Number plate, sealed with a key of this vehicle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plate: Option<Sealed>,
-    /// Name.
+    /// Name, sealed like the plate: people name vehicles after people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<Sealed>,
 }
 
 /// Payload of [`VEHICLE_OWNER_SET`].
@@ -80,9 +80,9 @@ pub struct PersonFields {
 /// Payload of [`PERSON_FORGOTTEN`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Forgot {
-    /// Registrations of the vehicles that were theirs; their plates go too.
+    /// Registrations of the vehicles that are theirs; their plates and names go too.
     pub vehicles: Vec<VehicleId>,
-    /// Every key that was erased, the person's and those of the plates.
+    /// Every key that was erased: the person's, and those of plates and names, also of vehicles that used to be theirs.
     pub keys: Vec<EventId>,
 }
 

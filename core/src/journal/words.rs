@@ -31,7 +31,10 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             format!("Customer's {} changed", list(&fields))
         }),
         kind::PERSON_FORGOTTEN => read::<Forgot>(payload).map(|f| {
-            format!("Customer forgotten, with {}", counted(f.vehicles.len(), "vehicle's plate", "vehicles' plates"))
+            format!(
+                "Customer forgotten, with {}",
+                counted(f.vehicles.len(), "vehicle's plate and name", "vehicles' plates and names")
+            )
         }),
         kind::REPORT_EXPORTED => Some("Check report made".to_owned()),
         kind::JOURNAL_REBUILT => read::<Rebuilt>(payload).map(|r| match r.differing.len() {
@@ -85,13 +88,17 @@ mod tests {
         let sealed = r#"{"key":"00000000-0000-0000-0000-000000000001","sealed":"00"}"#;
         let cases = [
             (kind::VEHICLE_REGISTERED, r#"{"vin":"1RWTEST00X0000001"}"#.to_owned(), "Vehicle registered"),
-            (kind::VEHICLE_EDITED, format!(r#"{{"plate":{sealed},"name":"Van"}}"#), "Vehicle's plate and name changed"),
+            (
+                kind::VEHICLE_EDITED,
+                format!(r#"{{"plate":{sealed},"name":{sealed}}}"#),
+                "Vehicle's plate and name changed",
+            ),
             (kind::VEHICLE_OWNER_SET, r#"{"person":null}"#.into(), "Vehicle's owner removed"),
             (kind::PERSON_EDITED, format!(r#"{{"phone":{sealed}}}"#), "Customer's phone changed"),
             (
                 kind::PERSON_FORGOTTEN,
                 r#"{"vehicles":[],"keys":[]}"#.into(),
-                "Customer forgotten, with 0 vehicles' plates",
+                "Customer forgotten, with 0 vehicles' plates and names",
             ),
             (
                 kind::JOURNAL_REBUILT,

@@ -1,7 +1,7 @@
 //! Keys that make forgetting possible.
 //!
 //! Personal fields stand in the journal sealed: XChaCha20-Poly1305 under a random key of their *subject* (the person, or for
-//! a plate the vehicle), with the subject, the field's name and the event's id as associated data, so that a sealed field
+//! a plate or a name of it the vehicle), with the subject, the field's name and the event's id as associated data, so that a sealed field
 //! cannot be moved elsewhere. The keys lie in the table `person_key`, wrapped by the [`Master`] key. Erasing the row makes
 //! every copy of the event unreadable while its chain still verifies. Tables hold the fields in the clear: they can be
 //! erased, and reading them needs no key.

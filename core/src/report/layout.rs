@@ -48,7 +48,7 @@ pub(crate) fn layout(fonts: &Fonts, vehicle: &VehicleDetail, visit: &VisitDetail
 
 fn header(pen: &mut Pen<'_>, visit: &VisitDetail, shop: &str, zone: &TimeZone) -> f32 {
     let top = MARGIN;
-    pen.text((MARGIN, top + 20.0), Style::bold(21.0), INNER * 0.5, "Vehicle check");
+    pen.text((MARGIN, top + 20.0), Style::bold(21.0), INNER * 0.5, words::title(&visit.check.port));
     pen.text_right((WIDTH - MARGIN, top + 9.0), Style::bold(10.5), INNER * 0.48, shop);
     let when = words::date_time(visit.check.ended, zone);
     pen.text_right((WIDTH - MARGIN, top + 22.0), Style::regular(9.0), INNER * 0.5, &when);

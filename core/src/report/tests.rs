@@ -133,6 +133,22 @@ fn the_usual_report_holds_every_part() {
 }
 
 #[test]
+fn what_is_no_real_vehicle_is_titled_so() {
+    let fonts = Fonts::new().unwrap();
+    for (port, title) in [
+        ("sim:petrol", "Simulated vehicle"),
+        ("replay:/tmp/visit.txt", "Replayed recording"),
+        ("/dev/ttyUSB0", "Vehicle check"),
+        ("tcp://192.168.0.10:35000", "Vehicle check"),
+    ] {
+        let mut sample = usual();
+        sample.1.check.port = port.into();
+        let page = page(&fonts, &sample);
+        assert_eq!(texts(&page).first(), Some(&title), "{port}");
+    }
+}
+
+#[test]
 fn an_empty_visit_says_what_is_unknown() {
     let fonts = Fonts::new().unwrap();
     let page = page(&fonts, &empty());

@@ -7,6 +7,15 @@ use roadworthy_api::{
     reading::{Item, Value},
 };
 
+/// The report's title: what was not read from a real vehicle just then must never pass for it.
+pub(super) fn title(port: &str) -> &'static str {
+    match port.split_once(':') {
+        Some(("sim", _)) => "Simulated vehicle",
+        Some(("replay", _)) => "Replayed recording",
+        _ => "Vehicle check",
+    }
+}
+
 /// Date, time and offset, as in `20 November 2026, 23:00:24 (UTC+01:00)`.
 pub(crate) fn date_time(at: roadworthy_api::Timestamp, zone: &TimeZone) -> String {
     let Ok(time) = Timestamp::from_millisecond(at) else { return "at an unknown time".into() };

@@ -8,7 +8,7 @@
 //! | registrations of one VIN | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
-//! | forgotten | once, for ever; it clears all details and ownership, and plates written before it or with a key from before it |
+//! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.

@@ -1,7 +1,12 @@
 //! Table `blob` (local): index of the stored files, see [`crate::files`].
 
 use super::Fallible;
-use roadworthy_api::{Timestamp, id::VehicleId, system::BlobInfo};
+use crate::journal::Event;
+use roadworthy_api::{
+    Timestamp,
+    id::{EventId, PersonId, VehicleId},
+    system::BlobInfo,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A stored file and how it lies on disk.
@@ -10,12 +15,26 @@ pub(crate) struct Blob {
     pub(crate) deflated: bool,
 }
 
-/// Notes a stored file. `vehicle`: it shows personal data of that vehicle's owner and goes when they are forgotten.
-pub(crate) fn put(tx: &Connection, blob: &Blob, stored: Timestamp, vehicle: Option<VehicleId>) -> Fallible<()> {
+/// Whose personal data a file shows; it goes when they are forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shows {
+    /// The vehicle's registration.
+    pub(crate) vehicle: VehicleId,
+    /// Its owner.
+    pub(crate) owner: Option<PersonId>,
+    /// Keys that sealed the plate and the name shown.
+    pub(crate) keys: [Option<EventId>; 2],
+}
+
+/// Notes a stored file. `shows`: whose personal data is in it, if any.
+pub(crate) fn put(tx: &Connection, blob: &Blob, stored: Timestamp, shows: Option<&Shows>) -> Fallible<()> {
     let BlobInfo { hash, name, media, bytes } = &blob.info;
     tx.prepare_cached(
-        "insert into blob (hash, name, media, bytes, deflated, stored, vehicle) values (?, ?, ?, ?, ?, ?, ?)
-         on conflict do update set name = excluded.name, media = excluded.media, vehicle = coalesce(vehicle, excluded.vehicle),
+        "insert into blob (hash, name, media, bytes, deflated, stored, vehicle, owner, plate_key, name_key)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         on conflict do update set name = excluded.name, media = excluded.media, stored = excluded.stored,
+         vehicle = coalesce(excluded.vehicle, vehicle), owner = coalesce(excluded.owner, owner),
+         plate_key = coalesce(excluded.plate_key, plate_key), name_key = coalesce(excluded.name_key, name_key),
          deflated = excluded.deflated, doomed = 0",
     )?
     .execute(params![
@@ -25,7 +44,10 @@ pub(crate) fn put(tx: &Connection, blob: &Blob, stored: Timestamp, vehicle: Opti
         i64::try_from(*bytes).unwrap_or(i64::MAX),
         blob.deflated,
         stored,
-        vehicle.map(VehicleId::bytes)
+        shows.map(|s| s.vehicle.bytes()),
+        shows.and_then(|s| s.owner).map(PersonId::bytes),
+        shows.and_then(|s| s.keys[0]).map(EventId::bytes),
+        shows.and_then(|s| s.keys[1]).map(EventId::bytes),
     ])?;
     Ok(())
 }
@@ -47,13 +69,29 @@ pub(crate) fn get(conn: &Connection, hash: &str) -> Fallible<Option<Blob>> {
         .optional()?)
 }
 
-/// Dooms the files that show personal data of these vehicles' owner.
-pub(super) fn doom(tx: &Connection, vehicles: &[VehicleId]) -> Fallible<usize> {
-    let mut doomed = 0;
+/// Part of `person.forgotten`: dooms the files that show the person's data: those that name them as owner, those with a plate
+/// or name that an erased key sealed, and those of `vehicles` from before. Newer ones stay, also when a rebuild comes by again.
+pub(super) fn doom(tx: &Connection, event: &Event, person: [u8; 16], vehicles: &[VehicleId]) -> Fallible<usize> {
+    let mut doomed = tx
+        .prepare_cached(
+            "update blob set doomed = 1 where not doomed and (owner = ? or plate_key in (select key from erased_key)
+             or name_key in (select key from erased_key))",
+        )?
+        .execute([person])?;
     for vehicle in vehicles {
-        doomed += tx.prepare_cached("update blob set doomed = 1 where vehicle = ?")?.execute([vehicle.bytes()])?;
+        doomed += tx
+            .prepare_cached(
+                "update blob set doomed = 1 where not doomed and vehicle = ?1 and (stored <= ?2
+                 or substr(plate_key, 1, 6) <= substr(?3, 1, 6) or substr(name_key, 1, 6) <= substr(?3, 1, 6))",
+            )?
+            .execute(params![vehicle.bytes(), event.hlc.ms(), event.stamp()])?;
     }
     Ok(doomed)
+}
+
+/// Whether a row names this file.
+pub(crate) fn named(conn: &Connection, hash: &str) -> Fallible<bool> {
+    Ok(conn.prepare_cached("select 1 from blob where hash = ?")?.exists([hash])?)
 }
 
 /// Hashes of the doomed files.

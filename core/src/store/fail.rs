@@ -42,8 +42,9 @@ pub(crate) fn busy(e: &rusqlite::Error) -> bool {
 /// SQLite's error as cause and next step. Constraint texts name columns, never values, so nothing personal is told.
 pub(crate) fn told(e: rusqlite::Error) -> Error {
     let Some(code) = e.sqlite_error_code() else {
-        return Error::new(Code::Internal, format!("A row of the database is not as expected ({e})."))
-            .hint("Run `roadworthy journal rebuild`; if it comes again, send the log.");
+        return Error::new(Code::Internal, format!("A row of the database is not as expected ({e}).")).hint(
+            "Run `roadworthy journal verify`; if it names a fault, restore the newest backup, else send the log.",
+        );
     };
     match code {
         ErrorCode::DiskFull => Error::new(Code::DiskFull, "The disk is full; nothing was changed.")

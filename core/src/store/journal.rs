@@ -77,6 +77,16 @@ pub(crate) fn head(conn: &Connection, device: DeviceId) -> Fallible<Head> {
     Ok(head.optional()?.unwrap_or(Head::START))
 }
 
+/// Whether a device's chain has begun; reads no row.
+pub(crate) fn begun(conn: &Connection, device: DeviceId) -> Fallible<bool> {
+    Ok(conn.prepare_cached("select 1 from journal where device = ?")?.exists([device.bytes()])?)
+}
+
+/// Whether there are events at all.
+pub(crate) fn any(conn: &Connection) -> Fallible<bool> {
+    Ok(conn.prepare_cached("select 1 from journal")?.exists([])?)
+}
+
 /// The greatest clock seen.
 pub(crate) fn clock(conn: &Connection) -> Fallible<Hlc> {
     let greatest: Option<i64> = conn.prepare_cached("select max(hlc) from journal")?.query_row([], |row| row.get(0))?;

@@ -109,8 +109,10 @@ fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
 impl Store {
     /// Opens or makes the database in the folder `data`, migrates it, and gives it a device id and a master key if it has none.
     pub(crate) fn open(data: &Path, keys: crate::KeyPlace, now: Timestamp) -> Result<Self> {
-        std::fs::create_dir_all(data).map_err(|e| crate::files::io_error(data, &e))?;
+        crate::files::private_folder(data).map_err(|e| crate::files::io_error(data, &e))?;
         let path = data.join("roadworthy.db");
+        // Before SQLite opens it: the write-ahead log and the shared memory take their modes from it.
+        crate::files::private_file(&path).map_err(|e| crate::files::io_error(&path, &e))?;
         let mut conn = connect(&path, false)?;
         use_wal(&conn).map_err(told)?;
         immediate(&mut conn, |tx| migrate::migrate(tx))?;
@@ -167,6 +169,11 @@ impl Store {
         if let Err(error) = scrub::if_due(conn, &self.files) {
             tracing::warn!(%error, "erased data could not be scrubbed from the files yet");
         }
+    }
+
+    /// Whether nothing that was erased is left in the files.
+    pub(crate) fn scrubbed(&self) -> bool {
+        !self.read(scrub::due).unwrap_or(true)
     }
 
     /// Tries again what [`Store::scrub`] could not do, unless somebody writes just now.

@@ -65,7 +65,7 @@ pub(super) fn forgotten(tx: &Connection, event: &Event, id: [u8; 16], forgot: &F
     .execute([id])?;
     erased += person_key::erase(tx, &forgot.keys)? + person_key::erase_of(tx, id)?;
     erased += registration::forget_owner(tx, event, id, &forgot.vehicles)?;
-    erased += blob::doom(tx, &forgot.vehicles)?;
+    erased += blob::doom(tx, event, id, &forgot.vehicles)?;
     if erased > 0 {
         scrub::note(tx)?;
     }

@@ -2,7 +2,10 @@
 
 use super::Fallible;
 use crate::keys::{self, Key, Master, Place, Sealed};
-use roadworthy_api::{Code, Error, Result, id::EventId};
+use roadworthy_api::{
+    Code, Error, Result,
+    id::{EventId, PersonId},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 fn unwrap(master: &Master, id: EventId, subject: [u8; 16], wrapped: &[u8]) -> Result<Key> {
@@ -12,10 +15,11 @@ fn unwrap(master: &Master, id: EventId, subject: [u8; 16], wrapped: &[u8]) -> Re
     })
 }
 
-/// The subject's newest key, if it has one.
+/// The subject's newest key, if it has one that was not retired.
 pub(crate) fn newest(conn: &Connection, master: &Master, subject: [u8; 16]) -> Fallible<Option<(EventId, Key)>> {
-    let mut find =
-        conn.prepare_cached("select key, wrapped from person_key where subject = ? order by key desc limit 1")?;
+    let mut find = conn.prepare_cached(
+        "select key, wrapped from person_key where subject = ? and not retired order by key desc limit 1",
+    )?;
     let found =
         find.query_row([subject], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
     let Some((id, wrapped)) = found else { return Ok(None) };
@@ -27,7 +31,11 @@ pub(crate) fn newest(conn: &Connection, master: &Master, subject: [u8; 16]) -> F
 pub(crate) fn make(tx: &Connection, master: &Master, id: EventId, subject: [u8; 16]) -> Fallible<(EventId, Key)> {
     let key = keys::random_key()?;
     let wrapped = keys::wrap(&master.get()?, id, subject, &key)?;
-    tx.prepare_cached("insert into person_key values (?, ?, ?)")?.execute(params![id.bytes(), subject, wrapped])?;
+    tx.prepare_cached("insert into person_key (key, subject, wrapped) values (?, ?, ?)")?.execute(params![
+        id.bytes(),
+        subject,
+        wrapped
+    ])?;
     Ok((id, key))
 }
 
@@ -41,6 +49,19 @@ pub(crate) fn open(conn: &Connection, master: &Master, place: Place<'_>, sealed:
         find.query_row(params![sealed.key.bytes(), place.subject], |row| row.get(0)).optional()?;
     let Some(wrapped) = wrapped else { return Ok(None) };
     Ok(keys::open(&unwrap(master, sealed.key, place.subject, &wrapped)?, place, sealed))
+}
+
+/// Part of `vehicle.owner.set`: what is sealed for the vehicle after this gets a new key if it was somebody else's until now,
+/// so that either owner can be forgotten without the other.
+pub(super) fn retire(tx: &Connection, registration: [u8; 16], owner: Option<PersonId>) -> Fallible<()> {
+    tx.prepare_cached(
+        "update person_key set retired = 1
+         where subject in (select r.id from registration r join vehicle v on v.id = r.vehicle
+                           where r.vehicle = (select vehicle from registration where id = ?1)
+                           and v.owner is not null and v.owner is not ?2)",
+    )?
+    .execute(params![registration, owner.map(PersonId::bytes)])?;
+    Ok(())
 }
 
 /// Ids of a subject's keys.

@@ -1,8 +1,11 @@
 //! Makes every table marked as said anew from the journal, in one transaction, and says which had differed.
 
-use super::{Fallible, Store, Writing, apply, immediate, journal, lock, setting};
+use super::{Fallible, Store, Writing, apply, immediate, journal, lock, setting, verify};
 use crate::journal::{NewEvent, kind};
-use roadworthy_api::{Result, Timestamp, journal::RebuildReport};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp,
+    journal::{ChainFault, RebuildReport},
+};
 use rusqlite::{Connection, types::ValueRef};
 
 /// Counts how tables are made from events: raise it whenever [`apply`], the verdict or a said table changes, so that the
@@ -32,6 +35,10 @@ impl Store {
     pub(crate) fn rebuild(&self, actor: &str, now: Timestamp) -> Result<RebuildReport> {
         let mut conn = lock(&self.writer);
         immediate(&mut conn, |tx| {
+            // Tables made from a journal that was tampered with would lend it credit.
+            if let Some(fault) = verify::walk(tx)?.faults.first() {
+                return Err(broken(fault).into());
+            }
             let before = dumps(tx)?;
             for table in SAID {
                 tx.execute_batch(&format!("delete from {table}"))?;
@@ -56,6 +63,19 @@ impl Store {
             Ok(RebuildReport { events, identical: differing.is_empty(), differing })
         })
     }
+}
+
+fn broken(fault: &ChainFault) -> Error {
+    let ChainFault { device, seq, problem } = fault;
+    Error::new(
+        Code::ChainBroken,
+        format!(
+            "The journal does not hold at event {seq} of device {device} ({problem}); the tables were left as they are."
+        ),
+    )
+    .hint(
+        "Keep a copy of the data folder, then restore the newest backup that `roadworthy journal verify` finds whole.",
+    )
 }
 
 /// The hash of every said table.

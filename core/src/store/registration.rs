@@ -4,12 +4,13 @@ use super::{Fallible, person, person_key, vehicle};
 use crate::{
     journal::{
         Event,
-        kind::{OwnerSet, VehicleFields},
+        kind::{self, OwnerSet, VehicleFields},
     },
     keys::{Master, Place},
 };
-use roadworthy_api::id::{PersonId, VehicleId};
+use roadworthy_api::id::{EventId, PersonId, VehicleId};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// The registration's VIN.
 pub(crate) fn vin(conn: &Connection, id: [u8; 16]) -> Fallible<Option<String>> {
@@ -32,6 +33,58 @@ pub(crate) fn of_owner(conn: &Connection, person: PersonId) -> Fallible<Vec<Vehi
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Keys that sealed plates and names of vehicles while they were this person's or, before that, nobody's: as when a vehicle
+/// is registered first and given to its owner then. Taken from the events, since tables hold present owners only.
+pub(crate) fn keys_of_times(conn: &Connection, person: PersonId) -> Fallible<Vec<EventId>> {
+    let mut find = conn.prepare_cached(
+        "select distinct r.vehicle from journal j join registration r on r.id = j.subject
+         where j.kind = 'vehicle.owner.set' and instr(j.payload, ?) > 0",
+    )?;
+    let vehicles: Vec<[u8; 16]> =
+        find.query_map([person.to_string()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut story = conn.prepare_cached(
+        "select kind, payload from journal
+         where subject in (select id from registration where vehicle = ?)
+         and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set') order by hlc, device",
+    )?;
+    let mut theirs = BTreeSet::new();
+    for vehicle in vehicles {
+        let (mut owner, mut keys) = (None, Vec::new());
+        let mut rows = story.query([vehicle])?;
+        while let Some(row) = rows.next()? {
+            let (kind, payload): (String, String) = (row.get(0)?, row.get(1)?);
+            if kind != kind::VEHICLE_OWNER_SET {
+                let fields: VehicleFields = serde_json::from_str(&payload).unwrap_or_default();
+                keys.extend([fields.plate, fields.name].into_iter().flatten().map(|sealed| sealed.key));
+            } else if let Ok(set) = serde_json::from_str::<OwnerSet>(&payload)
+                && set.person != owner
+            {
+                match owner {
+                    Some(old) if old == person => theirs.extend(keys.drain(..)),
+                    Some(_) => keys.clear(),
+                    None => {}
+                }
+                owner = set.person;
+            }
+        }
+        if owner == Some(person) {
+            theirs.extend(keys);
+        }
+    }
+    Ok(theirs.into_iter().collect())
+}
+
+/// Keys that sealed the plate and the name which a vehicle shows.
+pub(crate) fn shown_keys(conn: &Connection, vehicle: VehicleId) -> Fallible<[Option<EventId>; 2]> {
+    let mut keys = [None; 2];
+    for (key, field) in keys.iter_mut().zip(["plate", "name"]) {
+        let sql = format!("select {field}_key from registration where vehicle = ? order by {field}_at desc limit 1");
+        let found = conn.prepare_cached(&sql)?.query_row([vehicle.bytes()], |row| row.get(0)).optional()?;
+        *key = found.flatten().map(EventId::from_bytes);
+    }
+    Ok(keys)
+}
+
 /// Makes the row if an event about it came before its registration.
 pub(super) fn ensure(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
     tx.prepare_cached("insert or ignore into registration (id, vehicle) values (?1, ?1)")?.execute([id])?;
@@ -49,22 +102,17 @@ pub(super) fn edited(tx: &Connection, master: &Master, event: &Event, id: [u8; 1
         )?
         .execute(params![id, vin, stamp])?;
     }
-    if let Some(name) = &f.name {
-        tx.prepare_cached(
-            "update registration set name = nullif(?2, ''), name_at = ?3 where id = ?1 and (name_at is null or name_at < ?3)",
-        )?
-        .execute(params![id, name, stamp])?;
-    }
-    if let Some(sealed) = &f.plate {
-        let plate = person_key::open(tx, master, Place { subject: id, field: "plate", event: event.id }, sealed)?;
-        tx.prepare_cached(
+    for (field, sealed) in [("plate", &f.plate), ("name", &f.name)] {
+        let Some(sealed) = sealed else { continue };
+        let text = person_key::open(tx, master, Place { subject: id, field, event: event.id }, sealed)?;
+        tx.prepare_cached(&format!(
             "update registration
-             set plate = case when plate_cleared > ?4 or substr(?3, 1, 6) <= substr(plate_cleared, 1, 6) then null
-                              else nullif(?2, '') end,
-                 plate_key = ?3, plate_at = ?4
-             where id = ?1 and (plate_at is null or plate_at < ?4)",
-        )?
-        .execute(params![id, plate, sealed.key.bytes(), stamp])?;
+             set {field} = case when cleared > ?4 or substr(?3, 1, 6) <= substr(cleared, 1, 6) then null
+                                else nullif(?2, '') end,
+                 {field}_key = ?3, {field}_at = ?4
+             where id = ?1 and ({field}_at is null or {field}_at < ?4)"
+        ))?
+        .execute(params![id, text, sealed.key.bytes(), stamp])?;
     }
     match before {
         Some(old) if vin(tx, id)?.as_ref() != Some(&old) => vehicle::settle_moved(tx, id, &old),
@@ -79,6 +127,7 @@ pub(super) fn owner_set(tx: &Connection, event: &Event, id: [u8; 16], set: &Owne
         Some(person) if person::is_forgotten(tx, person)? => None,
         other => other,
     };
+    person_key::retire(tx, id, owner)?;
     tx.prepare_cached(
         "update registration set owner = ?2, owner_at = ?3 where id = ?1 and (owner_at is null or owner_at < ?3)",
     )?
@@ -86,8 +135,8 @@ pub(super) fn owner_set(tx: &Connection, event: &Event, id: [u8; 16], set: &Owne
     vehicle::settle(tx, id)
 }
 
-/// Part of `person.forgotten`: the person owns nothing any more; the plates of `vehicles` written before, or sealed with a
-/// key from before, are gone.
+/// Part of `person.forgotten`: the person owns nothing any more; the plates and names of `vehicles` written before, or
+/// sealed with a key from before, are gone, and so is whatever an erased key sealed.
 pub(super) fn forget_owner(
     tx: &Connection,
     event: &Event,
@@ -101,28 +150,33 @@ pub(super) fn forget_owner(
         .query_map([person], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     tx.prepare_cached("update registration set owner = null where owner = ?")?.execute([person])?;
-    // Wherever an erased key sealed the plate, even on a vehicle that this event does not name.
-    let sealed: Vec<[u8; 16]> = tx
-        .prepare_cached(
-            "select id from registration where plate_key in (select key from erased_key) and plate is not null",
-        )?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for id in &sealed {
-        erased += tx.prepare_cached("update registration set plate = null where id = ?")?.execute([id])?;
+    // Wherever an erased key sealed one, even on a vehicle that this event does not name.
+    let mut sealed: Vec<[u8; 16]> = Vec::new();
+    for field in ["plate", "name"] {
+        let found: Vec<[u8; 16]> = tx
+            .prepare_cached(&format!(
+                "select id from registration where {field}_key in (select key from erased_key) and {field} is not null"
+            ))?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for id in &found {
+            let sql = format!("update registration set {field} = null where id = ?");
+            erased += tx.prepare_cached(&sql)?.execute([id])?;
+        }
+        sealed.extend(found);
     }
     for id in vehicles.iter().map(|v| v.bytes()) {
         ensure(tx, id)?;
-        erased += tx
-            .prepare_cached(
-                "update registration set plate = null where id = ?1 and plate is not null
-                 and (plate_at < ?2 or substr(plate_key, 1, 6) <= substr(?2, 1, 6))",
-            )?
+        for field in ["plate", "name"] {
+            erased += tx
+                .prepare_cached(&format!(
+                    "update registration set {field} = null where id = ?1 and {field} is not null
+                     and ({field}_at < ?2 or substr({field}_key, 1, 6) <= substr(?2, 1, 6))"
+                ))?
+                .execute(params![id, stamp])?;
+        }
+        tx.prepare_cached("update registration set cleared = ?2 where id = ?1 and (cleared is null or cleared < ?2)")?
             .execute(params![id, stamp])?;
-        tx.prepare_cached(
-            "update registration set plate_cleared = ?2 where id = ?1 and (plate_cleared is null or plate_cleared < ?2)",
-        )?
-        .execute(params![id, stamp])?;
         erased += person_key::erase_until(tx, id, stamp)?;
     }
     for id in owned.into_iter().chain(sealed).chain(vehicles.iter().map(|v| v.bytes())) {

@@ -6,7 +6,7 @@ use crate::{
     journal::{NewEvent, kind},
     keys::{self, Master},
 };
-use roadworthy_api::{Result, Timestamp, id::DeviceId, system::KeyStore};
+use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, system::KeyStore};
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -21,6 +21,15 @@ pub(super) fn begin(conn: &mut Connection, data: &Path, place: KeyPlace) -> Resu
         // Another process may have been quicker.
         if let Some(known) = noted(tx, data)? {
             return Ok(known);
+        }
+        if super::journal::any(tx)? {
+            // A new id and key would begin a second device on the journal of the first.
+            return Err(Error::new(
+                Code::DatabaseUnusable,
+                "The database holds a journal but does not say which device wrote it, or where its key is.",
+            )
+            .hint("Keep a copy of the data folder, then restore its newest backup.")
+            .into());
         }
         let mut bytes = [0; 16];
         keys::random(&mut bytes)?;
@@ -50,10 +59,11 @@ fn noted(conn: &Connection, data: &Path) -> Fallible<Option<(DeviceId, Master)>>
 impl Store {
     /// Names the device, makes tables of another build anew, lets events out of quarantine, finishes a scrub.
     pub(super) fn after_open(&self, now: Timestamp) -> Result<()> {
-        let first = self.read(|conn| Ok(super::journal::head(conn, self.device)?.seq == 0))?;
+        // Rows are not read here: one that is damaged must not keep `journal verify` from running.
+        let first = self.read(|conn| Ok(!super::journal::begun(conn, self.device)?))?;
         if first {
             self.write("engine", now, |w| {
-                if super::journal::head(w.tx(), self.device)?.seq > 0 {
+                if super::journal::begun(w.tx(), self.device)? {
                     return Ok(()); // another process was quicker
                 }
                 let name = kind::Named { name: format!("Device {}", &self.device.to_string()[..8]) };
@@ -67,8 +77,13 @@ impl Store {
             // Tables of an older build still read; the next start tries again.
             tracing::warn!(%error, "the tables could not be made anew for this version");
         }
-        if self.read(super::quarantine::any)? {
-            self.receive(&[], now)?;
+        if self.read(super::quarantine::any)?
+            && let Err(error) = self.receive(&[], now)
+        {
+            tracing::warn!(%error, "events in quarantine could not be taken yet");
+        }
+        if let Err(error) = self.read(|conn| self.files.sweep(now, |hash| super::blob::named(conn, hash))) {
+            tracing::warn!(%error, "leftovers among the stored files could not be removed");
         }
         self.scrub_again();
         Ok(())

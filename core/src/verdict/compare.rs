@@ -1,7 +1,7 @@
 //! What differs between two checks of one vehicle, in words.
 
-use super::names::{class_word, ecu_name, lamp_on, monitor_name, odometer_km, sentence};
-use roadworthy_api::check::{CheckReport, CodeClass, Outcome, TroubleCode};
+use super::names::{answered_by, class_word, ecu_name, lamp_on, monitor_name, odometer_km, sentence};
+use roadworthy_api::check::{CheckReport, CodeClass, TroubleCode};
 
 /// What is different in `new` against `old`, one difference each, most important first; empty when nothing differs.
 ///
@@ -61,17 +61,14 @@ fn holds(report: &CheckReport, class: CodeClass, code: &TroubleCode) -> bool {
     report.codes.iter().any(|c| c.class == class && c.code == code.code && c.ecu == code.ecu)
 }
 
-/// Whether that ECU answered for that class, by the coverage or by a code it listed.
+/// Whether that ECU answered for that class. Codes it listed beside a part that could not be read are not all its codes.
 fn was_read(report: &CheckReport, class: CodeClass, ecu: &str) -> bool {
     let request = match class {
         CodeClass::Stored => "03",
         CodeClass::Pending => "07",
         CodeClass::Permanent => "0A",
     };
-    let answered = |c: &roadworthy_api::check::Coverage| {
-        c.request == request && c.ecu.as_deref() == Some(ecu) && c.outcome == Outcome::Answered
-    };
-    report.coverage.iter().any(answered) || report.codes.iter().any(|c| c.class == class && c.ecu == ecu)
+    answered_by(report, request, ecu)
 }
 
 fn ecus(old: &CheckReport, new: &CheckReport, lines: &mut Vec<String>) {

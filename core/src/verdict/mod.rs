@@ -7,7 +7,7 @@
 //! was cut short. And what was not read is never taken for clean: without stored codes and the lamp's state the answer is
 //! "cannot tell".
 
-use crate::verdict::names::{code_list, plural, sentence};
+use crate::verdict::names::{answered_by, code_list, plural, sentence, stray, unread};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Outcome},
     reading::Value,
@@ -32,7 +32,7 @@ const UNFINISHED_ALLOWED: usize = 1;
 /// | lamp on and a misfire code stored | act now |
 /// | lamp on, a stored code, or an ECU that counts codes it did not list | act soon |
 /// | a pending or a permanent code | watch |
-/// | nothing, but no ECU, stored codes or lamp not read, or the check was cut short | cannot tell |
+/// | nothing, but no ECU, an ECU's stored codes or lamp not read, or the check was cut short | cannot tell |
 /// | nothing, but more than one monitor unfinished | watch |
 /// | nothing | good |
 ///
@@ -130,35 +130,48 @@ fn gaps(report: &CheckReport) -> Vec<String> {
     if let Some(error) = &report.partial {
         gaps.push(format!("the check was cut short. {}", error.message));
     }
-    let stored: Vec<_> = report.coverage.iter().filter(|c| c.request == "03").collect();
-    if !stored.iter().any(|c| c.outcome == Outcome::Answered) && !silence_means_none(report) {
+    if !answered(report, "03") && !silence_means_none(report) {
         gaps.push("stored codes were not read from any control unit.".to_owned());
     } else {
-        // An ECU that failed to answer is no gap when its own count of codes (PID 01) is zero: before CAN, an ECU without
-        // codes may stay silent (SAE J1979).
-        let unread = stored.iter().filter(|c| {
-            let zero = report.readiness.iter().any(|r| Some(&r.ecu) == c.ecu.as_ref() && r.dtc_count == 0 && !r.mil);
-            c.ecu.is_some()
-                && !zero
-                && matches!(c.outcome, Outcome::Silent | Outcome::Refused { .. } | Outcome::Unreadable { .. })
-        });
-        for c in unread {
-            let name = ecu_name(report, c.ecu.as_deref().unwrap_or_default());
-            gaps.push(format!("stored codes of {name} were not read."));
+        // By ECU, not by row: one that was first heard later may have no row. One that failed to answer is no gap when its
+        // own count of codes (PID 01) is zero: before CAN, an ECU without codes may stay silent (SAE J1979). Something that
+        // came and could not be read is no silence.
+        let unreadable = |id: &str| {
+            unread(report, "03")
+                .any(|c| c.ecu.as_deref() == Some(id) && matches!(c.outcome, Outcome::Unreadable { .. }))
+        };
+        for e in &report.ecus {
+            if unreadable(&e.id) || !answered_by(report, "03", &e.id) && !counts_none(report, &e.id) {
+                gaps.push(format!("stored codes of {} were not read.", ecu_name(report, &e.id)));
+            }
+        }
+        if stray(report, "03") {
+            gaps.push("a reply about stored codes could not be read.".to_owned());
         }
     }
     if report.readiness.is_empty() {
         gaps.push("no control unit said whether the engine lamp is on.".to_owned());
+        return gaps;
+    }
+    // Any ECU may command the lamp, so what one says does not speak for another.
+    for id in unread(report, "0101").filter_map(|c| c.ecu.as_deref()) {
+        gaps.push(format!("{} did not say whether the engine lamp is on.", ecu_name(report, id)));
+    }
+    if stray(report, "0101") {
+        gaps.push("a reply about the engine lamp could not be read.".to_owned());
     }
     gaps
 }
 
 /// Whether every ECU that could hold codes counts none, so that silence on service 03 is an answer.
 fn silence_means_none(report: &CheckReport) -> bool {
-    let none = |id: &str| report.readiness.iter().any(|r| r.ecu == id && r.dtc_count == 0 && !r.mil);
-    let unreadable =
-        report.coverage.iter().any(|c| c.request == "03" && matches!(c.outcome, Outcome::Unreadable { .. }));
-    !unreadable && report.ecus.iter().all(|e| none(&e.id))
+    let unreadable = unread(report, "03").any(|c| matches!(c.outcome, Outcome::Unreadable { .. }));
+    !unreadable && report.ecus.iter().all(|e| counts_none(report, &e.id))
+}
+
+/// Whether an ECU's own count of stored codes is zero, with its lamp off.
+fn counts_none(report: &CheckReport, id: &str) -> bool {
+    report.readiness.iter().any(|r| r.ecu == id && r.dtc_count == 0 && !r.mil)
 }
 
 /// Nothing found and everything that matters was read.
@@ -171,8 +184,9 @@ fn clean(report: &CheckReport) -> Verdict {
         return Verdict {
             state: State::Watch,
             reason: format!(
-                "No codes, but {} of {fitted} emission monitors are unfinished: codes {how}{since}, and a fault may not show yet.",
-                open.len()
+                "No codes, but {} of {fitted} emission monitors are unfinished: codes {how}{since}, and a fault may not show yet{}.",
+                open.len(),
+                pending_gap(report)
             ),
         };
     }
@@ -182,10 +196,22 @@ fn clean(report: &CheckReport) -> Verdict {
         None if fitted > 0 => reason.push_str(", all emission monitors complete"),
         None => {}
     }
-    if !answered(report, "07") {
-        reason.push_str("; pending codes were not read");
-    }
+    reason.push_str(&pending_gap(report));
     Verdict { state: State::Good, reason: reason + "." }
+}
+
+/// Whose pending codes "no codes" does not cover, as a clause after it; empty when it covers all.
+fn pending_gap(report: &CheckReport) -> String {
+    if !answered(report, "07") {
+        return "; pending codes were not read".into();
+    }
+    let without = report.ecus.iter().filter(|e| !answered_by(report, "07", &e.id));
+    let names: Vec<String> = without.map(|e| ecu_name(report, &e.id)).collect();
+    match names.as_slice() {
+        [] if stray(report, "07") => "; a reply about pending codes could not be read".into(),
+        [] => String::new(),
+        names => format!("; pending codes of {} were not read", names::and(names)),
+    }
 }
 
 fn answered(report: &CheckReport, request: &str) -> bool {

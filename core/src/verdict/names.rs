@@ -1,7 +1,7 @@
 //! The words that verdict, differences and report share.
 
 use roadworthy_api::{
-    check::{CheckReport, CodeClass},
+    check::{CheckReport, CodeClass, Coverage, Outcome},
     reading::Value,
 };
 
@@ -15,9 +15,32 @@ pub fn ecu_name(report: &CheckReport, id: &str) -> String {
     }
 }
 
-/// Whether any ECU commands the malfunction indicator lamp on; `None`: nobody said.
+/// Whether any ECU commands the malfunction indicator lamp on; `None`: nobody said, or one that should have said did not and
+/// the others say off.
 pub fn lamp_on(report: &CheckReport) -> Option<bool> {
-    (!report.readiness.is_empty()).then(|| report.readiness.iter().any(|r| r.mil))
+    match report.readiness.iter().any(|r| r.mil) {
+        true => Some(true),
+        false if report.readiness.is_empty() || unread(report, "0101").next().is_some() => None,
+        false => Some(false),
+    }
+}
+
+/// Rows of a request that went out and brought nothing that could be read in full.
+pub(super) fn unread<'a>(report: &'a CheckReport, request: &'a str) -> impl Iterator<Item = &'a Coverage> {
+    let failed = |o: &Outcome| matches!(o, Outcome::Silent | Outcome::Refused { .. } | Outcome::Unreadable { .. });
+    report.coverage.iter().filter(move |c| c.request == request && failed(&c.outcome))
+}
+
+/// Whether a reply to a request came broken and nobody can say from which ECU.
+pub(super) fn stray(report: &CheckReport, request: &str) -> bool {
+    unread(report, request).any(|c| c.ecu.is_none() && matches!(c.outcome, Outcome::Unreadable { .. }))
+}
+
+/// Whether that ECU answered a request, with all of its answer readable.
+pub(super) fn answered_by(report: &CheckReport, request: &str, ecu: &str) -> bool {
+    let of = |c: &&Coverage| c.request == request && c.ecu.as_deref() == Some(ecu);
+    let mut rows = report.coverage.iter().filter(of).peekable();
+    rows.peek().is_some() && rows.all(|c| c.outcome == Outcome::Answered)
 }
 
 /// Odometer in km and the id of the ECU that gave it (service 01 PID A6), if one did.

@@ -1,5 +1,5 @@
 use super::{
-    differences, ecu_name,
+    differences, ecu_name, lamp_on,
     sample::{clean, reading, with_code, with_lamp, with_outcome, with_unfinished},
     summary, verdict,
 };
@@ -213,4 +213,75 @@ fn two_ecus_of_one_name_are_told_apart() {
     report.ecus[1].name = "Engine".into();
     assert_eq!(ecu_name(&report, "7E9"), "Engine (7E9)");
     assert_eq!(ecu_name(&report, "7EF"), "ECU 7EF");
+}
+
+fn not_read() -> [Outcome; 3] {
+    let refused = Outcome::Refused { nrc: "22".into(), meaning: "conditionsNotCorrect".into() };
+    [Outcome::Silent, refused, Outcome::Unreadable { reason: "too short".into() }]
+}
+
+#[test]
+fn a_lamp_that_one_ecu_did_not_tell_is_not_off() {
+    for outcome in not_read() {
+        let mut report = with_outcome(clean(), "7E8", "0101", outcome.clone());
+        report.readiness[0].ecu = "7E9".into();
+        check(&report, State::CannotTell, "Engine did not say whether the engine lamp is on.");
+        assert_eq!(lamp_on(&report), None, "{outcome:?}");
+        assert_eq!(lamp_on(&with_lamp(report)), Some(true), "{outcome:?}");
+    }
+    let unlisted = Outcome::NotAsked { reason: "Its list of supported values does not name it.".into() };
+    let report = with_outcome(clean(), "7E9", "0101", unlisted);
+    assert_eq!((verdict(&report).state, lamp_on(&report)), (State::Good, Some(false)));
+}
+
+#[test]
+fn an_ecu_without_an_answer_about_its_codes_is_a_gap() {
+    let mut no_row = clean();
+    no_row.coverage.retain(|c| c.request != "03" || c.ecu.as_deref() != Some("7E9"));
+    check(&no_row, State::CannotTell, "Stored codes of Transmission were not read.");
+    let mut counts_none = no_row.clone();
+    counts_none.readiness.push(Readiness { ecu: "7E9".into(), ..counts_none.readiness[0].clone() });
+    assert_eq!(verdict(&counts_none).state, State::Good, "its own count is zero");
+    let unreadable = Outcome::Unreadable { reason: "too short".into() };
+    let broken = with_outcome(clean(), "7E8", "03", unreadable.clone());
+    check(&broken, State::CannotTell, "Stored codes of Engine were not read.");
+    let mut stray = clean();
+    let (request, question) = ("03".into(), "Stored codes".into());
+    stray.coverage.push(Coverage { ecu: None, request, question, outcome: unreadable });
+    check(&stray, State::CannotTell, "A reply about stored codes could not be read.");
+}
+
+#[test]
+fn pending_codes_that_one_ecu_did_not_give_are_said() {
+    for outcome in not_read() {
+        check(
+            &with_outcome(clean(), "7E9", "07", outcome),
+            State::Good,
+            "Engine lamp off, no codes, all emission monitors complete; pending codes of Transmission were not read.",
+        );
+    }
+    let mut three = with_outcome(clean(), "7E9", "07", Outcome::Silent);
+    three.ecus.push(Ecu { id: "7EA".into(), name: "Hybrid".into(), ..three.ecus[0].clone() });
+    let stored = Coverage { ecu: Some("7EA".into()), ..three.coverage[1].clone() };
+    three.coverage.push(stored);
+    assert!(
+        verdict(&three).reason.ends_with("; pending codes of Transmission and Hybrid were not read."),
+        "{:?}",
+        verdict(&three)
+    );
+    let unfinished = with_unfinished(with_outcome(clean(), "7E9", "07", Outcome::Silent), 3);
+    assert!(verdict(&unfinished).reason.ends_with("; pending codes of Transmission were not read."));
+    let mut stray = clean();
+    let outcome = Outcome::Unreadable { reason: "too short".into() };
+    stray.coverage.push(Coverage { ecu: None, request: "07".into(), question: "Pending codes".into(), outcome });
+    assert!(verdict(&stray).reason.ends_with("; a reply about pending codes could not be read."));
+}
+
+#[test]
+fn a_partly_unreadable_answer_says_nothing_about_what_is_gone() {
+    let both = with_code(with_code(clean(), CodeClass::Stored, "P0301", "7E8"), CodeClass::Stored, "P0420", "7E8");
+    let one = with_code(clean(), CodeClass::Stored, "P0301", "7E8");
+    let part = with_outcome(one, "7E8", "03", Outcome::Unreadable { reason: "too short".into() });
+    assert_eq!(differences(&both, &part), ["Stored code P0420 in Engine was not read this time."]);
+    assert_eq!(differences(&part, &both), ["New stored code P0420 in Engine (not read last time)."]);
 }

@@ -3,7 +3,10 @@
 use super::{BLOB_MAX, Shared, guard, read_body, reply, work};
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
@@ -13,8 +16,16 @@ use std::sync::Arc;
 
 const ANY: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
-pub(super) async fn get(State(door): State<Arc<Shared>>, headers: HeaderMap, Path(hash): Path<String>) -> Response {
-    match fetch(&door, &headers, hash).await {
+/// The longest media type that is kept with a file.
+const MEDIA_MAX: usize = 100;
+
+pub(super) async fn get(
+    State(door): State<Arc<Shared>>,
+    headers: HeaderMap,
+    hash: Result<Path<String>, PathRejection>,
+) -> Response {
+    // A hash that is no text is no hash; the token is asked for all the same.
+    match fetch(&door, &headers, hash.map(|Path(hash)| hash).unwrap_or_default()).await {
         Ok((info, bytes)) => {
             let mut response = Response::new(Body::from(bytes));
             let media = HeaderValue::from_str(&info.media).unwrap_or(ANY);
@@ -33,7 +44,7 @@ async fn fetch(door: &Arc<Shared>, headers: &HeaderMap, hash: String) -> Result<
             .hint("Use the hash that the call returned."));
     }
     let door = Arc::clone(door);
-    work(move || door.engine.blob(&hash)).await
+    work(move || door.engine.blob(&door.actor, &hash)).await
 }
 
 #[derive(Deserialize)]
@@ -43,20 +54,21 @@ pub(super) struct Put {
 
 pub(super) async fn put(
     State(door): State<Arc<Shared>>,
-    Query(put): Query<Put>,
+    put: Result<Query<Put>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     if let Err(error) = guard::authorised(&door, &headers, None) {
         return reply::error(&error);
     }
-    let name = put.name.unwrap_or_default();
+    let name = put.ok().and_then(|Query(put)| put.name).unwrap_or_default();
     if let Err(error) = named(&name) {
         return reply::error(&error);
     }
     let media = headers
         .get(header::CONTENT_TYPE)
         .and_then(|m| m.to_str().ok())
+        .filter(|m| m.len() <= MEDIA_MAX)
         .unwrap_or("application/octet-stream")
         .to_owned();
     let bytes = match read_body(&headers, body, BLOB_MAX).await {
@@ -64,7 +76,7 @@ pub(super) async fn put(
         Err(response) => return response,
     };
     let done = work(move || {
-        let info = door.engine.put_blob(&name, &media, &bytes)?;
+        let info = door.engine.put_blob(&door.actor, &name, &media, &bytes)?;
         serde_json::to_string(&info)
             .map_err(|e| Error::new(Code::Internal, format!("The reply cannot be written: {e}.")))
     });
@@ -76,7 +88,7 @@ pub(super) async fn put(
 
 fn named(name: &str) -> Result<()> {
     name.to_owned().valid("name")?;
-    if name.is_empty() || name.contains(['/', '\\']) {
+    if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\']) {
         return Err(
             Error::new(Code::Invalid, "A stored file needs a plain file name.").hint("Add ?name=FILE to the address.")
         );

@@ -189,7 +189,15 @@ async fn read_body(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes
     if told.is_some_and(|told| told > most as u64) {
         return Err(too_long());
     }
-    axum::body::to_bytes(body, most).await.map_err(|_| too_long())
+    axum::body::to_bytes(body, most).await.map_err(|e| {
+        let limited = std::error::Error::source(&e).is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>());
+        if limited {
+            return too_long();
+        }
+        let error = Error::new(Code::BadRequest, "The request ended before its announced length.")
+            .hint("Send it again, whole.");
+        reply::error(&error)
+    })
 }
 
 /// Whether the content type is `media`, whatever its parameters.

@@ -33,7 +33,7 @@ impl Behind for Recorder {
         }
     }
 
-    fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
+    fn blob(&self, _: &Actor, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
         let stored = self.stored.lock().unwrap();
         stored
             .iter()
@@ -42,7 +42,7 @@ impl Behind for Recorder {
             .ok_or_else(|| Error::new(Code::NotFound, "No such file."))
     }
 
-    fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
+    fn put_blob(&self, _: &Actor, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
         let hash = format!("{:064x}", bytes.len());
         let info = BlobInfo { hash, name: name.into(), media: media.into(), bytes: bytes.len() as u64 };
         self.stored.lock().unwrap().push((info.clone(), bytes.to_vec()));

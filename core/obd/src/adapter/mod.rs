@@ -37,7 +37,12 @@ pub struct Adapter {
     protocol: Option<Protocol>,
     /// Whether it has lost its settings once already.
     fell: bool,
+    /// Questions in a row that ended without a prompt.
+    late: u8,
 }
+
+/// Questions in a row without a prompt after which no further one is worth its time.
+const MOST_LATE: u8 = 3;
 
 /// What an adapter brought back for one request.
 #[derive(Debug)]
@@ -82,8 +87,21 @@ impl Adapter {
     /// the bus, or did not come; when both were, the one with more in it stands.
     ///
     /// # Errors
-    /// [`Code::LinkLost`], [`Code::AdapterFault`] (out of step, reset twice), [`Code::NoVehicle`] (the bus is gone).
+    /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step, reset twice), [`Code::NoVehicle`] (the bus is gone).
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
+        let reply = self.ask_twice(request).await?;
+        self.late = if matches!(reply, Reply::Late) { self.late + 1 } else { 0 };
+        if self.late >= MOST_LATE {
+            return Err(Error::new(
+                Code::LinkLost,
+                "The adapter answers itself, but no request to the vehicle any more.",
+            )
+            .hint("Unplug the adapter, plug it in again, and check again."));
+        }
+        Ok(reply)
+    }
+
+    async fn ask_twice(&mut self, request: &Request) -> Result<Reply, Error> {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
@@ -92,7 +110,11 @@ impl Adapter {
             let reply = match self.wire.exchange(request.hex(), patience(protocol)).await? {
                 Heard::Late => Reply::Late,
                 Heard::Empty => Reply::Empty,
-                Heard::Answer(answer) => Reply::Lines(assemble_reply(protocol, true, request.hex(), &answer)),
+                Heard::Answer(answer) => match assemble_reply(protocol, true, request.hex(), &answer) {
+                    // An echo, say: that nobody answered would stand there as `NO DATA`.
+                    lines if lines.is_empty() => Reply::Empty,
+                    lines => Reply::Lines(lines),
+                },
             };
             let verdict = judge(&reply);
             if verdict == Verdict::Reset {
@@ -130,9 +152,7 @@ enum Verdict {
 fn judge(reply: &Reply) -> Verdict {
     let lines = match reply {
         Reply::Lines(lines) => lines,
-        // It had its say.
-        Reply::Empty => return Verdict::Good,
-        Reply::Late => return Verdict::Spoilt,
+        Reply::Empty | Reply::Late => return Verdict::Spoilt,
     };
     let statuses = || lines.iter().filter_map(|l| if let Line::Status(s) = l { Some(*s) } else { None });
     if statuses().any(|s| matches!(s, Status::LvReset | Status::Err(94))) {
@@ -148,7 +168,9 @@ fn judge(reply: &Reply) -> Verdict {
         Line::Status(s) => matches!(s, Status::NoData | Status::Searching | Status::Ok),
         Line::Unusable { reason, .. } => matches!(reason, FrameError::Duplicate | FrameError::FromTester),
     };
-    if lines.iter().all(fine) { Verdict::Good } else { Verdict::Spoilt }
+    // Something must be said: `SEARCHING...` or a doubled line alone is no word about the vehicle.
+    let said = |line: &Line| matches!(line, Line::Message { .. } | Line::Status(Status::NoData));
+    if lines.iter().all(fine) && lines.iter().any(said) { Verdict::Good } else { Verdict::Spoilt }
 }
 
 /// How long an adapter may take for one request before it is taken for stuck. A working one ends with `NO DATA` far

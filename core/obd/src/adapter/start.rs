@@ -54,7 +54,7 @@ impl Adapter {
 
     /// An adapter that has not been spoken to.
     pub fn on(link: BoxLink, reset: Reset) -> Self {
-        Self { wire: Wire::new(link), info: AdapterInfo::default(), reset, protocol: None, fell: false }
+        Self { wire: Wire::new(link), info: AdapterInfo::default(), reset, protocol: None, fell: false, late: 0 }
     }
 
     /// Resets it and sets it up; see [`Adapter::start`].

@@ -17,16 +17,22 @@ use tokio::{
 
 /// Longest answer: a babbling device is not an adapter.
 const LONGEST: usize = 64 * 1024;
+/// Most bytes of a whole dialogue: real checks stay below a few hundred kilobytes, and every byte is kept.
+const RECORD: usize = 16 << 20;
 /// Longest time for one answer however much trickles in.
 const ENDLESS: Duration = Duration::from_secs(60);
 /// Silence that means that nothing more is on its way.
 const QUIET: Duration = Duration::from_millis(120);
 /// How long an answer may come behind a bare prompt.
 const BARE: Duration = Duration::from_millis(500);
+/// How long after a bare prompt the whole of that answer may take.
+const BARE_END: Duration = Duration::from_secs(2);
 /// How long an adapter may take to say its name.
 const NAME: Duration = Duration::from_millis(1500);
 /// Longest wait for silence.
 const NOISY: Duration = Duration::from_secs(3);
+/// How long getting in step may take in all; a sound adapter needs one attempt.
+const IN_STEP: Duration = Duration::from_secs(10);
 
 /// How a command was answered.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,6 +61,8 @@ enum Step {
 pub(super) struct Wire {
     link: BoxLink,
     traffic: Traffic,
+    /// Bytes in `traffic`.
+    recorded: usize,
     started: Instant,
     step: Step,
     /// What the adapter calls itself: the answer to `ATI`, by which it is known again.
@@ -63,7 +71,14 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(link: BoxLink) -> Self {
-        Self { link, traffic: Traffic::default(), started: Instant::now(), step: Step::In, identity: String::new() }
+        Self {
+            link,
+            traffic: Traffic::default(),
+            recorded: 0,
+            started: Instant::now(),
+            step: Step::In,
+            identity: String::new(),
+        }
     }
 
     pub(super) fn traffic(&self) -> &Traffic {
@@ -92,7 +107,15 @@ impl Wire {
     /// Reads until nothing comes for a moment; what came is dropped (and kept in the record).
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
         let end = Instant::now() + NOISY;
-        while Instant::now() < end && self.read(Instant::now() + QUIET).await?.is_some() {}
+        let mut dropped = 0;
+        while Instant::now() < end
+            && let Some(bytes) = self.read(Instant::now() + QUIET).await?
+        {
+            dropped += bytes.len();
+            if dropped > LONGEST {
+                return Err(babble());
+            }
+        }
         Ok(())
     }
 
@@ -109,10 +132,15 @@ impl Wire {
     }
 
     async fn hear(&mut self, patience: Duration) -> Result<Heard, Error> {
-        let end = Instant::now() + ENDLESS;
-        let mut answer = Vec::new();
+        let mut end = Instant::now() + ENDLESS;
+        let (mut answer, mut total) = (Vec::new(), 0);
         let (mut patience, mut bare) = (patience, false);
         while let Some(bytes) = self.read((Instant::now() + patience).min(end)).await? {
+            // All of it: bytes in front of a bare prompt are dropped below, and would otherwise count for nothing.
+            total += bytes.len();
+            if total > LONGEST {
+                return Err(babble());
+            }
             answer.extend_from_slice(&bytes);
             while let Some(at) = answer.iter().position(|b| *b == b'>') {
                 let rest = answer.split_off(at + 1);
@@ -121,11 +149,13 @@ impl Wire {
                     self.step = Step::In;
                     return Ok(Heard::Answer(answer));
                 }
-                // A prompt alone is most likely a leftover: the answer may be right behind it.
-                (bare, patience, answer) = (true, patience.min(BARE), rest);
-            }
-            if answer.len() > LONGEST {
-                return Err(babble());
+                // A prompt alone is most likely a leftover: the answer may be right behind it. Only the first one gives it
+                // time, or a device that prints nothing but prompts would never be done.
+                if !bare {
+                    (bare, patience) = (true, patience.min(BARE));
+                    end = end.min(Instant::now() + BARE_END);
+                }
+                answer = rest;
             }
         }
         if bare {
@@ -139,6 +169,17 @@ impl Wire {
     /// one; a carriage return in its place would repeat the last request. Some do not take a line that begins with a space,
     /// so every other attempt does without.
     async fn get_in_step(&mut self) -> Result<(), Error> {
+        if let Ok(found) = timeout(IN_STEP, self.find_step()).await
+            && found?
+        {
+            return Ok(());
+        }
+        Err(Error::new(Code::AdapterFault, "The adapter stopped answering its own commands.")
+            .hint("Unplug the adapter, plug it in again, and check again."))
+    }
+
+    /// Whether the adapter's name came back.
+    async fn find_step(&mut self) -> Result<bool, Error> {
         for stop in [self.step == Step::Out, false, true, false] {
             self.settle().await?;
             if stop {
@@ -151,18 +192,17 @@ impl Wire {
                 // Another prompt may follow where the space had stopped something late.
                 self.settle().await?;
                 if known {
-                    return Ok(());
+                    return Ok(true);
                 }
                 self.step = Step::Out;
             }
         }
-        Err(Error::new(Code::AdapterFault, "The adapter stopped answering its own commands.")
-            .hint("Unplug the adapter, plug it in again, and check again."))
+        Ok(false)
     }
 
     async fn send(&mut self, text: &str) -> Result<(), Error> {
         self.step = Step::Out;
-        self.traffic.push(self.ms(), Direction::ToAdapter, text.as_bytes());
+        self.record(Direction::ToAdapter, text.as_bytes())?;
         self.link.write_all(text.as_bytes()).await.map_err(|e| lost(&e))?;
         self.link.flush().await.map_err(|e| lost(&e))
     }
@@ -179,11 +219,20 @@ impl Wire {
             Err(_) => Ok(None),
             Ok(Ok(0)) => Err(lost(&io::ErrorKind::UnexpectedEof.into())),
             Ok(Ok(n)) => {
-                self.traffic.push(self.ms(), Direction::FromAdapter, &chunk[..n]);
+                self.record(Direction::FromAdapter, &chunk[..n])?;
                 Ok(Some(chunk[..n].to_vec()))
             }
             Ok(Err(e)) => Err(lost(&e)),
         }
+    }
+
+    fn record(&mut self, direction: Direction, bytes: &[u8]) -> Result<(), Error> {
+        self.recorded += bytes.len();
+        if self.recorded > RECORD {
+            return Err(babble());
+        }
+        self.traffic.push(self.ms(), direction, bytes);
+        Ok(())
     }
 
     fn ms(&self) -> u64 {
@@ -201,6 +250,33 @@ fn lost(error: &io::Error) -> Error {
 }
 
 fn babble() -> Error {
-    Error::new(Code::NotAnAdapter, "The device sends without end and never with a prompt.")
-        .hint("Pick the port of an OBD adapter.")
+    Error::new(Code::NotAnAdapter, "The device sends without end.").hint("Pick the port of an OBD adapter.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_dialogue_has_a_greatest_size() {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 17);
+        tokio::spawn(async move {
+            let mut answer = vec![b'A'; 60_000];
+            answer.push(b'>');
+            while matches!(theirs.read(&mut [0; 64]).await, Ok(n) if n > 0) {
+                theirs.write_all(&answer).await.unwrap();
+            }
+        });
+        let mut wire = Wire::new(Box::new(ours));
+        let mut answers = 0;
+        let error = loop {
+            match wire.exchange("0100", BARE).await {
+                Ok(_) => answers += 1,
+                Err(error) => break error,
+            }
+            assert!(answers < 1000, "no end after {answers} answers");
+        };
+        assert_eq!(error.code, Code::NotAnAdapter);
+        assert!(answers > 200, "only {answers} answers");
+    }
 }

@@ -1,8 +1,9 @@
 //! What became of one question, ECU by ECU. Pure: replies in, outcomes and decoded answers out.
 
 use crate::{
-    bus::{self, Replies},
+    bus::{self, Replies, Unusable},
     decode::{Context, Decoded, decode, nrc_name},
+    protocol::{Family, Protocol},
 };
 use roadworthy_api::check::{Outcome, Rejected};
 
@@ -23,12 +24,21 @@ pub(super) enum Silence {
     Nothing,
 }
 
+/// A part of an answer that could not be read.
+struct Broken {
+    /// Who sent it, as far as that can be read from it.
+    ecu: Option<String>,
+    /// The frame; `None` where the frames were sound and what they carry was not.
+    frame: Option<String>,
+    reason: String,
+    harms: bool,
+}
+
 /// One question's replies, judged.
 pub(super) struct Judged {
     pub(super) read: Vec<Read>,
     pub(super) rejected: Vec<Rejected>,
-    /// ECU and reason where a part of its answer could not be read.
-    broken: Vec<(String, String)>,
+    broken: Vec<Broken>,
     refused: Vec<(String, u8)>,
     trouble: Option<String>,
 }
@@ -50,35 +60,56 @@ pub(super) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Re
             Ok(decoded) => judged.read.push(Read { ecu, payload, decoded }),
             Err(error) => {
                 judged.rejected.push(rejected(&bus::hex(&payload), &error.to_string()));
-                judged.broken.push((ecu, error.to_string()));
+                let reason = error.to_string();
+                judged.broken.push(Broken { ecu: Some(ecu), frame: None, reason, harms: true });
             }
         }
     }
     for unusable in replies.unusable {
         judged.rejected.push(rejected(&unusable.raw, &unusable.reason));
+        let Unusable { ecu, raw, reason, harms } = unusable;
         let answered = |ecu: &String| {
             judged.read.iter().any(|r| r.ecu == *ecu) || judged.refused.iter().any(|(who, _)| who == ecu)
         };
         // A stray frame matters only where nothing better came.
-        if let Some(ecu) = unusable.ecu.filter(|ecu| unusable.harms || !answered(ecu)) {
-            judged.broken.push((ecu, unusable.reason));
+        if harms || ecu.as_ref().is_some_and(|ecu| !answered(ecu)) {
+            judged.broken.push(Broken { ecu, frame: Some(raw), reason, harms });
         }
     }
     judged
 }
 
 impl Judged {
-    /// ECUs that said anything that could be read.
-    pub(super) fn heard(&self) -> impl Iterator<Item = &str> {
-        self.read.iter().map(|r| r.ecu.as_str()).chain(self.refused.iter().map(|(ecu, _)| ecu.as_str()))
+    /// ECUs that said anything, be it readable or not: one that sends only broken frames is there all the same.
+    pub(super) fn heard(&self, protocol: Protocol) -> impl Iterator<Item = &str> {
+        let broken = self.broken.iter().filter_map(move |b| {
+            let ecu = b.ecu.as_deref()?;
+            b.frame.as_ref().is_none_or(|frame| plausible(protocol, ecu, frame)).then_some(ecu)
+        });
+        let refused = self.refused.iter().map(|(ecu, _)| ecu.as_str());
+        self.read.iter().map(|r| r.ecu.as_str()).chain(refused).chain(broken)
+    }
+
+    /// What came broken and belongs to none of the ECUs that `known` knows, if anything did.
+    pub(super) fn stray(&self, known: impl Fn(&str) -> bool) -> Option<Outcome> {
+        let mut strays = self.broken.iter().filter(|b| b.harms && !b.ecu.as_deref().is_some_and(&known));
+        strays.next().map(|b| Outcome::Unreadable { reason: b.reason.clone() })
+    }
+
+    /// What became of the question with an ECU that is not known yet; `None` where its silence needs no row.
+    pub(super) fn unheard(&self, silence: &Silence) -> Option<Outcome> {
+        let outcome = self.outcome("", silence)?;
+        // A broken frame may have been its own.
+        let broken = self.broken.iter().find(|b| b.harms).map(|b| Outcome::Unreadable { reason: b.reason.clone() });
+        Some(if outcome == Outcome::Silent { broken.unwrap_or(outcome) } else { outcome })
     }
 
     /// What became of the question with one ECU; `None` where that needs no row.
     pub(super) fn outcome(&self, ecu: &str, silence: &Silence) -> Option<Outcome> {
         let answered = self.read.iter().any(|r| r.ecu == ecu);
-        if let Some((_, reason)) = self.broken.iter().find(|(who, _)| who == ecu) {
+        if let Some(broken) = self.broken.iter().find(|b| b.ecu.as_deref() == Some(ecu)) {
             // What could be read is kept, but "answered" would say that it is all.
-            return Some(Outcome::Unreadable { reason: reason.clone() });
+            return Some(Outcome::Unreadable { reason: broken.reason.clone() });
         }
         if answered {
             return Some(Outcome::Answered);
@@ -100,10 +131,55 @@ impl Judged {
     }
 }
 
+/// Whether the sender read from a broken frame is one that answers testers, so that it is no phantom made by a lost or
+/// flipped digit: ISO 15765-4 gives 7E8 to 7EF and 18DAF1xx to ECUs. On older buses the head of the frame must be that of a
+/// reply: 41 6B (SAE J1850 PWM), 48 6B (VPW and ISO 9141-2), or addresses with the tester's in place of the target (KWP).
+fn plausible(protocol: Protocol, ecu: &str, frame: &str) -> bool {
+    let text: String = frame.chars().filter(|c| *c != ' ').collect::<String>().to_ascii_uppercase();
+    // F0 to FD are the addresses of testers.
+    let address = u8::from_str_radix(ecu, 16).is_ok_and(|a| !(0xF0..=0xFD).contains(&a));
+    let iso9141 = text.starts_with("486B");
+    match protocol.family() {
+        Family::Can11 => ecu.len() == 3 && matches!(u16::from_str_radix(ecu, 16), Ok(0x7E8..=0x7EF)),
+        Family::Can29 => ecu.len() == 8 && ecu.starts_with("18DAF1") && !protocol.is_j1939(),
+        Family::Pwm => address && text.starts_with("416B"),
+        Family::Vpw | Family::Iso9141 => address && iso9141,
+        Family::Kwp => {
+            address
+                && (iso9141
+                    || text.starts_with(['8', '9', 'A', 'B', 'C', 'D', 'E', 'F']) && text.get(2..4) == Some("F1"))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{adapter::Request, bus::Unusable};
+    use crate::adapter::Request;
+
+    #[test]
+    fn only_a_senders_address_makes_an_ecu_of_a_broken_frame() {
+        for (protocol, ecu, frame, expect) in [
+            ('6', "7E8", "7E8 04 41", true),
+            ('6', "7EF", "7EF0441", true),
+            ('6', "7E0", "7E00441", false),
+            ('6', "FBE", "FB ERROR", false),
+            ('7', "18DAF11D", "18DAF11D0441", true),
+            ('7', "18DB33F1", "18DB33F10441", false),
+            ('A', "18DAF11D", "18DAF11D0441", false),
+            ('1', "10", "41 6B 10 41 00", true),
+            ('1', "10", "48 6B 10 41 00", false),
+            ('2', "10", "486B104100", true),
+            ('3', "10", "40 6B 10 41 00", false),
+            ('3', "F1", "48 6B F1 41 00", false),
+            ('5', "11", "86 F1 11 41 00", true),
+            ('4', "11", "48 6B 11 41 00", true),
+            ('5', "11", "86 33 11 41 00", false),
+            ('5', "00", "00 00 00 00", false),
+        ] {
+            assert_eq!(plausible(Protocol::from_id(protocol).unwrap(), ecu, frame), expect, "{protocol} {frame}");
+        }
+    }
 
     fn replies(answers: &[(&str, &[u8])], refusals: &[(&str, u8)]) -> Replies {
         Replies {

@@ -74,7 +74,8 @@ pub(super) fn own_name(text: &str) -> String {
     let spelled = |word: &str| match word.to_ascii_lowercase().as_str() {
         "ctrl" => "control".to_owned(),
         "transmis" => "transmission".to_owned(),
-        _ if word.bytes().all(|b| !b.is_ascii_lowercase()) => word.to_owned(),
+        // An acronym within, as in `ABSControl`, stays as it is.
+        _ if word.bytes().filter(u8::is_ascii_uppercase).count() > 1 => word.to_owned(),
         lower => lower.to_owned(),
     };
     let mut name = words.iter().map(|w| spelled(w)).collect::<Vec<_>>().join(" ");

@@ -44,7 +44,14 @@ impl Check<'_> {
                 }
                 continue;
             }
-            let meant = |k: &Known| if lists(k, infotype) { Silence::Counts } else { Silence::Excused(excuse(k)) };
+            // It goes out to all: only an ECU's own list excuses its silence.
+            let meant = |k: &Known| {
+                if k.infotypes.is_some() && !lists(k, infotype) {
+                    Silence::Excused(NOT_LISTED)
+                } else {
+                    Silence::Counts
+                }
+            };
             let judged = self.ask(&request, question, meant).await?;
             if infotype == VIN_TYPE {
                 let given: Vec<(String, String)> = judged

@@ -10,6 +10,7 @@ use crate::{
     bus,
     decode::DECODER,
     link::BoxLink,
+    protocol::Protocol,
 };
 use roadworthy_api::{
     Code, Error,
@@ -57,6 +58,13 @@ async fn cancelled(mut cancel: watch::Receiver<bool>) {
     }
 }
 
+/// A question that went out, and what to say of it for an ECU that is heard for the first time later.
+struct Asked {
+    request: String,
+    question: String,
+    outcome: Outcome,
+}
+
 /// A check under way.
 pub(super) struct Check<'a> {
     options: CheckOptions,
@@ -65,6 +73,8 @@ pub(super) struct Check<'a> {
     pub(super) report: CheckReport,
     /// By id.
     pub(super) ecus: Vec<Known>,
+    /// What every ECU was asked so far.
+    asked: Vec<Asked>,
     done: u32,
     total: u32,
 }
@@ -93,7 +103,7 @@ impl<'a> Check<'a> {
             decoder: DECODER,
         };
         let adapter = Adapter::on(link, options.reset);
-        Self { options, on, adapter, report, ecus: Vec::new(), done: 0, total: 0 }
+        Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
     }
 
     async fn run(&mut self) -> Result<(), Error> {
@@ -206,27 +216,43 @@ impl<'a> Check<'a> {
             return Err(Error::new(Code::Internal, "A request was answered without a protocol."));
         };
         let mut judged = judge(request, !protocol.is_can(), replies);
-        for id in judged.heard() {
-            if !self.ecus.iter().any(|k| k.ecu.id == id) {
-                self.ecus.push(Known::new(id, protocol));
-            }
-        }
-        self.ecus.sort_by(|a, b| a.ecu.id.cmp(&b.ecu.id));
+        self.meet(&judged, protocol);
         let mut rows: Vec<(Option<String>, Outcome)> = self
             .ecus
             .iter()
             .filter_map(|k| Some((Some(k.ecu.id.clone()), judged.outcome(&k.ecu.id, &meant(k))?)))
             .collect();
-        if rows.is_empty() {
+        if let Some(stray) = judged.stray(|id| self.ecus.iter().any(|k| k.ecu.id == id)) {
+            rows.push((None, stray));
+        } else if rows.is_empty() {
             rows.push((None, judged.nobody()));
         }
         for (ecu, outcome) in rows {
             self.cover(request.hex(), question, ecu, outcome);
         }
+        if let Some(outcome) = judged.unheard(&meant(&Known::new("", protocol))) {
+            self.asked.push(Asked { request: request.hex().into(), question: question.into(), outcome });
+        }
         self.report.rejected.append(&mut judged.rejected);
         self.done += 1;
         (self.on)(CheckEvent::Done { done: self.done, took: since.elapsed() });
         Ok(judged)
+    }
+
+    /// Adds the ECUs that were heard for the first time, each with its rows for what it was asked before and left unanswered.
+    fn meet(&mut self, judged: &Judged, protocol: Protocol) {
+        for id in judged.heard(protocol) {
+            if self.ecus.iter().any(|k| k.ecu.id == id) {
+                continue;
+            }
+            self.ecus.push(Known::new(id, protocol));
+            let asked = std::mem::take(&mut self.asked);
+            for a in &asked {
+                self.cover(&a.request, &a.question, Some(id.to_owned()), a.outcome.clone());
+            }
+            self.asked = asked;
+        }
+        self.ecus.sort_by(|a, b| a.ecu.id.cmp(&b.ecu.id));
     }
 
     /// Writes down what became of a question.

@@ -9,11 +9,11 @@ pub(super) fn read(service: u8, bytes: &[u8], legacy: bool) -> Result<Answer, De
     let pairs = if legacy {
         // One line has six bytes; several lines may have been joined. KWP ECUs may leave the padding out.
         if bytes.is_empty() || !bytes.len().is_multiple_of(2) {
-            return Err(length(service, bytes));
+            return Err(length(service, bytes.len().next_multiple_of(2).max(2), bytes));
         }
         bytes
     } else {
-        let Some((&count, pairs)) = bytes.split_first() else { return Err(length(service, bytes)) };
+        let Some((&count, pairs)) = bytes.split_first() else { return Err(length(service, 1, bytes)) };
         if pairs.len() != 2 * usize::from(count) {
             return Err(DecodeError::Count { said: usize::from(count), bytes: pairs.len() });
         }
@@ -24,11 +24,12 @@ pub(super) fn read(service: u8, bytes: &[u8], legacy: bool) -> Result<Answer, De
     Ok(Answer::Codes(codes.filter(|pair| *pair != [0, 0]).map(dtc::code).collect()))
 }
 
-fn length(service: u8, bytes: &[u8]) -> DecodeError {
+/// `least`: bytes behind the service that there must be.
+fn length(service: u8, least: usize, bytes: &[u8]) -> DecodeError {
     let what = match service {
         0x03 => "service 03",
         0x07 => "service 07",
         _ => "service 0A",
     };
-    DecodeError::Length { what, expected: 2, got: 1 + bytes.len() }
+    DecodeError::Length { what, expected: 1 + least, got: 1 + bytes.len() }
 }

@@ -66,6 +66,8 @@ pub enum DecodeError {
     NotProgrammed,
     /// Lines of a legacy reply are missing, doubled or out of order.
     Sequence,
+    /// Trouble codes in a format other than that of SAE J2012-DA with a failure type (04).
+    CodeFormat(u8),
     /// A negative response code that no standard allows.
     BadNrc(u8),
     /// A sub-function of a UDS service that this decoder does not read.
@@ -103,6 +105,7 @@ impl fmt::Display for DecodeError {
             Self::NotText => write!(f, "The text has bytes that are not printable."),
             Self::NotProgrammed => write!(f, "The ECU holds only padding there."),
             Self::Sequence => write!(f, "Lines of the reply are missing, doubled or out of order."),
+            Self::CodeFormat(id) => write!(f, "Trouble codes of format {id:02X} are not read by this version."),
             Self::BadNrc(code) => write!(f, "{code:02X} is no negative response code."),
             Self::SubFunction { service, sub } => {
                 write!(f, "Sub-function {sub:02X} of service {service:02X} is not read by this version.")
@@ -121,7 +124,9 @@ impl DecodeError {
             Self::OtherRequest => "Read it with the request it answers, or with none.",
             Self::LegacyMonitors => "Leave out \"bus\":\"legacy\" if it came over CAN.",
             Self::Ambiguous | Self::UnknownLength { .. } => "Ask for the parameters one at a time.",
-            Self::Service(_) | Self::SubFunction { .. } => "Keep the bytes: a later version may read them.",
+            Self::Service(_) | Self::SubFunction { .. } | Self::CodeFormat(_) => {
+                "Keep the bytes: a later version may read them."
+            }
             Self::NotProgrammed => "Take it from the vehicle's papers.",
             Self::Count { .. } => "Say \"bus\":\"legacy\" if it came over J1850, ISO 9141 or KWP; else ask again.",
             _ => "Ask again; if it stays, the adapter or the ECU garbles its replies.",

@@ -12,7 +12,7 @@ const WHAT: &str = "this infotype";
 
 /// Service 09, service byte removed.
 pub(super) fn read(bytes: &[u8], legacy: bool, request: Option<&[u8]>) -> Result<Answer, DecodeError> {
-    let Some((&infotype, data)) = bytes.split_first() else { return Err(short(2, bytes)) };
+    let Some((&infotype, data)) = bytes.split_first() else { return Err(short(2, 1)) };
     if request.and_then(|r| r.get(1)).is_some_and(|asked| *asked != infotype) {
         return Err(DecodeError::OtherRequest);
     }
@@ -20,12 +20,12 @@ pub(super) fn read(bytes: &[u8], legacy: bool, request: Option<&[u8]>) -> Result
         return lines(infotype, data);
     }
     if infotype.is_multiple_of(0x20) {
-        let bits = data.try_into().map_err(|_| short(6, bytes))?;
+        let bits = data.try_into().map_err(|_| short(6, 1 + bytes.len()))?;
         return Ok(bitmap(infotype, bits));
     }
     match items(infotype, data) {
         Some(answer) => answer,
-        None if data.is_empty() => Err(short(3, bytes)),
+        None if data.is_empty() => Err(short(3, 2)),
         None => Ok(single(infotype, None, Reading::Raw(data.to_vec()))),
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn items(infotype: u8, data: &[u8]) -> Option<Result<Answer, DecodeEr
         0x0A => 20,
         _ => return None,
     };
-    let Some((&count, data)) = data.split_first() else { return Some(Err(short(3, data))) };
+    let Some((&count, data)) = data.split_first() else { return Some(Err(short(3, 2))) };
     let said = usize::from(count);
     // A vehicle has one VIN, and an ECU one name.
     if said == 0 || data.len() != said * size || (said > 1 && matches!(infotype, 0x02 | 0x0A)) {
@@ -90,11 +90,11 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, DecodeError> {
 /// A reply of a legacy bus, `data` behind the infotype.
 fn lines(infotype: u8, data: &[u8]) -> Result<Answer, DecodeError> {
     if matches!(infotype, 0x01 | 0x03 | 0x05 | 0x07 | 0x09) {
-        let [count] = *data else { return Err(short(3, data)) };
+        let [count] = *data else { return Err(short(3, 2 + data.len())) };
         return Ok(single(infotype, Some(&MESSAGE_COUNT), Reading::Number(f64::from(count), "")));
     }
     let data = joined(infotype, data)?;
-    let wrong = |expected| Err(short(expected, &data));
+    let wrong = |expected: usize| Err(short(expected, data.len()));
     match infotype {
         0x00 | 0x20 | 0x40 | 0x60 | 0x80 | 0xA0 | 0xC0 | 0xE0 => match data.as_ref().try_into() {
             Ok(bits) => Ok(bitmap(infotype, bits)),
@@ -127,11 +127,11 @@ fn joined(infotype: u8, data: &[u8]) -> Result<Cow<'_, [u8]>, DecodeError> {
         return Ok(data[1..5].iter().chain(rest).copied().collect::<Vec<_>>().into());
     }
     match (data.len() % 4, data) {
-        (_, []) => Err(short(6, data)),
+        (_, []) => Err(short(6, 2 + data.len())),
         (0, _) => Ok(data.into()),
         (1, [1, rest @ ..]) if !rest.is_empty() => Ok(rest.into()),
         (1, _) => Err(DecodeError::Sequence),
-        _ => Err(short(6, data)),
+        _ => Err(short(6, 2 + data.len())),
     }
 }
 
@@ -146,6 +146,7 @@ fn single(infotype: u8, meaning: Option<&'static Meaning>, reading: Reading) -> 
     Answer::Values(values)
 }
 
-fn short(expected: usize, bytes: &[u8]) -> DecodeError {
-    DecodeError::Length { what: WHAT, expected, got: bytes.len() }
+/// Both count from the service byte; the numbers of joined lines are not counted.
+fn short(expected: usize, got: usize) -> DecodeError {
+    DecodeError::Length { what: WHAT, expected, got }
 }

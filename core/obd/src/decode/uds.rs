@@ -79,11 +79,19 @@ fn codes(sub: u8, rest: &[u8]) -> Result<Answer, DecodeError> {
     let Some(records) = rest.get(front..).filter(|r| r.len().is_multiple_of(size)) else {
         return Err(length("service 19", 2 + front, rest));
     };
+    // The format stands last in front of the records.
+    if matches!(sub, 0x42 | 0x55)
+        && let Some(format) = rest.get(front - 1).filter(|format| **format != 0x04)
+    {
+        return Err(DecodeError::CodeFormat(*format));
+    }
+    // Zeros are no code, but an empty place.
+    let records = records.chunks_exact(size).filter(|record| record.get(code_at..code_at + 3) != Some(&[0, 0, 0]));
     let status = |record: &[u8]| {
         let code = dtc::code_with_failure_type([record[code_at], record[code_at + 1], record[code_at + 2]]);
         DtcStatus { code, status: record[status_at] }
     };
-    Ok(Answer::Statuses(records.chunks_exact(size).map(status).collect()))
+    Ok(Answer::Statuses(records.map(status).collect()))
 }
 
 fn identifier(did: u16, data: &[u8], asked: Option<&[u8]>) -> Result<Answer, DecodeError> {

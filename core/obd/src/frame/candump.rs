@@ -9,7 +9,7 @@ pub fn assemble_frames(text: &str) -> Vec<Line> {
     let mut out = Slots(lines.iter().map(|_| None).collect());
     let frames: Vec<Frame> =
         lines.iter().enumerate().map(|(slot, line)| Frame { slot, text: (*line).to_owned() }).collect();
-    let mut isotp = Isotp::default();
+    let mut isotp = Isotp::of_recording();
     for frame in &frames {
         match read(&frame.text) {
             Ok((id, data)) => isotp.frame(frame, id, &data, &mut out),
@@ -25,14 +25,22 @@ fn read(line: &str) -> Result<(String, Vec<u8>), FrameError> {
     if words.first().is_some_and(|word| word.starts_with('(')) {
         words.remove(0);
     }
+    // `candump -x` says the direction: R or T at the end, or RX or TX and two flags in front of the id.
+    if let [_, "RX" | "TX", _, _, _, length, ..] = words.as_slice()
+        && length.starts_with('[')
+    {
+        words.drain(1..4);
+    }
     let (id, digits, said) = match words.as_slice() {
-        [_, frame] => {
+        [_, frame] | [_, frame, "R" | "T"] => {
             let (id, data) = frame.split_once('#').ok_or(FrameError::NotHex)?;
             (id, data.to_owned(), None)
         }
         [_, id, length, data @ ..] if length.starts_with('[') => {
             let said = length.trim_matches(['[', ']']).parse::<usize>().map_err(|_| FrameError::NotHex)?;
-            (*id, data.join(" "), Some(said))
+            // `candump -a` repeats the bytes as text, in quotes; spaces and what looks like hex may be in it.
+            let end = data.iter().position(|word| word.starts_with('\'') || matches!(*word, "R" | "T"));
+            (*id, data.get(..end.unwrap_or(data.len())).unwrap_or_default().join(" "), Some(said))
         }
         _ => return Err(FrameError::NotHex),
     };

@@ -22,7 +22,7 @@ pub(super) fn lines(answer: &[u8], sent: &str) -> Vec<String> {
             b'\r' => take(&mut line),
             b'\t' => line.push(' '),
             _ => {
-                seen |= *byte != b' ';
+                seen |= byte.is_ascii_graphic();
                 line.push(char::from(*byte));
             }
         }

@@ -4,13 +4,16 @@
 //! 1…F,0,1…. Anything else breaks the message, and none of its bytes is used. Padding behind the announced length is cut.
 
 use super::{Frame, FrameError, Slots};
+use std::collections::{HashMap, HashSet};
 
 /// Messages under way, and what each id has sent so far.
-#[derive(Default)]
 pub(super) struct Isotp<'a> {
-    ids: Vec<(String, State<'a>)>,
-    done: Vec<(String, Vec<u8>)>,
+    ids: HashMap<String, State<'a>>,
+    done: Done,
 }
+
+/// Messages so far; `None` where a repeated one is a message like any other.
+type Done = Option<HashSet<(String, Vec<u8>)>>;
 
 enum State<'a> {
     /// Between messages.
@@ -22,16 +25,19 @@ enum State<'a> {
 }
 
 impl<'a> Isotp<'a> {
+    /// For the answer to one request, in which no ECU says the same twice.
+    pub(super) fn of_one_answer() -> Self {
+        Self { ids: HashMap::new(), done: Some(HashSet::new()) }
+    }
+
+    /// For a recording, in which an ECU answers again and again.
+    pub(super) fn of_recording() -> Self {
+        Self { ids: HashMap::new(), done: None }
+    }
+
     /// Takes one CAN frame's data (its id aside).
     pub(super) fn frame(&mut self, frame: &'a Frame, id: String, data: &[u8], out: &mut Slots) {
-        let at = match self.ids.iter().position(|(known, _)| *known == id) {
-            Some(at) => at,
-            None => {
-                self.ids.push((id.clone(), State::Idle));
-                self.ids.len() - 1
-            }
-        };
-        let Some((_, state)) = self.ids.get_mut(at) else { return };
+        let state = self.ids.entry(id.clone()).or_insert(State::Idle);
         let Some((&pci, rest)) = data.split_first() else { return out.unusable(frame, FrameError::TooShort) };
         if rest.len() > 7 {
             break_off(state, out);
@@ -76,20 +82,20 @@ impl<'a> Isotp<'a> {
 
     /// The answer is at its end: what is under way stays incomplete.
     pub(super) fn end(mut self, out: &mut Slots) {
-        for (_, state) in &mut self.ids {
+        for state in self.ids.values_mut() {
             give_up(state, out);
         }
     }
 }
 
 /// Hands a message over, unless the same ECU sent the same before.
-fn finish(done: &mut Vec<(String, Vec<u8>)>, frame: &Frame, id: String, payload: Vec<u8>, out: &mut Slots) {
-    let message = (id, payload);
-    if done.contains(&message) {
+fn finish(done: &mut Done, frame: &Frame, id: String, payload: Vec<u8>, out: &mut Slots) {
+    if let Some(done) = done
+        && !done.insert((id.clone(), payload.clone()))
+    {
         return out.unusable(frame, FrameError::Duplicate);
     }
-    out.message(frame.slot, Some(message.0.clone()), message.1.clone());
-    done.push(message);
+    out.message(frame.slot, Some(id), payload);
 }
 
 fn single(pci: u8, rest: &[u8]) -> Result<Vec<u8>, FrameError> {

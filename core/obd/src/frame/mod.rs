@@ -50,7 +50,10 @@ pub fn assemble(protocol: Protocol, headers: bool, answer: &[u8]) -> Vec<Line> {
 
 /// As [`assemble`], and drops the echo of `sent` when the answer starts with it (spaces and case do not matter).
 pub fn assemble_reply(protocol: Protocol, headers: bool, sent: &str, answer: &[u8]) -> Vec<Line> {
-    let lines = clean::lines(answer, sent);
+    read(protocol, headers, clean::lines(answer, sent))
+}
+
+fn read(protocol: Protocol, headers: bool, lines: Vec<String>) -> Vec<Line> {
     let mut slots = Vec::with_capacity(lines.len());
     let mut frames = Vec::with_capacity(lines.len());
     for line in lines {

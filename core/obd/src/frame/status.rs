@@ -163,6 +163,11 @@ pub(super) fn split(line: &str) -> Split {
     }
     let rest = rest.trim();
     match back(rest) {
+        // There was no frame in front of it after all.
+        Some(("", status, _)) => {
+            statuses.push(status);
+            Split { statuses, rest: String::new(), after: None, fault: None }
+        }
         Some((frame, status, marked)) => Split {
             statuses,
             rest: frame.to_owned(),
@@ -183,7 +188,7 @@ fn front(line: &str) -> Option<(Status, &str)> {
     let named = TEXTS.iter().find_map(|(text, status, _)| Some((*status, strip_text(line, text)?)));
     named.filter(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_alphabetic() && !c.is_ascii_hexdigit())).or_else(
         || {
-            let digits = strip_text(line, "ERR")?;
+            let digits = strip_text(line, "ERR")?.trim_start();
             Some((Status::Err(number(digits.get(..2)?)?), digits.get(2..)?))
         },
     )

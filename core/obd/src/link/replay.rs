@@ -5,7 +5,8 @@ use crate::traffic::{Chunk, Direction, Traffic};
 use roadworthy_api::{Code, Error};
 use std::{
     collections::VecDeque,
-    fmt, io,
+    fmt,
+    io::{self, Read},
     path::Path,
     pin::Pin,
     task::{Context, Poll, Waker},
@@ -41,11 +42,36 @@ pub fn replay(traffic: Traffic) -> BoxLink {
 
 /// Reads the recording in `path`.
 pub(super) async fn open(path: &Path) -> Result<BoxLink, Error> {
-    let text = std::fs::read_to_string(path).map_err(|e| {
+    let path = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read(&path)).await;
+    let text =
+        read.map_err(|_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again."))??;
+    Ok(replay(Traffic::parse(&text)?))
+}
+
+/// The longest recording that is read, in bytes; an hour of traffic takes a few MiB.
+const LONGEST: u64 = 64 << 20;
+
+/// A regular file only, since a pipe may never end and a device gives bytes for ever.
+fn read(path: &Path) -> Result<String, Error> {
+    let cannot = |e: std::io::Error| {
         Error::new(Code::NoAdapter, format!("The recording {} cannot be read: {e}.", path.display()))
             .hint("Check the path.")
-    })?;
-    Ok(replay(Traffic::parse(&text)?))
+    };
+    let invalid = |what: &str| {
+        Error::new(Code::Invalid, format!("{} is {what}.", path.display()))
+            .hint("Name a recorded dialogue, as in replay:visit.txt.")
+    };
+    let known = std::fs::metadata(path).map_err(cannot)?;
+    if !known.is_file() {
+        return Err(invalid("not a file"));
+    }
+    if known.len() > LONGEST {
+        return Err(invalid("longer than a recording can be"));
+    }
+    let mut text = String::new();
+    std::fs::File::open(path).map_err(cannot)?.take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
+    Ok(text)
 }
 
 struct Player {
@@ -142,5 +168,16 @@ mod tests {
         link.write_all(b"ATI\r").await.unwrap();
         // The adapter had not finished: nothing may be sent yet.
         assert!(link.write_all(b"0100\r").await.unwrap_err().to_string().contains("expects nothing"));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn only_a_file_of_a_recordings_size_is_read() {
+        for (path, code) in
+            [("/dev/zero", Code::Invalid), ("/", Code::Invalid), ("/there/is/no/such/file", Code::NoAdapter)]
+        {
+            let error = open(Path::new(path)).await.err().map(|e| (e.code, e.hint.is_empty()));
+            assert_eq!(error, Some((code, false)), "{path}");
+        }
     }
 }

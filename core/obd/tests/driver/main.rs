@@ -10,6 +10,7 @@
 
 mod check;
 mod connect;
+mod coverage;
 mod fake;
 mod start;
 mod step;

@@ -122,3 +122,35 @@ async fn a_device_that_never_stops_sending_is_no_adapter() {
     let error = roadworthy_obd::adapter::Adapter::start(Box::new(ours), Reset::Cold).await.err().unwrap();
     assert_eq!(error.code, Code::NotAnAdapter);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_trickles_prompts_is_given_up_soon() {
+    let (ours, mut theirs) = tokio::io::duplex(4096);
+    tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt;
+        while theirs.write_all(b">").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    });
+    let start = tokio::time::Instant::now();
+    let error = roadworthy_obd::adapter::Adapter::start(Box::new(ours), Reset::Cold).await.err().unwrap();
+    assert_eq!(error.code, Code::NotAnAdapter);
+    assert!(start.elapsed().as_secs() < 15, "after {} s", start.elapsed().as_secs());
+}
+
+#[tokio::test]
+async fn a_flood_of_prompts_ends_at_once() {
+    // In real time: no time passes in a test of paused time while something always comes.
+    for first in ["", "\r\rELM327 v1.5\r\r>"] {
+        let (ours, mut theirs) = tokio::io::duplex(4096);
+        tokio::spawn(async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let _ = theirs.read(&mut [0; 16]).await;
+            let _ = theirs.write_all(first.as_bytes()).await;
+            while theirs.write_all(&[b'>'; 1024]).await.is_ok() {}
+        });
+        let start = roadworthy_obd::adapter::Adapter::start(Box::new(ours), Reset::Cold);
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(2), start).await;
+        assert_eq!(ended.unwrap().err().unwrap().code, Code::NotAnAdapter, "{first:?}");
+    }
+}

@@ -151,3 +151,42 @@ async fn an_answer_after_patience_in_the_same_breath_needs_no_second_request() {
     assert_eq!(finished.report.unwrap().codes.len(), 1);
     assert_eq!(texts(&sent).iter().filter(|s| *s == "03").count(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_bare_prompt_is_asked_again() {
+    for spoilt in ["\r\r>", "0105\r\r>"] {
+        let (finished, _) = check(Fake::car().each("0105", &[spoilt, "7E80341057B\r\r>"])).await;
+        assert_eq!(outcome(&finished.report.unwrap(), "0105", "7E8"), Some(&Outcome::Answered), "{spoilt:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_but_an_echo_is_no_silence() {
+    let (finished, _) = check(Fake::car().on("0105", "0105\r\r>")).await;
+    assert!(matches!(outcome(&finished.report.unwrap(), "0105", "7E8"), Some(Outcome::Unreadable { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_internal_fault_written_with_a_space_is_a_lost_setting() {
+    let (finished, sent) = check(Fake::car().each("0105", &["ERR 94\r\r>", "7E80341057B\r\r>"])).await;
+    assert_eq!(outcome(&finished.report.unwrap(), "0105", "7E8"), Some(&Outcome::Answered));
+    assert!(texts(&sent).iter().filter(|s| *s == "ATH1").count() == 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_answers_only_its_own_commands_ends_the_check() {
+    // The vehicle was found, then no request ends any more.
+    let silent: &[&[(u64, &str)]] = &[&[]];
+    let fake = ["0101", "03", "07", "0A", "020200", "0105", "010C"]
+        .into_iter()
+        .fold(Fake::car(), |fake, request| fake.pauses(request, silent));
+    let start = tokio::time::Instant::now();
+    let (finished, sent) = check(fake).await;
+    let report = finished.report.unwrap();
+    assert_eq!(report.partial.as_ref().map(|e| e.code), Some(Code::LinkLost));
+    let asked = texts(&sent);
+    let late = ["0101", "03", "07", "0A", "020200", "0105", "010C"];
+    let questions = late.iter().filter(|q| asked.iter().any(|s| s == *q)).count();
+    assert_eq!(questions, 3, "{asked:?}");
+    assert!(start.elapsed().as_secs() < 90);
+}

@@ -68,17 +68,14 @@ pub(crate) fn encode(s: &State, pid: u8) -> Option<Vec<u8>> {
 }
 
 // Rounding to the scale of the bus is the point; every value is clamped to what fits first.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn byte(value: f64) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn word(value: f64) -> Vec<u8> {
     (value.round().clamp(0.0, 65535.0) as u16).to_be_bytes().to_vec()
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn long(value: f64) -> Vec<u8> {
     (value.round().clamp(0.0, f64::from(u32::MAX)) as u32).to_be_bytes().to_vec()
 }

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod forget;
+mod owners;
 mod visits;
 
 use super::visit::{Filed, file};

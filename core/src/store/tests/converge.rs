@@ -86,7 +86,7 @@ fn share_keys(from: &Store, to: &Store) {
             let plain = keys::unwrap(&from.master.get()?, id, subject, &wrapped).unwrap();
             let wrapped = keys::wrap(&to.master.get()?, id, subject, &plain)?;
             tx.execute(
-                "insert or ignore into person_key select ?1, ?2, ?3 where not exists (select 1 from erased_key where key = ?1)
+                "insert or ignore into person_key (key, subject, wrapped) select ?1, ?2, ?3 where not exists (select 1 from erased_key where key = ?1)
                  and not exists (select 1 from person where id = ?2 and forgotten)",
                 params![key, subject, wrapped],
             )?;
@@ -104,6 +104,7 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 let plate = plate.map(|p| w.seal(subject, event, "plate", &format!("RW-{p}"))).transpose()?;
                 let vin = vin.map(|v| if v == 3 { String::new() } else { format!("1RWTEST00X000000{v}") });
                 let name = name.map(|n| if n == 3 { String::new() } else { format!("Van {n}") });
+                let name = name.map(|n| w.seal(subject, event, "name", &n)).transpose()?;
                 Ok(serde_json::to_value(kind::VehicleFields { vin, plate, name }).unwrap())
             })
             .unwrap();

@@ -32,7 +32,7 @@ fn a_flipped_byte_in_any_column_of_any_row_is_found() -> Result<()> {
             // Three events of one story, so that causation is set.
             for name in ["Van", "Bus", "Käfer"] {
                 let id = w.mint()?;
-                let fields = kind::VehicleFields { name: Some(name.into()), ..Default::default() };
+                let fields = kind::VehicleFields { vin: Some(name.into()), ..Default::default() };
                 w.append(NewEvent::new(id, kind::VEHICLE_EDITED, Some(1u128.to_be_bytes()), &fields)?)?;
             }
             Ok(())

@@ -4,6 +4,7 @@ mod converge;
 mod flip;
 mod keyring;
 mod limits;
+mod opening;
 mod rebuild;
 mod receive;
 

@@ -145,7 +145,7 @@ fn an_event_from_the_future_waits_with_all_that_follow_it() -> Result<()> {
     let (_other, events) = {
         let other = own();
         register(&other, 1, "1RWTEST00X0000001");
-        let fields = kind::VehicleFields { name: Some("From tomorrow".into()), ..Default::default() };
+        let fields = kind::VehicleFields { vin: Some("From tomorrow".into()), ..Default::default() };
         say(&other, NOW + 2 * DAY_MS, kind::VEHICLE_EDITED, 1u128.to_be_bytes(), &fields);
         register(&other, 2, "1RWTEST00X0000002");
         let events = chain(&other, other.device);
@@ -164,10 +164,10 @@ fn an_event_from_the_future_waits_with_all_that_follow_it() -> Result<()> {
     assert_eq!(here.receive(&[], NOW + DAY_MS - 1)?.appended, 0);
     assert_eq!(here.receive(&[], NOW + DAY_MS)?.appended, 2, "because its time has come");
     assert_eq!(chain(&here, events[0].device), events);
-    let name = |store: &Store| {
-        store.read(|conn| super::super::vehicle::get(conn, roadworthy_api::id::VehicleId(1))).unwrap().unwrap().row.name
+    let vin = |store: &Store| {
+        store.read(|conn| super::super::vehicle::get(conn, roadworthy_api::id::VehicleId(1))).unwrap().unwrap().row.vin
     };
-    assert_eq!(name(&here).as_deref(), Some("From tomorrow"));
+    assert_eq!(vin(&here).as_deref(), Some("From tomorrow"));
     Ok(())
 }
 

@@ -31,13 +31,17 @@ pub(super) fn Forget(
             let _ = open.try_set(false);
             let vehicles = words::count(forgotten.vehicles.into(), "vehicle");
             let events = words::count(forgotten.events, "journal event");
-            toasts.say(format!("Forgotten. {vehicles} without owner and plate now; {events} can no longer be read."));
+            let rest = match forgotten.scrubbed {
+                true => "",
+                false => " The database's files may hold old bytes until other Roadworthy programs close and this one starts again.",
+            };
+            toasts.say(format!("Forgotten. {vehicles} without owner, plate and name now; {events} can no longer be read.{rest}"));
         });
     };
     let vehicles = match person.vehicles {
         0 => "They have no vehicle here.".to_owned(),
         n => format!(
-            "{} stay{} here with all visits, but without owner and without plate.",
+            "{} stay{} here with all visits, but without owner, plate and name.",
             words::count(n.into(), "vehicle"),
             if n == 1 { "s" } else { "" }
         ),
