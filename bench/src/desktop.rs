@@ -37,7 +37,7 @@ pub(crate) fn start() {
     // Alternating, so that a slow spell of the machine hits both.
     for _ in 0..5 {
         let home = tempfile::tempdir().unwrap();
-        ours.push(display.until_title(&mut window(home.path()), "Fleet . Roadworthy").0);
+        ours.push(display.until_title(&mut window(home.path()), "^Fleet .*Roadworthy").0);
         if let Some(mut command) = mini_browser() {
             theirs.push(display.until_title(&mut command, "empty page ready").0);
         }
@@ -66,7 +66,7 @@ pub(crate) fn memory() {
         std::thread::sleep(Duration::from_secs(5));
         pss_of_tree(group.0.id())
     };
-    let (_, group) = display.until_title(&mut window(home.path()), "Fleet . Roadworthy");
+    let (_, group) = display.until_title(&mut window(home.path()), "^Fleet .*Roadworthy");
     let ours = idle(&group);
     drop(group);
     let baseline = match mini_browser() {
