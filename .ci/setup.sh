@@ -68,6 +68,14 @@ need_tool() {
   touch "$stamp"
 }
 
+# A bare root file system may lack /etc/hosts; drivers of browsers look their own machine up by name.
+need_localhost() {
+  getent hosts localhost >/dev/null && return
+  [ "$(id -u)" = 0 ] || die "the name localhost does not resolve; add the line '127.0.0.1 localhost' to /etc/hosts."
+  say "adding localhost to /etc/hosts"
+  printf '127.0.0.1 localhost\n::1 localhost\n' >>/etc/hosts
+}
+
 packages_cli=(gcc libc6-dev)
 packages_window=(pkg-config libwebkit2gtk-4.1-dev)
 packages_test=(xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git)
