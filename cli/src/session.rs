@@ -76,7 +76,14 @@ impl Session {
         let mut rows = Vec::new();
         loop {
             let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            let page = self.call(ListVehicles { search: search.map(str::to_owned), offset, limit: PAGE })?;
+            let page = self.call(ListVehicles {
+                search: search.map(str::to_owned),
+                offset,
+                limit: PAGE,
+                order: None,
+                back: None,
+                state: None,
+            })?;
             let more = !page.rows.is_empty();
             rows.extend(page.rows);
             if !more || rows.len() >= page.total as usize {

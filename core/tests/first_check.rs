@@ -45,7 +45,16 @@ fn a_simulated_car_is_checked_stored_shown_and_reported() {
     let faults = call::call(engine, who, ListFaults { vehicle }).unwrap();
     assert_eq!(faults.len(), detail.check.codes.len());
     assert!(!faults.is_empty() && faults.iter().all(|f| f.present && f.visits == 1));
-    assert_eq!(call::call(engine, who, ListVehicles { search: None, offset: 0, limit: 9 }).unwrap().rows, [shown.row]);
+    assert_eq!(
+        call::call(
+            engine,
+            who,
+            ListVehicles { search: None, offset: 0, limit: 9, order: None, back: None, state: None }
+        )
+        .unwrap()
+        .rows,
+        [shown.row]
+    );
     let (traffic, text) = engine.blob(&detail.traffic).unwrap();
     assert!(traffic.media.starts_with("text/plain") && !text.is_empty());
     let report = call::call(engine, who, MakeCheckReport { visit }).unwrap();

@@ -76,7 +76,12 @@ fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
 fn stored(engine: &Engine) -> Vec<String> {
     let mut names = Vec::new();
     for offset in (0..).step_by(500) {
-        let vehicles = call::call(engine, &owner(), ListVehicles { search: None, offset, limit: 500 }).unwrap();
+        let vehicles = call::call(
+            engine,
+            &owner(),
+            ListVehicles { search: None, offset, limit: 500, order: None, back: None, state: None },
+        )
+        .unwrap();
         let people = call::call(engine, &owner(), ListPeople { search: None, offset, limit: 500 }).unwrap();
         if vehicles.rows.is_empty() && people.rows.is_empty() {
             break;

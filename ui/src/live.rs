@@ -92,6 +92,7 @@ impl Live {
             }
             Said::Push(push) => match *push {
                 Push::JobChanged(job) => self.jobs.update(|jobs| merge(jobs, job)),
+                Push::LiveChanged(_) | Push::LiveValues(_) => {}
                 Push::DataChanged(_) => self.version.update(|v| *v += 1),
             },
         }

@@ -73,7 +73,14 @@ pub(crate) fn Palette(
     });
     let found = fetch(move || {
         let text = query.get().trim().to_owned();
-        open.get().then(|| ListVehicles { search: (!text.is_empty()).then_some(text), offset: 0, limit: VEHICLES })
+        open.get().then(|| ListVehicles {
+            search: (!text.is_empty()).then_some(text),
+            offset: 0,
+            limit: VEHICLES,
+            order: None,
+            back: None,
+            state: None,
+        })
     });
     let entries = Memo::new(move |_| {
         let query = query.get();

@@ -1,14 +1,15 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    fault::FaultRow, id::*, job::Job, journal::*, person::*, port::PortInfo, role::Actor, system::*, vehicle::*,
-    visit::*,
+    Timestamp, fault::*, id::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor,
+    system::*, valid::LongText, vehicle::*, visit::*,
 };
 
 crate::calls! {
     // ---- vehicles
-    /// Vehicles, worst state first. `search` looks in plate, VIN and name. Plates are personal.
-    ListVehicles { search: Option<String>, offset: u32, limit: u32 } -> Page<VehicleRow>, needs Executive, ReadPersonal;
+    /// Vehicles, worst state first unless `order` says otherwise; `back` turns the order round. `search` looks in plate, VIN
+    /// and name, `state` keeps those of one state. Plates are personal.
+    ListVehicles { search: Option<String>, offset: u32, limit: u32, order: Option<VehicleOrder>, back: Option<bool>, state: Option<State> } -> Page<VehicleRow>, needs Executive, ReadPersonal;
     /// How the vehicles are, as counts of each state.
     CountVehicles {} -> VehicleCounts, needs Executive, Read;
     /// One vehicle with what is known of it, its owner's name and its plate among them.
@@ -19,6 +20,41 @@ crate::calls! {
     EditVehicle { vehicle: VehicleId, plate: Option<String>, name: Option<String> } -> (), needs Technician, Change;
     /// Says whose vehicle it is; `None`: nobody's.
     SetOwner { vehicle: VehicleId, person: Option<PersonId> } -> (), needs Technician, Change;
+
+    /// Says that `vehicle`, which has no VIN of its own, is the vehicle `to`: its visits count there. Two that both have a
+    /// VIN, and not the same, are a [`crate::error::Code::Conflict`].
+    AttachVehicle { vehicle: VehicleId, to: VehicleId } -> VehicleId, needs Technician, Change;
+    /// Takes the word of [`AttachVehicle`] back: the registration stands for itself again.
+    DetachVehicle { vehicle: VehicleId } -> (), needs Technician, Change;
+    /// Gives a vehicle without a VIN its VIN; one that is registered already joins the two.
+    SetVin { vehicle: VehicleId, vin: String } -> VehicleId, needs Technician, Change;
+
+    // ---- notes, photos, measurements
+    /// Notes about a vehicle, newest first, with the start of each.
+    ListNotes { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<NoteRow>, needs Technician, ReadPersonal;
+    /// The whole text of a note.
+    GetNote { note: NoteId } -> LongText, needs Technician, ReadPersonal;
+    /// Writes a note.
+    AddNote { vehicle: VehicleId, visit: Option<VisitId>, text: LongText } -> NoteId, needs Technician, Change;
+    /// Replaces a note's text.
+    EditNote { note: NoteId, text: LongText } -> (), needs Technician, Change;
+    /// Removes a note, or brings it back.
+    RemoveNote { note: NoteId, removed: bool } -> (), needs Technician, Change;
+    /// Photos of a vehicle, newest first.
+    ListPhotos { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<PhotoRow>, needs Technician, ReadPersonal;
+    /// Adds a photo that was stored at the blob endpoint (`file`, its BLAKE3): JPEG, PNG or WebP, at most 64 MiB.
+    AddPhoto { vehicle: VehicleId, visit: Option<VisitId>, file: String, caption: String } -> PhotoId, needs Technician, Change;
+    /// Replaces a photo's caption.
+    EditPhoto { photo: PhotoId, caption: String } -> (), needs Technician, Change;
+    /// Removes a photo, or brings it back.
+    RemovePhoto { photo: PhotoId, removed: bool } -> (), needs Technician, Change;
+    /// Measurements of a vehicle and its odometer readings, newest first.
+    ListMeasurements { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<MeasurementRow>, needs Executive, Read;
+    /// Adds a measurement. An odometer that contradicts those before and after it is a [`crate::error::Code::Conflict`]
+    /// that says which, unless `sure`.
+    AddMeasurement { vehicle: VehicleId, at: Option<Timestamp>, measured: Measured, sure: bool } -> MeasurementId, needs Technician, Change;
+    /// Removes a measurement, or brings it back.
+    RemoveMeasurement { measurement: MeasurementId, removed: bool } -> (), needs Technician, Change;
 
     // ---- people
     /// Customers, by name.
@@ -37,6 +73,14 @@ crate::calls! {
     GetVisit { visit: VisitId } -> VisitDetail, needs Executive, Read;
     /// Trouble codes of one vehicle: those of the newest visit first, then the ones seen before.
     ListFaults { vehicle: VehicleId } -> Vec<FaultRow>, needs Executive, Read;
+    /// One code of one vehicle over all its visits.
+    GetFaultHistory { vehicle: VehicleId, code: String } -> FaultHistory, needs Executive, Read;
+    /// What codes mean, as far as that is certain; at most 500 at once.
+    ExplainCodes { codes: Vec<String> } -> Vec<CodeMeaning>, needs Executive, Read;
+    /// Two visits of one vehicle side by side, in whichever order they are given.
+    CompareVisits { one: VisitId, other: VisitId } -> Comparison, needs Executive, Read;
+    /// The raw adapter traffic of a visit as a text file that `replay:FILE` plays back.
+    ExportTraffic { visit: VisitId } -> BlobInfo, needs Technician, Export;
     /// The one-page check report for the customer as PDF.
     MakeCheckReport { visit: VisitId } -> BlobInfo, needs Technician, Export;
 
@@ -52,6 +96,30 @@ crate::calls! {
     GetJob { job: JobId } -> Job, needs Technician, Read;
     /// Stops a job; what it has read by then is kept, marked partial.
     CancelJob { job: JobId } -> (), needs Technician, Change;
+
+    // ---- live
+    /// Opens a live session on a port, or joins the one that is open there. `preset` names the signals to start with.
+    OpenLive { port: String, vehicle: Option<VehicleId>, baud: Option<u32>, preset: Option<String> } -> LiveSession, needs Technician, Change;
+    /// Sessions of this process that are open or ended within the last minutes, newest first.
+    ListLive {} -> Vec<LiveSession>, needs Technician, Read;
+    /// The samples of the last minutes that the session still holds, for a page that joins; oldest first.
+    GetLiveSamples { session: LiveId } -> Vec<Sample>, needs Technician, Read;
+    /// Chooses what is read, by [`SignalInfo::id`]; at most 64.
+    ChooseSignals { session: LiveId, signals: Vec<String> } -> LiveSession, needs Technician, Change;
+    /// Stops reading for a while, or goes on. The vehicle is kept awake where its bus needs that.
+    PauseLive { session: LiveId, paused: bool } -> LiveSession, needs Technician, Change;
+    /// Marks this moment.
+    MarkLive { session: LiveId, label: String } -> LiveSession, needs Technician, Change;
+    /// Begins to record. What is recorded is on disk within a second.
+    StartRecording { session: LiveId } -> LiveSession, needs Technician, Change;
+    /// Ends the recording and keeps it.
+    StopRecording { session: LiveId } -> RecordingRow, needs Technician, Change;
+    /// Ends a session, and its recording.
+    CloseLive { session: LiveId } -> (), needs Technician, Change;
+    /// Recordings of a vehicle, or all, newest first.
+    ListRecordings { vehicle: Option<VehicleId>, offset: u32, limit: u32 } -> Page<RecordingRow>, needs Technician, Read;
+    /// A recording as CSV.
+    ExportRecording { recording: RecordingId, layout: CsvLayout } -> BlobInfo, needs Technician, Export;
 
     // ---- journal and system
     /// Checks every event of the journal against its chain.

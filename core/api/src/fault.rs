@@ -1,6 +1,10 @@
 //! Trouble codes over a vehicle's visits.
 
-use crate::{Timestamp, check::CodeClass, id::VisitId};
+use crate::{
+    Timestamp,
+    check::{CodeClass, FreezeFrame},
+    id::VisitId,
+};
 use serde::{Deserialize, Serialize};
 
 /// One code of one ECU in one class, with when it was seen.
@@ -8,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct FaultRow {
     /// As in `P0301`.
     pub code: String,
+    /// What it means, where that is certain.
+    #[serde(default)]
+    pub title: Option<String>,
     /// The system its range stands for, as in `Powertrain: ignition or misfire`.
     pub system: String,
     /// Which list.
@@ -28,4 +35,48 @@ pub struct FaultRow {
     pub present: bool,
     /// Whether a freeze frame of the last visit names it as its cause.
     pub freeze_frame: bool,
+}
+
+/// What a code means, as far as that is certain without knowing the maker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeMeaning {
+    /// As in `P0301`; with its failure type as in `P0301-11` where one was given.
+    pub code: String,
+    /// As in `Cylinder 1: misfire`; absent where sources disagree or the maker decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// From the code's range, as in `ignition or misfire`.
+    pub system: String,
+    /// Whether the maker, not the standard, says what it means.
+    pub maker_controlled: bool,
+    /// Whether there is a title.
+    pub known: bool,
+}
+
+/// One visit that saw a code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Which visit.
+    pub visit: VisitId,
+    /// Its end.
+    pub at: Timestamp,
+    /// Who held it.
+    pub ecu: String,
+    /// In which lists.
+    pub classes: Vec<CodeClass>,
+    /// The freeze frame that names it as its cause, if one does.
+    pub freeze_frame: Option<FreezeFrame>,
+    /// Odometer at that visit in km, if known.
+    pub odometer_km: Option<f64>,
+}
+
+/// A code over all visits of a vehicle, newest first. Visits that read its list and did not find it are gaps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaultHistory {
+    /// What it means.
+    pub meaning: CodeMeaning,
+    /// Where it was seen.
+    pub sightings: Vec<Sighting>,
+    /// Visits since the last sighting that read the list and did not find it.
+    pub absent_since: u32,
 }

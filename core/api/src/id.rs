@@ -89,6 +89,16 @@ ids! {
     DeviceId;
     /// A piece of work that takes longer than a moment.
     JobId;
+    /// A live session: one vehicle, read over and over.
+    LiveId;
+    /// What a live session recorded.
+    RecordingId;
+    /// A note of the shop about a vehicle.
+    NoteId;
+    /// A photo of a vehicle.
+    PhotoId;
+    /// Something measured by hand, or an odometer reading typed in.
+    MeasurementId;
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub mod fault;
 pub mod id;
 pub mod job;
 pub mod journal;
+pub mod live;
+pub mod note;
 pub mod person;
 pub mod port;
 pub mod reading;
@@ -19,6 +21,7 @@ pub mod stream;
 pub mod system;
 pub mod valid;
 pub mod vehicle;
+pub mod vin;
 pub mod visit;
 
 pub use error::{Code, Error, Result};

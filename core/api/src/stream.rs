@@ -21,6 +21,10 @@ macro_rules! streams {
 crate::streams! {
     /// A job began, went on or ended. Never held back.
     JobChanged -> crate::job::Job, held false;
+    /// A live session was opened, changed or ended. Never held back.
+    LiveChanged -> crate::live::LiveSession, held false;
+    /// New values of a live session. Never held back, since it holds every sample; its session sends at most 20 a second.
+    LiveValues -> crate::live::LiveFrame, held false;
     /// Stored data changed, by whichever process: read again what you show.
     DataChanged -> crate::journal::Changed, held true;
 }

@@ -3,6 +3,7 @@
 use crate::{
     Timestamp,
     id::{PersonId, VehicleId},
+    vin::VinFacts,
     visit::VisitRow,
 };
 use serde::{Deserialize, Serialize};
@@ -96,4 +97,46 @@ pub struct VehicleDetail {
     pub last_visit: Option<VisitRow>,
     /// Number of visits.
     pub visits: u32,
+    /// What its VIN says.
+    #[serde(default)]
+    pub vin_facts: Option<VinFacts>,
+    /// Whether its identity is provisional: no VIN, so it may turn out to be a vehicle that is known already.
+    #[serde(default)]
+    pub provisional: bool,
+    /// Other registrations that were found to be this vehicle: attached by a person, or of the same VIN.
+    #[serde(default)]
+    pub registrations: Vec<RegistrationRow>,
 }
+
+/// One registration of a vehicle that has several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationRow {
+    /// Its own id.
+    pub id: VehicleId,
+    /// Its VIN, plate and name, the first that it has.
+    pub title: String,
+    /// Visits filed under it.
+    pub visits: u32,
+    /// Whether a person attached it (and may detach it); else it has the same VIN.
+    pub attached: bool,
+}
+
+/// Column that a list of vehicles is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VehicleOrder {
+    /// Worst state first, then by plate.
+    #[default]
+    State,
+    /// Plate.
+    Plate,
+    /// Name.
+    Name,
+    /// VIN.
+    Vin,
+    /// Last seen, newest first; never seen last.
+    LastSeen,
+}
+
+impl crate::valid::Valid for VehicleOrder {}
+impl crate::valid::Valid for State {}

@@ -3,6 +3,7 @@
 use crate::{
     Timestamp,
     check::CheckReport,
+    fault::CodeMeaning,
     id::{VehicleId, VisitId},
     vehicle::Verdict,
 };
@@ -55,6 +56,57 @@ pub struct VisitDetail {
     pub check: CheckReport,
     /// Against the visit before.
     pub differences: Differences,
+    /// What the codes of the check mean, each code once.
+    #[serde(default)]
+    pub meanings: Vec<CodeMeaning>,
     /// BLAKE3 of the stored raw traffic in hex; empty where there is none.
     pub traffic: String,
+}
+
+/// Two visits of one vehicle side by side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The earlier one.
+    pub older: VisitRow,
+    /// The later one.
+    pub newer: VisitRow,
+    /// The verdict then and now.
+    pub verdicts: (Verdict, Verdict),
+    /// Kilometres between, if both are known.
+    pub km_between: Option<f64>,
+    /// Every row that either visit has.
+    pub rows: Vec<ComparedRow>,
+}
+
+/// What a compared row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComparedSection {
+    /// Trouble codes: in which lists.
+    Codes,
+    /// Emission monitors and the malfunction indicator lamp.
+    Readiness,
+    /// Which ECUs answered, and what they refused.
+    Coverage,
+    /// Calibrations and their verification numbers.
+    Calibrations,
+    /// Present values.
+    Values,
+}
+
+/// One thing, then and now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComparedRow {
+    /// What it is about.
+    pub section: ComparedSection,
+    /// Whose, as in `Engine`; empty where it is the vehicle's.
+    pub ecu: String,
+    /// As in `P0301`, `Coolant temperature`.
+    pub label: String,
+    /// Then, in words with the unit; `None`: was not there, or not read.
+    pub before: Option<String>,
+    /// Now.
+    pub after: Option<String>,
+    /// Whether the difference means something; two present values of a running engine always differ a little.
+    pub differs: bool,
 }

@@ -3,6 +3,7 @@
 mod check;
 mod job;
 mod journal;
+mod pending;
 mod person;
 mod system;
 mod vehicle;

@@ -78,6 +78,7 @@ fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> 
         summary,
         check: stored.checked.report,
         differences,
+        meanings: Vec::new(),
         traffic: stored.checked.traffic,
     };
     Ok((shown, stored.registration))

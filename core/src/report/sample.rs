@@ -147,9 +147,20 @@ pub(crate) fn visit(check: CheckReport, old: Option<&CheckReport>) -> (VehicleDe
         source: format!("read from {} (PID A6)", verdict::ecu_name(&check, ecu)),
         at: check.ended,
     });
-    let detail = VehicleDetail { row, odometer, owner: None, owner_name: None, last_visit: None, visits: 2 };
+    let detail = VehicleDetail {
+        row,
+        odometer,
+        owner: None,
+        owner_name: None,
+        last_visit: None,
+        visits: 2,
+        vin_facts: None,
+        provisional: false,
+        registrations: Vec::new(),
+    };
     let lines = old.map(|old| verdict::differences(old, &check)).unwrap_or_default();
     let visit = VisitDetail {
+        meanings: Vec::new(),
         id,
         vehicle,
         verdict,

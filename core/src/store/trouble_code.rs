@@ -60,6 +60,7 @@ pub(crate) fn faults(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Faul
         let code: String = row.get(0)?;
         let class: String = row.get(1)?;
         Ok(FaultRow {
+            title: None,
             system: roadworthy_obd::dtc::system(&code).to_owned(),
             code,
             class: read_class(&class)?,

@@ -205,6 +205,9 @@ pub(crate) fn get(conn: &Connection, id: VehicleId) -> Fallible<Option<VehicleDe
     let found = conn.prepare_cached(&sql)?.query_row([id.bytes()], |r| {
         let odometer: (Option<f64>, Option<String>, Option<Timestamp>) = (r.get(8)?, r.get(9)?, r.get(10)?);
         Ok(VehicleDetail {
+            vin_facts: None,
+            provisional: false,
+            registrations: Vec::new(),
             row: row(r)?,
             owner: r.get::<_, Option<[u8; 16]>>(7)?.map(PersonId::from_bytes),
             odometer: match odometer {

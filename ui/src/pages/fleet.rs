@@ -41,7 +41,8 @@ async fn everything() -> Result<Fleet, Error> {
     let mut rows: Vec<VehicleRow> = Vec::new();
     loop {
         let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let page = call(ListVehicles { search: None, offset, limit: CHUNK }).await?;
+        let page =
+            call(ListVehicles { search: None, offset, limit: CHUNK, order: None, back: None, state: None }).await?;
         let ended = page.rows.is_empty();
         rows.extend(page.rows);
         if ended || rows.len() >= page.total as usize {

@@ -18,7 +18,11 @@ fn new(vin: &str, plate: &str, name: &str) -> RegisterVehicle {
 }
 
 fn names(engine: &Engine, search: Option<&str>) -> Vec<String> {
-    let page = ask(engine, ListVehicles { search: search.map(Into::into), offset: 0, limit: 50 }).unwrap();
+    let page = ask(
+        engine,
+        ListVehicles { search: search.map(Into::into), offset: 0, limit: 50, order: None, back: None, state: None },
+    )
+    .unwrap();
     assert_eq!(page.total as usize, page.rows.len());
     page.rows.into_iter().map(|row| row.name.or(row.plate).or(row.vin).unwrap_or_default()).collect()
 }
@@ -54,8 +58,22 @@ fn the_worst_vehicles_come_first_and_pages_hold_together() -> Result<()> {
     for (i, name) in ["Zebra", "Adler", "Bussard"].iter().enumerate() {
         ask(&engine, new(&format!("1RWTEST00X000001{i}"), "", name))?;
     }
-    let id =
-        |name| ask(&engine, ListVehicles { search: Some(String::from(name)), offset: 0, limit: 1 }).unwrap().rows[0].id;
+    let id = |name| {
+        ask(
+            &engine,
+            ListVehicles {
+                search: Some(String::from(name)),
+                offset: 0,
+                limit: 1,
+                order: None,
+                back: None,
+                state: None,
+            },
+        )
+        .unwrap()
+        .rows[0]
+            .id
+    };
     let (zebra, adler) = (id("zebra"), id("adler"));
     let mut good = clean();
     good.vin = Some(id_vin(&engine, adler));
@@ -70,7 +88,7 @@ fn the_worst_vehicles_come_first_and_pages_hold_together() -> Result<()> {
         "because it is worst first: a fault, unknown, good"
     );
     for offset in 0..3 {
-        let page = ask(&engine, ListVehicles { search: None, offset, limit: 1 })?;
+        let page = ask(&engine, ListVehicles { search: None, offset, limit: 1, order: None, back: None, state: None })?;
         assert_eq!((page.total, page.rows.len()), (3, 1));
         assert_eq!(page.rows[0].name.as_deref(), Some(["Zebra", "Bussard", "Adler"][offset as usize]));
     }
