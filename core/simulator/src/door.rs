@@ -1,6 +1,11 @@
 //! Where a simulated adapter can be reached: in this process, over TCP, as a pseudo-terminal.
 
-use crate::{Options, adapter::Adapter, names, vehicle::Vehicle};
+use crate::{
+    Options,
+    adapter::Adapter,
+    names,
+    vehicle::{Vehicle, file},
+};
 use roadworthy_api::{Code, Error};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio::{io::DuplexStream, net::TcpListener};
@@ -102,9 +107,9 @@ pub fn serve_pty(name: &str, options: Options) -> Result<(PathBuf, std::future::
 fn adapter(name: &str, options: Options) -> Result<Adapter, Error> {
     let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
     let options = Options { speed, ..options };
-    let vehicle = Vehicle::new(name, options).ok_or_else(|| {
+    let read = file::named(name).ok_or_else(|| {
         Error::new(Code::NotFound, format!("There is no simulated vehicle \"{name}\"."))
             .hint(format!("There is: {}.", names().join(", ")))
-    })?;
-    Ok(Adapter::new(vehicle, options))
+    })??;
+    Ok(Adapter::new(Vehicle::new(read, options), options))
 }

@@ -3,12 +3,13 @@
 //! The usual case: [`connect`] gives the client's end of a link inside this process. Use [`serve_tcp`] or [`serve_pty`]
 //! when another program shall connect, and [`connect_with`] when a test needs another speed, seed or key position.
 //!
-//! Two rooms that know nothing of each other's inside: `vehicle` (physics, ECUs, what they answer, in CAN frames) and
-//! `adapter` (the command language, timing and spelling of an ELM327). Nothing here is a real vehicle: the VIN's maker
-//! code `1RW` is not an assigned one, and calibration ids are made up.
+//! Three rooms: `vehicle` (files of `vehicles/`, physics, ECUs, what they answer), `bus` (how an answer becomes frames) and
+//! `adapter` (the command language, timing and spelling of an ELM327). Nothing here is a real vehicle: the VINs' maker code
+//! `1RW` is not an assigned one, and calibration ids are made up. The format of a vehicle file stands in
+//! `docs/simulator.md`.
 
 mod adapter;
-mod can;
+mod bus;
 mod door;
 mod random;
 mod vehicle;
@@ -17,7 +18,13 @@ pub use door::{connect, connect_with, serve_pty, serve_tcp};
 
 /// Names of the vehicles there are, as in `sim:petrol`.
 pub fn names() -> &'static [&'static str] {
-    &["petrol"]
+    vehicle::file::NAMES
+}
+
+/// What a vehicle is, in a few words for people, as in "healthy petrol hatchback, CAN 11 bit, 500 kbit/s"; `None` for a name
+/// that is not in [`names`].
+pub fn about(name: &str) -> Option<String> {
+    vehicle::file::named(name)?.ok().map(|read| read.about)
 }
 
 /// Where the ignition key is.

@@ -4,6 +4,7 @@
 //! bare carriage return repeats the last command, echo runs until `ATE0`, more than seven bytes are refused.
 
 mod command;
+mod open;
 mod request;
 mod settings;
 
