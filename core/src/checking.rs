@@ -151,7 +151,7 @@ async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) 
 
 async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink> {
     match port {
-        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect(name, SEED)?)),
+        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect_spec(name, SEED)?)),
         _ => link::open(port, baud).await,
     }
 }
@@ -245,7 +245,13 @@ mod tests {
         let (checks, jobs, _heard) = checks();
         assert_eq!(checks.start("sim:misfire", Some(38400), |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
         assert_eq!(checks.start("petrol", None, |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
-        for (port, code) in [("sim:absent", Code::NotFound), ("replay:/nowhere/at/all.txt", Code::NoAdapter)] {
+        for (port, code) in [
+            ("sim:absent", Code::NotFound),
+            ("sim:misfire?lock=off", Code::Invalid),
+            ("sim:misfire?key=off&speed=50", Code::NoVehicle),
+            ("sim:misfire?adapter=deaf&speed=50", Code::AdapterFault),
+            ("replay:/nowhere/at/all.txt", Code::NoAdapter),
+        ] {
             let id = checks.start(port, None, |_, _| Ok(STORED)).unwrap();
             let JobState::Failed { error } = ended(&jobs, id).await.state else { panic!("{port}") };
             assert_eq!(error.code, code, "{port}");

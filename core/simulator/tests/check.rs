@@ -19,7 +19,7 @@ use roadworthy_obd::{
     link::{self, BoxLink, Port, replay},
     traffic::Traffic,
 };
-use roadworthy_simulator::{Key, Options, connect, connect_with, serve_pty, serve_tcp};
+use roadworthy_simulator::{Key, Options, Source, connect, connect_with, serve_pty, serve_tcp};
 use std::{
     io,
     pin::Pin,
@@ -205,7 +205,7 @@ async fn a_gentle_start_reads_the_same_car() {
 #[tokio::test]
 async fn a_check_over_tcp_reads_the_whole_car() {
     let fast = Options { speed: 40.0, ..Options::default() };
-    let (address, serve) = serve_tcp("misfire", ([127, 0, 0, 1], 0).into(), fast).await.unwrap();
+    let (address, serve) = serve_tcp(Source::Name("misfire"), ([127, 0, 0, 1], 0).into(), fast).await.unwrap();
     let server = tokio::spawn(serve);
     let port: Port = format!("tcp://{address}").parse().unwrap();
     let link = link::open(&port, None).await.unwrap();
@@ -225,7 +225,7 @@ async fn a_check_over_tcp_reads_the_whole_car() {
 #[tokio::test]
 async fn two_checks_one_after_the_other_over_a_pseudo_terminal_read_the_whole_car() {
     let fast = Options { speed: 40.0, ..Options::default() };
-    let (path, serve) = serve_pty("misfire", fast).unwrap();
+    let (path, serve) = serve_pty(Source::Name("misfire"), fast).unwrap();
     let server = tokio::spawn(serve);
     let port: Port = path.display().to_string().parse().unwrap();
     for _ in 0..2 {

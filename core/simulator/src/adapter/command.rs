@@ -1,7 +1,7 @@
 //! The `AT` commands.
 
 use super::{
-    Answer, BANNER, Out,
+    Answer, Out,
     settings::{Selected, Settings, TIMEOUT},
 };
 use crate::{bus::Family, vehicle::Vehicle};
@@ -30,18 +30,18 @@ const NAMES: [&str; 13] = [
 const NAMED: [&str; 18] =
     ["CAF", "CFC", "CRA", "SH", "SR", "ST", "SW", "AT", "TP", "SP", "CP", "WM", "E", "L", "S", "H", "D", "M"];
 
-/// Runs a command, upper case, without spaces and without its `AT`.
-pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, command: &str) -> Answer {
+/// Runs a command, upper case, without spaces and without its `AT`. `name`: what the chip calls itself.
+pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, name: &str, command: &str) -> Answer {
     let out = match command {
         "Z" => {
             settings.reset();
-            vec![Out::line(720.0, ""), Out::line(90.0, ""), Out::line(4.0, BANNER)]
+            vec![Out::line(720.0, ""), Out::line(90.0, ""), Out::line(4.0, name)]
         }
         "WS" => {
             settings.reset();
-            vec![Out::line(60.0, ""), Out::line(10.0, ""), Out::line(4.0, BANNER)]
+            vec![Out::line(60.0, ""), Out::line(10.0, ""), Out::line(4.0, name)]
         }
-        "I" => vec![Out::line(QUICK, BANNER)],
+        "I" => vec![Out::line(QUICK, name)],
         "@1" => vec![Out::line(QUICK, "OBDII to RS232 Interpreter")],
         "RV" => vec![Out::line(8.0, format!("{:.1}V", vehicle.volts()))],
         "IGN" => vec![Out::line(QUICK, if vehicle.awake() { "ON" } else { "OFF" })],
