@@ -1,10 +1,6 @@
-//! Stories told in the real window and in a real browser. Run through `./test stories`.
+//! Someone new checks a car, and three doors work on one database at once.
 
-#![allow(clippy::unwrap_used, reason = "a story ends where it goes wrong")]
-
-mod rig;
-
-use rig::{Rig, json_of, roadworthy};
+use crate::rig::{Rig, json_of, roadworthy};
 use std::path::Path;
 
 async fn first_check_on_a_simulated_car(rig: &Rig, home: &Path) {
