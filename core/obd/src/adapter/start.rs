@@ -54,7 +54,15 @@ impl Adapter {
 
     /// An adapter that has not been spoken to.
     pub fn on(link: BoxLink, reset: Reset) -> Self {
-        Self { wire: Wire::new(link), info: AdapterInfo::default(), reset, protocol: None, fell: false, late: 0 }
+        Self {
+            wire: Wire::new(link),
+            info: AdapterInfo::default(),
+            reset,
+            protocol: None,
+            fell: false,
+            late: 0,
+            spoke: None,
+        }
     }
 
     /// Resets it and sets it up; see [`Adapter::start`].
