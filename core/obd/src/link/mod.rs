@@ -11,6 +11,7 @@ mod replay;
 mod serial;
 mod tcp;
 
+pub use baud::reads_as_answer;
 pub use list::serial_ports;
 pub use port::Port;
 pub use replay::{ReplayError, replay};
