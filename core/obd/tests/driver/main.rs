@@ -12,5 +12,6 @@ mod check;
 mod connect;
 mod coverage;
 mod fake;
+mod legacy;
 mod start;
 mod step;
