@@ -17,8 +17,6 @@ const LOW: f64 = 11.0;
 /// What a search met.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
-    /// Commands that were not accepted.
-    refused: Vec<String>,
     /// Requests that went out.
     asked: u32,
     /// Of those, the ones to which the adapter said `?`.
@@ -30,10 +28,6 @@ pub(super) struct Tried {
 }
 
 impl Tried {
-    pub(super) fn refused(&mut self, command: String) {
-        self.refused.push(command);
-    }
-
     pub(super) fn data(&mut self) {
         self.data = true;
     }
@@ -58,11 +52,11 @@ impl Tried {
             )
             .hint(other);
         }
-        if let (0, [first, .., last]) = (self.asked, self.refused.as_slice()) {
-            let what = format!("The adapter refuses {first} to {last}, so it cannot look for the vehicle.");
+        if self.asked == 0 {
+            let what = "The adapter refuses every ATTP command, so it cannot look for the vehicle.";
             return Error::new(Code::AdapterFault, what).hint(other);
         }
-        if self.asked > 0 && self.not_understood == self.asked {
+        if self.not_understood == self.asked {
             let what = "The adapter does not understand the request 0100, with which every vehicle is looked for.";
             return Error::new(Code::AdapterFault, what).hint(other);
         }

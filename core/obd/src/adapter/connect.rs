@@ -31,7 +31,7 @@ impl Adapter {
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
         let request = Request::new(&[0x01, 0x00])?;
         let mut tried = Tried::default();
-        if self.choose(None, &mut tried).await? {
+        if self.choose(None).await? {
             let answer = self.search(&request, SEARCH).await?;
             tried.heard(None, &request, &answer);
             if holds_data(&answer) {
@@ -44,7 +44,7 @@ impl Adapter {
             }
         }
         for protocol in Protocol::SEARCH {
-            if !self.choose(Some(protocol), &mut tried).await? {
+            if !self.choose(Some(protocol)).await? {
                 continue;
             }
             let answer = self.search(&request, first_patience(protocol)).await?;
@@ -59,13 +59,8 @@ impl Adapter {
         Err(tried.into_error(self.info.voltage))
     }
 
-    async fn choose(&mut self, protocol: Option<Protocol>, tried: &mut Tried) -> Result<bool, Error> {
-        let command = Command::Try(protocol);
-        let accepted = command::accepted(&self.command(command).await?);
-        if !accepted {
-            tried.refused(command.text());
-        }
-        Ok(accepted)
+    async fn choose(&mut self, protocol: Option<Protocol>) -> Result<bool, Error> {
+        Ok(command::accepted(&self.command(Command::Try(protocol)).await?))
     }
 
     fn found(&mut self, protocol: Protocol) -> Protocol {

@@ -65,6 +65,16 @@ impl Adapter {
         }
     }
 
+    /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
+    /// nothing.
+    #[must_use]
+    pub fn at(mut self, port: &str) -> Self {
+        if let Ok(port) = port.parse() {
+            self.wire.place(port);
+        }
+        self
+    }
+
     /// Resets it and sets it up; see [`Adapter::start`].
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 mod baud;
 mod list;
+mod lost;
 mod port;
 mod replay;
 mod serial;
@@ -13,6 +14,7 @@ mod tcp;
 
 pub use baud::reads_as_answer;
 pub use list::serial_ports;
+pub(crate) use lost::lost;
 pub use port::Port;
 pub use replay::{ReplayError, replay};
 

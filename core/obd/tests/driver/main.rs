@@ -11,6 +11,7 @@
 mod check;
 mod connect;
 mod coverage;
+mod errors;
 mod fake;
 mod legacy;
 mod start;
