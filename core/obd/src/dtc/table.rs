@@ -149,3 +149,26 @@ fn after(digits: &str) -> Option<String> {
     }
     Some(format!("{first}{:03X}", u16::from_str_radix(rest, 16).ok()? + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_row_can_be_read_and_no_code_has_two() {
+        let mut seen = BTreeSet::new();
+        for entry in all() {
+            let (code, title) = entry.unwrap_or_else(|line| panic!("{line}"));
+            let text = crate::dtc::code(code.to_be_bytes());
+            assert!(seen.insert(code), "{text} has two titles, the second {title:?}");
+            assert!(!crate::dtc::maker_controlled(&text), "{text} is the maker's");
+            assert!(
+                title.is_ascii() && !title.contains(['#', '@', '|', '"']) && title.trim() == title,
+                "{text}: {title}"
+            );
+            assert!(title.len() <= 110, "{text}: {title}");
+        }
+        assert!(seen.len() > 2900, "{}", seen.len());
+    }
+}
