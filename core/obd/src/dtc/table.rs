@@ -24,8 +24,8 @@ const ROWS: &[(char, &str)] = &[
 
 /// Kinds of failure by the word that stands for them in a row.
 const FAILURES: &[(&str, &str)] = &[
-    ("c", "circuit"),
-    ("o", "circuit open"),
+    ("c", "circuit fault"),
+    ("o", "circuit fault or open"),
     ("l", "circuit low"),
     ("h", "circuit high"),
     ("p", "circuit range or performance"),
