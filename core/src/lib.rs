@@ -13,6 +13,8 @@ pub mod journal;
 pub mod keys;
 pub mod log;
 pub mod monitor;
+pub mod odometer;
+pub mod picture;
 pub mod report;
 mod store;
 pub mod verdict;
