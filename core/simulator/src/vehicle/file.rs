@@ -116,3 +116,6 @@ fn car(mut keys: Keys) -> Result<Car, Error> {
     keys.done()?;
     Ok(car)
 }
+
+#[cfg(test)]
+mod tests;
