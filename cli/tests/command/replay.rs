@@ -1,8 +1,8 @@
 //! Recorded dialogues, played back without an adapter.
 
 use crate::rig::Home;
-use roadworthy_obd::check::{CheckOptions, run_check};
 use roadworthy_api::check::CheckReport;
+use roadworthy_obd::check::{CheckOptions, run_check};
 use serde_json::Value;
 
 /// A check of the simulated car and its recording as a file.
@@ -47,12 +47,16 @@ fn every_request_of_a_recording_is_listed_with_its_replies() {
     for covered in &report.coverage {
         let asked = |l: &&Value| l["request"] == covered.request.as_str();
         assert!(
-            lines.iter().any(|l| asked(&l)) || matches!(covered.outcome, roadworthy_api::check::Outcome::NotAsked { .. }),
+            lines.iter().any(|l| asked(&l))
+                || matches!(covered.outcome, roadworthy_api::check::Outcome::NotAsked { .. }),
             "{covered:?}"
         );
     }
-    let raw: Vec<&str> =
-        lines.iter().flat_map(|l| l["replies"].as_array().into_iter().flatten()).filter_map(|r| r["payload"].as_str()).collect();
+    let raw: Vec<&str> = lines
+        .iter()
+        .flat_map(|l| l["replies"].as_array().into_iter().flatten())
+        .filter_map(|r| r["payload"].as_str())
+        .collect();
     assert!(report.snapshot.iter().all(|r| raw.contains(&r.raw.as_str())));
     let text = home.run(&["replay", &file, "--decode"]);
     text.exits(0);
