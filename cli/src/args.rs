@@ -32,6 +32,14 @@ Examples:
 
 Ctrl C stops a check; what was read by then is stored and printed.";
 
+const EXAMPLES_REPLAY: &str = "\
+Examples:
+  roadworthy replay visit.txt
+  roadworthy replay visit.txt --decode
+  roadworthy replay visit.txt --keep --vehicle \"AB 123\"
+
+No adapter is used, and nothing is stored without --keep.";
+
 /// Reads vehicles over OBD-II, says who answered and who stayed silent, and remembers it.
 #[derive(Debug, Parser)]
 #[command(name = "roadworthy", version, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
@@ -54,6 +62,9 @@ pub(crate) enum Command {
     /// Read a vehicle out: who it is, what it reports, who answered.
     #[command(after_help = EXAMPLES_CHECK)]
     Check(Check),
+    /// Play a recorded dialogue through the driver and print the check it gives.
+    #[command(after_help = EXAMPLES_REPLAY)]
+    Replay(Replay),
     /// List vehicles, worst state first.
     Vehicles {
         /// Only those whose plate, VIN or name holds this text.
@@ -159,6 +170,21 @@ pub(crate) struct Check {
     /// Speed of a serial port in bit/s; tried out where it is not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
     pub(crate) baud: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The recording.
+    pub(crate) file: PathBuf,
+    /// Store the check as a visit, as `check` does.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Whose check it is when the vehicle gave no VIN: id, VIN or plate.
+    #[arg(long, value_name = "ID|VIN|PLATE", requires = "keep")]
+    pub(crate) vehicle: Option<String>,
+    /// List every request with each ECU's reply decoded instead; with --json one object per line.
+    #[arg(long, conflicts_with = "keep")]
+    pub(crate) decode: bool,
 }
 
 #[derive(Debug, Args)]

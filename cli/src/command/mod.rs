@@ -9,6 +9,7 @@ pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;
+pub(crate) mod replay;
 pub(crate) mod report;
 mod result;
 pub(crate) mod serve;
