@@ -5,6 +5,7 @@ mod fault;
 mod identity;
 mod job;
 mod journal;
+mod live;
 mod measurement;
 mod note;
 mod pending;

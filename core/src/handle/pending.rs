@@ -19,15 +19,8 @@ macro_rules! pending {
 }
 
 pending! {
-    OpenLive
-    ListLive
-    GetLiveSamples
-    ChooseSignals
-    PauseLive
-    MarkLive
     StartRecording
     StopRecording
-    CloseLive
     ListRecordings
     ExportRecording
 }
