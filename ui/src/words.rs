@@ -44,6 +44,11 @@ pub(crate) fn of_state(counts: &VehicleCounts, state: State) -> u32 {
     }
 }
 
+/// How many vehicles there are.
+pub(crate) fn total(counts: &VehicleCounts) -> u32 {
+    STATES.iter().map(|s| of_state(counts, *s)).sum()
+}
+
 /// `1 visit`, `2 visits`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
@@ -61,7 +66,7 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
 
 /// The fleet in one sentence.
 pub(crate) fn fleet_line(counts: &VehicleCounts) -> String {
-    let total: u32 = STATES.iter().map(|s| of_state(counts, *s)).sum();
+    let total = total(counts);
     let work = counts.act_now + counts.act_soon;
     if total == 0 {
         return "No vehicles yet.".into();
