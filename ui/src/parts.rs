@@ -2,9 +2,11 @@
 
 pub(crate) mod dialog;
 pub(crate) mod field;
+pub(crate) mod frame;
 pub(crate) mod icon;
 pub(crate) mod notice;
 pub(crate) mod paged;
+pub(crate) mod picture;
 pub(crate) mod seen;
 pub(crate) mod table;
 pub(crate) mod tabs;

@@ -1,10 +1,15 @@
 //! What states, outcomes and lists are called. Pure: everything a page says beyond the engine's own sentences.
 
 mod coverage;
+mod measured;
+mod trend;
 
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
+pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
+pub(crate) use trend::{Trend, trend_class, trends};
 use roadworthy_api::{
     check::{CodeClass, Ignition, MonitorTest, Outcome},
+    fault::CodeMeaning,
     vehicle::{State, VehicleCounts, VehicleRow},
 };
 
@@ -52,6 +57,28 @@ pub(crate) fn total(counts: &VehicleCounts) -> u32 {
 /// `1 visit`, `2 visits`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Who did something, as in `owner/window`, in words.
+pub(crate) fn actor(by: &str) -> String {
+    match by.split_once('/') {
+        Some((who, "window")) => format!("{who}, in the window"),
+        Some((who, "browser")) => format!("{who}, in a browser"),
+        Some((who, "command-line")) => format!("{who}, on the command line"),
+        Some((who, _)) => who.to_owned(),
+        None => by.to_owned(),
+    }
+}
+
+/// A part of a whole; all of it sent is not yet all of it kept.
+pub(crate) fn part_done(part: f64) -> String {
+    if part <= 0.0 {
+        "sending…".into()
+    } else if part < 1.0 {
+        format!("{:.0} %", (part * 100.0).floor())
+    } else {
+        "being kept…".into()
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -109,6 +136,20 @@ pub(crate) fn vehicle_title(row: &VehicleRow) -> String {
         .or_else(|| given(&row.name))
         .or_else(|| given(&row.vin))
         .unwrap_or_else(|| "Unnamed vehicle".into())
+}
+
+/// A code's first line and what stands beside it: its title with the system, or the system alone where no title is certain.
+pub(crate) fn fault_title(title: Option<&str>, system: &str) -> (String, Option<String>) {
+    match title.filter(|t| !t.is_empty()) {
+        Some(title) => (title.to_owned(), (!system.is_empty()).then(|| sentence_case(system))),
+        None => (sentence_case(system), None),
+    }
+}
+
+/// What a code means, by what came with a visit.
+pub(crate) fn meaning(meanings: &[CodeMeaning], code: &str) -> Option<(String, Option<String>)> {
+    let known = meanings.iter().find(|m| m.code == code)?;
+    Some(fault_title(known.title.as_deref(), &known.system))
 }
 
 /// An outcome's class.

@@ -3,15 +3,15 @@
 mod codes;
 mod coverage;
 mod details;
-mod readiness;
+pub(crate) mod readiness;
 
 use crate::{
-    backend::{self, Saved, call},
+    backend::{self, call},
     frame,
     live::{Act, fetch},
     locale,
     pages::check,
-    parts::{icon, notice, seen, toast::Toasts, value},
+    parts::{icon, notice, seen, toast, value},
     words,
 };
 use leptos::prelude::*;
@@ -90,16 +90,13 @@ fn whose(visit: &VisitDetail) -> AnyView {
 }
 
 fn buttons(visit: VisitId, vehicle: roadworthy_api::id::VehicleId) -> AnyView {
-    let (act, toasts) = (Act::new(), Toasts::here());
+    let act = Act::new();
     let save = move |_| {
         let work = async move {
             let blob = call(MakeCheckReport { visit }).await?;
             Ok((backend::save(&blob).await?, blob.name))
         };
-        act.run(work, move |(saved, name)| match saved {
-            Saved::Downloaded => toasts.say(format!("{name} is in your downloads.")),
-            Saved::At(path) => toasts.say(format!("Saved as {path}.")),
-        });
+        act.run(work, |(saved, name)| toast::saved(saved, &name));
     };
     view! {
         <div class="buttons">
