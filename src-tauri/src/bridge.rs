@@ -63,7 +63,8 @@ pub(crate) async fn save_blob(app: AppHandle, opening: State<'_, Arc<Opening>>, 
 #[tauri::command]
 pub(crate) async fn get_blob(opening: State<'_, Arc<Opening>>, hash: String) -> Result<Response> {
     let engine = opening.engine().await?;
-    work(move || Behind::blob(&*engine, &Actor::owner(Door::Window), &hash).map(|(_, bytes)| Response::new(bytes))).await
+    work(move || Behind::blob(&*engine, &Actor::owner(Door::Window), &hash).map(|(_, bytes)| Response::new(bytes)))
+        .await
 }
 
 /// Stores a file: `invoke("put_blob", bytes, {headers: {"x-name", "x-media"}})`, the name percent-encoded.

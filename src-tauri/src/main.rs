@@ -41,7 +41,13 @@ fn run() -> Result<()> {
 
     let app = tauri::Builder::default()
         .manage(opening)
-        .invoke_handler(tauri::generate_handler![bridge::call, bridge::live, bridge::save_blob, bridge::get_blob, bridge::put_blob])
+        .invoke_handler(tauri::generate_handler![
+            bridge::call,
+            bridge::live,
+            bridge::save_blob,
+            bridge::get_blob,
+            bridge::put_blob
+        ])
         .setup(|app| {
             let config = app.config().app.windows.first().ok_or("tauri.conf.json names no window")?;
             // Pages of this program only; a link that leads elsewhere leads nowhere.

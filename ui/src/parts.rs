@@ -4,6 +4,7 @@ pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod frame;
 pub(crate) mod icon;
+pub(crate) mod letterhead;
 pub(crate) mod notice;
 pub(crate) mod paged;
 pub(crate) mod picture;

@@ -1,17 +1,19 @@
 //! What states, outcomes and lists are called. Pure: everything a page says beyond the engine's own sentences.
 
+mod compared;
 mod coverage;
 mod measured;
 mod trend;
 
+pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
-pub(crate) use trend::{Trend, trend_class, trends};
 use roadworthy_api::{
-    check::{CodeClass, Ignition, MonitorTest, Outcome},
+    check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
     fault::CodeMeaning,
     vehicle::{State, VehicleCounts, VehicleRow},
 };
+pub(crate) use trend::{Trend, trend_class, trends};
 
 /// States, worst first, as pages list them.
 pub(crate) const STATES: [State; 5] = [State::ActNow, State::ActSoon, State::Watch, State::CannotTell, State::Good];
@@ -226,6 +228,37 @@ pub(crate) fn sentence_case(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     text
+}
+
+/// What a check that was cut short had read by then.
+pub(crate) fn read_by_then(check: &CheckReport) -> String {
+    let answered =
+        |service: &str| check.coverage.iter().any(|c| c.request.starts_with(service) && c.outcome == Outcome::Answered);
+    let mut read = Vec::new();
+    for (service, what) in [("03", "stored codes"), ("07", "pending codes"), ("0A", "permanent codes")] {
+        if answered(service) {
+            read.push(what.to_owned());
+        }
+    }
+    if !check.readiness.is_empty() {
+        read.push("readiness".into());
+    }
+    if !check.freeze_frames.is_empty() {
+        read.push(count(check.freeze_frames.len() as u64, "freeze frame"));
+    }
+    if !check.snapshot.is_empty() {
+        read.push(count(check.snapshot.len() as u64, "present value"));
+    }
+    if check.vin.is_some() {
+        read.push("the VIN".into());
+    }
+    if read.is_empty() {
+        return "Nothing else had been read by then.".into();
+    }
+    format!(
+        "Read by then, and kept: {}. What is missing below was not read: it is not known to be in order.",
+        list(&read)
+    )
 }
 
 /// How many fitted monitors have run.

@@ -8,8 +8,8 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, EventSource, File, Headers, HtmlAnchorElement, MessageEvent, ProgressEvent, Request, RequestInit, Response, Url,
-    XmlHttpRequest,
+    Blob, EventSource, File, Headers, HtmlAnchorElement, MessageEvent, ProgressEvent, Request, RequestInit, Response,
+    Url, XmlHttpRequest,
 };
 
 const TOKEN: &str = "roadworthy.token";

@@ -146,7 +146,11 @@ fn list(vehicles: Paged<VehicleRow>, chosen: Chosen, as_table: RwSignal<bool>, o
     };
     let filtered = move || {
         let asked = !chosen.text.with(|t| t.trim().is_empty()) || chosen.state.get().is_some();
-        vehicles.total.get().filter(|n| asked && *n > 0).map(|n| format!("{} found.", words::count(n.into(), "vehicle")))
+        vehicles
+            .total
+            .get()
+            .filter(|n| asked && *n > 0)
+            .map(|n| format!("{} found.", words::count(n.into(), "vehicle")))
     };
     view! {
         <p class="unseen" role="status">{filtered}</p>

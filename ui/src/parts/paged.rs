@@ -75,8 +75,7 @@ where
     let live = Live::here();
     let held = RwSignal::new(Held { round: 0, total: None, pages: BTreeMap::new() });
     let total = Memo::new(move |_| held.with(|h| h.total));
-    let paged =
-        Paged { held, total, error: RwSignal::new(None), view: RwSignal::new((0, 0)), again: RwSignal::new(0) };
+    let paged = Paged { held, total, error: RwSignal::new(None), view: RwSignal::new((0, 0)), again: RwSignal::new(0) };
     let (round, asked) = (StoredValue::new(0u32), StoredValue::new(BTreeSet::<u32>::new()));
     Effect::new(move |before: Option<(String, u64, u32)>| {
         let question = serde_json::to_string(&ask(0, PAGE)).unwrap_or_default();
@@ -143,7 +142,10 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Paged<T> {
         (move || {
             self.error.get().map(|e| {
                 let again = move |_| self.again.update(|n| *n += 1);
-                notice::error_with(&e, view! { <button class="button" type="button" on:click=again>"Try again"</button> })
+                notice::error_with(
+                    &e,
+                    view! { <button class="button" type="button" on:click=again>"Try again"</button> },
+                )
             })
         })
         .into_any()
@@ -219,7 +221,8 @@ mod tests {
 
     #[test]
     fn the_pages_of_what_is_drawn_are_asked_for() {
-        for (rows, expect) in [(0..0, (0, 0)), (0..100, (0, 0)), (0..101, (0, 1)), (94..122, (0, 1)), (4980..5000, (49, 49))]
+        for (rows, expect) in
+            [(0..0, (0, 0)), (0..100, (0, 0)), (0..101, (0, 1)), (94..122, (0, 1)), (4980..5000, (49, 49))]
         {
             assert_eq!(pages(&rows), expect, "{rows:?}");
         }

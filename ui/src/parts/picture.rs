@@ -29,12 +29,14 @@ pub(crate) fn Picture(
             backend::forget_image(&address);
         }
     });
-    move || match address.get() {
+    move || {
+        match address.get() {
         None => view! { <span class="skeleton picture" style:aspect-ratio=format!("{} / {}", size.0.max(1), size.1.max(1))></span> }
             .into_any(),
         Some(Ok(src)) => {
             view! { <img class="picture" src=src alt=alt.clone() width=size.0 height=size.1 decoding="async" /> }.into_any()
         }
         Some(Err(error)) => view! { <span class="muted small">{error.message}</span> }.into_any(),
+    }
     }
 }

@@ -25,12 +25,14 @@ pub(crate) fn table<T: Clone + PartialEq + Send + Sync + 'static>(
         let content = list.row(at);
         // The heading is row 1.
         let index = at + 2;
-        move || match content.get() {
+        move || {
+            match content.get() {
             Some(content) => row(content, index),
             None => view! {
                 <tr aria-rowindex=index><td colspan=columns><span class="skeleton"></span><span class="unseen">"Reading…"</span></td></tr>
             }
             .into_any(),
+        }
         }
     };
     view! {

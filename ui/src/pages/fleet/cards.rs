@@ -25,8 +25,10 @@ pub(super) fn cards(vehicles: Paged<VehicleRow>) -> AnyView {
         let row = vehicles.row(at);
         let content = move || match row.get() {
             Some(row) => card(&row),
-            None => view! { <span class="card"><span class="skeleton"></span><span class="unseen">"Reading…"</span></span> }
-                .into_any(),
+            None => {
+                view! { <span class="card"><span class="skeleton"></span><span class="unseen">"Reading…"</span></span> }
+                    .into_any()
+            }
         };
         view! { <li aria-posinset=at + 1 aria-setsize=move || vehicles.count()>{content}</li> }
     };

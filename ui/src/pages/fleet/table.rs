@@ -13,9 +13,8 @@ pub(super) fn table(vehicles: Paged<VehicleRow>, order: RwSignal<Order>) -> AnyV
     let head = move |column: VehicleOrder| {
         let arrow = move || {
             let order = order.get();
-            (order.column == column).then(|| {
-                icon::icon(if order.direction(column) == "ascending" { icon::UP } else { icon::DOWN }, 16)
-            })
+            (order.column == column)
+                .then(|| icon::icon(if order.direction(column) == "ascending" { icon::UP } else { icon::DOWN }, 16))
         };
         view! {
             <th scope="col" class=format!("col-{}", order::key(column)) aria-sort=move || order.get().direction(column)>

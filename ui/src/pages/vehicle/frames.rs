@@ -30,7 +30,10 @@ pub(super) fn frames(vehicle: VehicleId) -> AnyView {
         let now = match (newest.check.freeze_frames.is_empty(), read) {
             (false, _) => of_visit(newest),
             (true, true) => view! { <p>"The newest visit found none."</p> }.into_any(),
-            (true, false) => view! { <p class="muted">"Not known: in the newest visit no ECU answered this question."</p> }.into_any(),
+            (true, false) => {
+                view! { <p class="muted">"Not known: in the newest visit no ECU answered this question."</p> }
+                    .into_any()
+            }
         };
         let older: Vec<&VisitDetail> = visits.iter().skip(1).filter(|v| !v.check.freeze_frames.is_empty()).collect();
         let before = (!older.is_empty()).then(|| {

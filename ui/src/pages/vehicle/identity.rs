@@ -31,13 +31,12 @@ pub(super) fn identity(vehicle: &VehicleDetail) -> AnyView {
         (None, _) => unknown(id, vehicle.provisional),
     };
     let others = (!vehicle.registrations.is_empty()).then(|| registrations(id, &vehicle.registrations));
-    view! { <section class="panel stack" data-testid="identity"><h2>"Identity"</h2> {body} {others}</section> }.into_any()
+    view! { <section class="panel stack" data-testid="identity"><h2>"Identity"</h2> {body} {others}</section> }
+        .into_any()
 }
 
 fn said(facts: &VinFacts) -> AnyView {
-    let line = |label: &'static str, text: Option<String>| {
-        text.map(|text| view! { <dt>{label}</dt> <dd>{text}</dd> })
-    };
+    let line = |label: &'static str, text: Option<String>| text.map(|text| view! { <dt>{label}</dt> <dd>{text}</dd> });
     let country = match (&facts.country, &facts.region) {
         (Some(country), Some(region)) if country != region => Some(format!("{country}, {region}")),
         (Some(place), _) | (None, Some(place)) => Some(place.clone()),

@@ -80,9 +80,11 @@ fn all(list: Paged<NoteRow>, opened: RwSignal<Option<NoteId>>) -> AnyView {
     let drawn = list.drawn(node, HEIGHT, |_| 1);
     let one = move |at: usize| {
         let note = list.row(at);
-        let content = move || match note.get() {
+        let content = move || {
+            match note.get() {
             Some(row) => card(row, opened),
             None => view! { <div class="panel note"><span class="skeleton"></span><span class="unseen">"Reading…"</span></div> }.into_any(),
+        }
         };
         view! { <li aria-posinset=at + 1 aria-setsize=move || list.count()>{content}</li> }
     };

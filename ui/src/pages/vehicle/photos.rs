@@ -135,7 +135,9 @@ fn large(photo: PhotoRow, list: Paged<PhotoRow>, at: RwSignal<usize>, open: RwSi
     };
     let download = move |_| {
         let blob = blob.clone();
-        act.run(async move { Ok((backend::save(&blob).await?, blob.name)) }, |(saved, name)| toast::saved(saved, &name));
+        act.run(async move { Ok((backend::save(&blob).await?, blob.name)) }, |(saved, name)| {
+            toast::saved(saved, &name)
+        });
     };
     let about = format!("{} × {} pixels, {}", photo.width, photo.height, crate::locale::bytes(photo.bytes));
     let by = words::actor(&photo.by);

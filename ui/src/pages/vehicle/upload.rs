@@ -61,7 +61,11 @@ pub(super) fn upload(vehicle: VehicleId) -> AnyView {
         event.prevent_default();
         over.set(true);
     };
-    let button = move |label: &'static str, id: &'static str, image, class: &'static str, camera: Option<&'static str>| {
+    let button = move |label: &'static str,
+                       id: &'static str,
+                       image,
+                       class: &'static str,
+                       camera: Option<&'static str>| {
         let input = NodeRef::<html::Input>::new();
         let chosen = move |_| {
             if let Some(input) = input.get_untracked() {

@@ -2,13 +2,7 @@
 
 use crate::{
     locale,
-    parts::{
-        icon,
-        paged::paged,
-        seen,
-        table::table,
-        value,
-    },
+    parts::{icon, paged::paged, seen, table::table, value},
     words,
 };
 use leptos::{html, prelude::*};
@@ -36,16 +30,22 @@ pub(super) fn visits(vehicle: VehicleId) -> AnyView {
             <th scope="col" class="col-short">"ECUs"</th> <th scope="col">"Protocol"</th> <th scope="col" class="col-port">"Port"</th>
         }
         .into_any();
-        table("Visits", "visits", head, 6, list, NodeRef::<html::Tbody>::new(), move |visit, at| row(&visit, at, picked))
+        table("Visits", "visits", head, 6, list, NodeRef::<html::Tbody>::new(), move |visit, at| {
+            row(&visit, at, picked)
+        })
     };
     let last_two = move || {
         let (newest, before) = (newest.get()?.id, before.get()?.id);
-        Some(view! { <a class="button" href=format!("/compare/{before}/{newest}") data-testid="compare-last">"Compare the last two"</a> })
+        Some(
+            view! { <a class="button" href=format!("/compare/{before}/{newest}") data-testid="compare-last">"Compare the last two"</a> },
+        )
     };
-    let chosen = move || match picked.get().as_slice() {
+    let chosen = move || {
+        match picked.get().as_slice() {
         [a, b] => view! { <a class="button main" href=format!("/compare/{a}/{b}") data-testid="compare">"Compare the two chosen"</a> }.into_any(),
         [_] => view! { <span class="muted">"Choose one more."</span> }.into_any(),
         _ => view! { <span class="muted">"Choose two visits to put them side by side."</span> }.into_any(),
+    }
     };
     let tools = move || {
         (list.total.get().unwrap_or(0) > 1)

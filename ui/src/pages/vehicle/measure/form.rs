@@ -35,11 +35,7 @@ const KINDS: [(Kind, &str, &str); 5] = [
 ];
 
 /// The panel; `asked` is the key of the kind to start with.
-pub(in super::super) fn form(
-    vehicle: VehicleId,
-    asked: Option<&str>,
-    newest: Memo<Vec<MeasurementRow>>,
-) -> AnyView {
+pub(in super::super) fn form(vehicle: VehicleId, asked: Option<&str>, newest: Memo<Vec<MeasurementRow>>) -> AnyView {
     let start = KINDS.into_iter().find(|k| Some(k.1) == asked).map_or(Kind::Odometer, |k| k.0);
     let kind = RwSignal::new(start);
     let chip = move |(value, key, label): (Kind, &'static str, &'static str)| {
