@@ -13,6 +13,7 @@ pub mod journal;
 pub mod keys;
 pub mod log;
 pub mod monitor;
+pub mod odometer;
 pub mod report;
 mod store;
 pub mod verdict;

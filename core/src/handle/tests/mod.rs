@@ -2,6 +2,8 @@
 
 mod fleet;
 mod forget;
+mod measurements;
+mod notes;
 mod owners;
 mod visits;
 
