@@ -78,6 +78,19 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Run a simulated adapter with a vehicle for other programs to connect to.
     Sim(Sim),
+    /// Say what trouble codes mean, as far as that is certain without knowing the maker.
+    #[command(after_help = EXPLAIN)]
+    Explain {
+        /// Codes, as in P0301, or with a failure type as in P0301-11.
+        #[arg(required = true, value_name = "CODE")]
+        codes: Vec<String>,
+    },
+    /// Say what a vehicle identification number says by itself, offline.
+    #[command(after_help = VIN)]
+    Vin {
+        /// 17 characters; blanks and lower case are accepted.
+        vin: String,
+    },
     /// Decode payloads: one JSON object per line in, one per line out.
     #[command(after_help = DECODE)]
     Decode,
@@ -96,6 +109,20 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
 }
+
+const EXPLAIN: &str = "\
+Examples:
+  roadworthy explain P0301 p0420 \"U 0100\"
+  roadworthy explain P0301-11 --json
+
+A code of a range that the maker defines never has a title here. Titles of chassis (C) and body (B) codes are the
+standard's; the maker may differ.";
+
+const VIN: &str = "\
+Example:
+  roadworthy vin 1RWTEST00X0000001
+
+What is not certain is not said. Position 9 is judged only where the market demands a check digit: North America, China.";
 
 const DECODE: &str = "\
 Example:

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod log;
 pub mod monitor;
 pub mod odometer;
+pub mod picture;
 pub mod report;
 mod store;
 pub mod verdict;

@@ -7,6 +7,7 @@ mod measurement;
 mod note;
 mod pending;
 mod person;
+mod photo;
 mod system;
 mod vehicle;
 mod visit;

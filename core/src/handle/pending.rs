@@ -22,10 +22,6 @@ pending! {
     AttachVehicle
     DetachVehicle
     SetVin
-    ListPhotos
-    AddPhoto
-    EditPhoto
-    RemovePhoto
     GetFaultHistory
     ExplainCodes
     CompareVisits

@@ -52,7 +52,7 @@ pub(crate) fn put(tx: &Connection, blob: &Blob, stored: Timestamp, shows: Option
     Ok(())
 }
 
-/// Notes that nothing has taken a file up yet, unless it was there before.
+/// Notes that nothing has taken a file up yet.
 pub(crate) fn loosen(tx: &Connection, hash: &str) -> Fallible<()> {
     tx.prepare_cached("update blob set loose = 1 where hash = ?")?.execute([hash])?;
     Ok(())
@@ -64,8 +64,8 @@ pub(crate) fn is_loose(conn: &Connection, hash: &str) -> Fallible<Option<bool>> 
     Ok(find.query_row([hash], |row| row.get(0)).optional()?)
 }
 
-/// Files that nothing has taken up since a time.
-pub(crate) fn loose_since(conn: &Connection, before: Timestamp) -> Fallible<Vec<String>> {
+/// Files stored before a time that nothing has taken up.
+pub(crate) fn left_loose(conn: &Connection, before: Timestamp) -> Fallible<Vec<String>> {
     let mut find = conn.prepare_cached("select hash from blob where loose and stored < ?")?;
     let rows = find.query_map([before], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -170,6 +170,12 @@ pub(crate) fn get(conn: &Connection, id: PhotoId) -> Fallible<Option<Stored>> {
         .optional()?)
 }
 
+/// Whether a photo that is there shows this file.
+pub(crate) fn shows(conn: &Connection, hash: &str) -> Fallible<bool> {
+    let mut find = conn.prepare_cached("select 1 from photo where not gone and (file = ?1 or thumbnail = ?1)")?;
+    Ok(find.exists([hash])?)
+}
+
 /// Files of photos that are gone and that no other photo shows, by hash.
 pub(super) fn gone_files(conn: &Connection) -> Fallible<Vec<String>> {
     let mut find = conn.prepare_cached(

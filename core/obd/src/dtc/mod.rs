@@ -8,7 +8,7 @@ mod explain;
 mod failure;
 mod table;
 
-pub use explain::{explain, normal, title};
+pub use explain::{explain, label, may_differ, normal, title};
 pub use failure::failure_type;
 
 /// Two bytes as text: `[0x03, 0x01]` is `P0301`. `[0, 0]` means "no code" in every reply; callers drop it first.

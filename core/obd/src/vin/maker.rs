@@ -1,8 +1,8 @@
 //! Who built it: the world manufacturer identifier, the first three characters (ISO 3780).
 //!
-//! Only identifiers on which the published lists of several sources agree stand here (SAE's assignments as manufacturers
-//! report them to the NHTSA, Wikibooks, and two decoders). One that several makers share, or that was passed on, is left out.
-//! A 9 at the third place is shared by all makers of fewer than 1,000 vehicles a year, who are told apart further back.
+//! Only identifiers on which public lists agree stand here: those of Wikipedia and Wikibooks, and those of published decoders.
+//! One that several makers share, or that was passed on, is left out. A 9 at the third place is shared by all small makers
+//! (49 CFR 565: up to 1,000 vehicles a year), who are told apart further back.
 
 /// The maker that the first three characters stand for.
 pub(super) fn maker(vin: &str) -> Option<&'static str> {

@@ -5,6 +5,7 @@ mod forget;
 mod measurements;
 mod notes;
 mod owners;
+mod photos;
 mod visits;
 
 use super::visit::{Filed, file};
