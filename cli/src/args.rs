@@ -7,7 +7,8 @@ const EXIT_CODES: &str = "\
 Ports:
   /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
   tcp://HOST:PORT      network adapter; without a port 35000
-  sim:NAME             simulated vehicle, as in sim:petrol
+  sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|clone|deaf, seed=N, speed=X
   replay:FILE          recorded dialogue
 
 Exit codes:
@@ -77,6 +78,7 @@ pub(crate) enum Command {
     /// Serve the interface to a browser on this machine.
     Serve(Serve),
     /// Run a simulated adapter with a vehicle for other programs to connect to.
+    #[command(after_help = SIM)]
     Sim(Sim),
     /// Say what trouble codes mean, as far as that is certain without knowing the maker.
     #[command(after_help = EXPLAIN)]
@@ -130,6 +132,14 @@ Example:
 
 Fields of a line: id, payload (hex, service byte first); optional bus (can or legacy), protocol (uds), request, ecu.
 A line that cannot be decoded gives an error object in its place.";
+
+const SIM: &str = "\
+Examples:
+  roadworthy sim
+  roadworthy sim 'misfire?speed=10' --tcp 127.0.0.1:35000
+  roadworthy sim --vehicle-file my-van.toml --options key=on --pty
+
+docs/simulator.md lists the vehicles and options, and describes the file.";
 
 const ASSEMBLE: &str = "\
 Example:
@@ -230,9 +240,18 @@ pub(crate) struct Sim {
     /// Make a pseudo-terminal instead.
     #[arg(long)]
     pub(crate) pty: bool,
-    /// The vehicle.
-    #[arg(long, default_value = "petrol", value_name = "NAME")]
-    pub(crate) vehicle: String,
+    /// The vehicle, with options as in `misfire?key=on&speed=10` (see `roadworthy --help`).
+    #[arg(default_value = "petrol", value_name = "NAME[?OPTIONS]", conflicts_with_all = ["vehicle", "vehicle_file"])]
+    pub(crate) name: String,
+    /// The same.
+    #[arg(long, value_name = "NAME[?OPTIONS]", hide = true, conflicts_with = "vehicle_file")]
+    pub(crate) vehicle: Option<String>,
+    /// A vehicle of your own; docs/simulator.md describes the file.
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) vehicle_file: Option<PathBuf>,
+    /// Options for --vehicle-file, as in `key=on&speed=10`.
+    #[arg(long, value_name = "OPTIONS", requires = "vehicle_file")]
+    pub(crate) options: Option<String>,
 }
 
 #[derive(Debug, Args)]

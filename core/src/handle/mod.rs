@@ -3,6 +3,7 @@
 mod check;
 mod job;
 mod journal;
+mod live;
 mod measurement;
 mod note;
 mod pending;

@@ -26,15 +26,8 @@ pending! {
     ExplainCodes
     CompareVisits
     ExportTraffic
-    OpenLive
-    ListLive
-    GetLiveSamples
-    ChooseSignals
-    PauseLive
-    MarkLive
     StartRecording
     StopRecording
-    CloseLive
     ListRecordings
     ExportRecording
 }

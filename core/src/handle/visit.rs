@@ -184,7 +184,7 @@ fn vehicle_of(
         return match chosen {
             Some(chosen) => Ok((chosen, None)),
             None => {
-                let note = "The vehicle gave no VIN and none was chosen: it was registered anew, without one.";
+                let note = "The vehicle gave no VIN and none was chosen: it was registered anew, without one. Give it its VIN on its page, or join it to the vehicle that it is.";
                 Ok((register(w, None, None, None)?, Some(note.to_owned())))
             }
         };
