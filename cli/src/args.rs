@@ -1,5 +1,7 @@
 //! What can be typed.
 
+pub(crate) mod keep;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -32,6 +34,14 @@ Examples:
 
 Ctrl C stops a check; what was read by then is stored and printed.";
 
+const EXAMPLES_REPLAY: &str = "\
+Examples:
+  roadworthy replay visit.txt
+  roadworthy replay visit.txt --decode
+  roadworthy replay visit.txt --keep --vehicle \"AB 123\"
+
+No adapter is used, and nothing is stored without --keep.";
+
 /// Reads vehicles over OBD-II, says who answered and who stayed silent, and remembers it.
 #[derive(Debug, Parser)]
 #[command(name = "roadworthy", version, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
@@ -54,6 +64,9 @@ pub(crate) enum Command {
     /// Read a vehicle out: who it is, what it reports, who answered.
     #[command(after_help = EXAMPLES_CHECK)]
     Check(Check),
+    /// Play a recorded dialogue through the driver and print the check it gives.
+    #[command(after_help = EXAMPLES_REPLAY)]
+    Replay(Replay),
     /// List vehicles, worst state first.
     Vehicles {
         /// Only those whose plate, VIN or name holds this text.
@@ -68,6 +81,40 @@ pub(crate) enum Command {
     },
     /// Register a vehicle that was not connected yet.
     Register(Register),
+    /// Say that a vehicle without a VIN is another one that is known: its visits count there.
+    Attach {
+        /// The one without a VIN: id or plate.
+        #[arg(value_name = "ID|PLATE")]
+        vehicle: String,
+        /// The vehicle that it is.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        to: String,
+    },
+    /// Take `attach` back.
+    Detach {
+        /// Id of the registration, as `vehicle` prints it.
+        registration: String,
+    },
+    /// Give a vehicle without a VIN its VIN; one that is registered already joins the two.
+    SetVin {
+        /// The vehicle: id or plate.
+        #[arg(value_name = "ID|PLATE")]
+        vehicle: String,
+        /// 17 characters.
+        vin: String,
+    },
+    /// Notes about a vehicle.
+    #[command(subcommand)]
+    Note(keep::Note),
+    /// Photos of a vehicle.
+    #[command(subcommand)]
+    Photo(keep::Photo),
+    /// File a measurement of a vehicle: odometer, brake pad, tread, battery, oil.
+    Measure(keep::Measure),
+    /// Two visits of one vehicle side by side.
+    Compare(keep::Compare),
+    /// Write the raw adapter traffic of a visit, which replay:FILE plays back.
+    Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.
     Report(Report),
     /// List ports that could hold an adapter, and what stands in the way.
@@ -80,6 +127,19 @@ pub(crate) enum Command {
     /// Run a simulated adapter with a vehicle for other programs to connect to.
     #[command(after_help = SIM)]
     Sim(Sim),
+    /// Say what trouble codes mean, as far as that is certain without knowing the maker.
+    #[command(after_help = EXPLAIN)]
+    Explain {
+        /// Codes, as in P0301, or with a failure type as in P0301-11.
+        #[arg(required = true, value_name = "CODE")]
+        codes: Vec<String>,
+    },
+    /// Say what a vehicle identification number says by itself, offline.
+    #[command(after_help = VIN)]
+    Vin {
+        /// 17 characters; blanks and lower case are accepted.
+        vin: String,
+    },
     /// Decode payloads: one JSON object per line in, one per line out.
     #[command(after_help = DECODE)]
     Decode,
@@ -98,6 +158,20 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
 }
+
+const EXPLAIN: &str = "\
+Examples:
+  roadworthy explain P0301 p0420 \"U 0100\"
+  roadworthy explain P0301-11 --json
+
+A code of a range that the maker defines never has a title here. Titles of chassis (C) and body (B) codes are the
+standard's; the maker may differ.";
+
+const VIN: &str = "\
+Example:
+  roadworthy vin 1RWTEST00X0000001
+
+What is not certain is not said. Position 9 is judged only where the market demands a check digit: North America, China.";
 
 const DECODE: &str = "\
 Example:
@@ -132,6 +206,21 @@ pub(crate) struct Check {
     /// Speed of a serial port in bit/s; tried out where it is not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
     pub(crate) baud: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The recording.
+    pub(crate) file: PathBuf,
+    /// Store the check as a visit, as `check` does.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Whose check it is when the vehicle gave no VIN: id, VIN or plate.
+    #[arg(long, value_name = "ID|VIN|PLATE", requires = "keep")]
+    pub(crate) vehicle: Option<String>,
+    /// List every request with each ECU's reply decoded instead; with --json one object per line.
+    #[arg(long, conflicts_with = "keep")]
+    pub(crate) decode: bool,
 }
 
 #[derive(Debug, Args)]

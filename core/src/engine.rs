@@ -6,7 +6,10 @@ use crate::{
     checking::Checks,
     jobs::Jobs,
     journal::{NewEvent, kind},
+    live::Lives,
     monitor::Monitor,
+    picture,
+    ports::Ports,
     store::{self, Store},
 };
 use roadworthy_api::{
@@ -47,7 +50,7 @@ pub enum KeyPlace {
 pub struct Options {
     /// The data folder; made if missing.
     pub data: PathBuf,
-    /// The runtime that checks run on, with I/O and time enabled.
+    /// The runtime that checks and live sessions run on, with I/O and time enabled.
     pub runtime: tokio::runtime::Handle,
     /// Where the master key may be kept. Decided when the folder is first opened; later it is looked for where it is.
     pub keys: KeyPlace,
@@ -59,6 +62,7 @@ pub struct Engine {
     pub(crate) jobs: Jobs,
     pub(crate) monitor: Mutex<Monitor>,
     pub(crate) checks: Checks,
+    pub(crate) lives: Lives,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pushes: broadcast::Sender<Push>,
@@ -91,9 +95,12 @@ impl Engine {
         let pushes = broadcast::channel(PUSHES).0;
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
         let jobs = Jobs::new(pushes.clone());
+        let ports = Ports::default();
+        let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
         Ok(Arc::new(Self {
             store,
-            checks: Checks::new(jobs.clone(), options.runtime),
+            checks: Checks::new(jobs.clone(), options.runtime, ports),
+            lives,
             jobs,
             monitor: Mutex::new(Monitor::new()),
             data: options.data,
@@ -118,9 +125,25 @@ impl Engine {
         Ok((blob.info, bytes))
     }
 
-    /// Stores a file. What shows personal data is stored by the call that makes it, so that forgetting finds it.
+    /// Stores a file until a call takes it up; one that none does goes after a day. What shows personal data is then stored
+    /// by that call, so that forgetting finds it.
     pub fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
-        put_blob(&self.store, name, media, bytes, false)
+        if bytes.len() > picture::BYTES_MAX {
+            return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
+        }
+        let known = |hash: &str| self.store.read(|conn| store::blob::is_loose(conn, hash));
+        if let Some(false) = known(&crate::files::hash(bytes))? {
+            // Taken up already: its name and media type are what that call said.
+            return Ok(self.blob(&crate::files::hash(bytes))?.0);
+        }
+        let info = put_blob(&self.store, name, media, bytes, false)?;
+        self.store.write_local(|tx| store::blob::loosen(tx, &info.hash))?;
+        Ok(info)
+    }
+
+    /// Whether a stored file is a photo, or the thumbnail of one.
+    pub fn is_photo(&self, hash: &str) -> Result<bool> {
+        self.store.read(|conn| store::photo::shows(conn, hash))
     }
 
     /// Path of the log's folder.

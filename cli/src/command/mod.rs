@@ -1,18 +1,24 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod explain;
 mod file;
+pub(crate) mod identity;
 pub(crate) mod journal;
+pub(crate) mod keep;
 pub(crate) mod lines;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;
+pub(crate) mod replay;
 pub(crate) mod report;
 mod result;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod vehicles;
+pub(crate) mod vin;
 
 use crate::{
     args::Cli,

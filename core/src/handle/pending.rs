@@ -19,34 +19,8 @@ macro_rules! pending {
 }
 
 pending! {
-    AttachVehicle
-    DetachVehicle
-    SetVin
-    ListNotes
-    GetNote
-    AddNote
-    EditNote
-    RemoveNote
-    ListPhotos
-    AddPhoto
-    EditPhoto
-    RemovePhoto
-    ListMeasurements
-    AddMeasurement
-    RemoveMeasurement
-    GetFaultHistory
-    ExplainCodes
-    CompareVisits
-    ExportTraffic
-    OpenLive
-    ListLive
-    GetLiveSamples
-    ChooseSignals
-    PauseLive
-    MarkLive
     StartRecording
     StopRecording
-    CloseLive
     ListRecordings
     ExportRecording
 }

@@ -164,8 +164,9 @@ fn left<'a>(fonts: &'a Fonts, visit: &VisitDetail) -> Vec<Section<'a>> {
         }
         codes.heading(words::class_heading(class));
         for code in of {
-            let system = roadworthy_obd::dtc::system(&code.code);
-            let text = format!("{} · {}", words::capital(system), ecu_name(check, &code.ecu));
+            // The ECU first: a long title is cut at the line's end.
+            let label = roadworthy_obd::dtc::label(&code.code);
+            let text = format!("{} · {}", ecu_name(check, &code.ecu), words::capital(&label));
             codes.keyed(&code.code, 44.0, lines, &text);
         }
     }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, types::ValueRef};
 
 /// Counts how tables are made from events: raise it whenever [`apply`], the verdict or a said table changes, so that the
 /// next start makes them anew.
-pub(super) const TABLES: u32 = 1;
+pub(super) const TABLES: u32 = 2;
 
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
@@ -23,6 +23,9 @@ pub(super) const SAID: &[&str] = &[
     "reading",
     "ecu",
     "visit",
+    "note",
+    "photo",
+    "measurement",
     "vehicle",
     "registration",
     "person",

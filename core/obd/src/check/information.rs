@@ -1,6 +1,10 @@
 //! Vehicle information (service 09): VIN, calibrations, the ECUs' own names.
 
-use super::{coverage::Silence, ecus::Known, run::Check};
+use super::{
+    coverage::{Judged, Silence},
+    ecus::Known,
+    run::Check,
+};
 use crate::{adapter::Request, vin};
 use roadworthy_api::{
     Error,
@@ -10,19 +14,32 @@ use roadworthy_api::{
 const LIST: &str = "Vehicle information";
 pub(super) const VIN: &str = "Vehicle identification number";
 const VIN_TYPE: u8 = 0x02;
+const NAME_TYPE: u8 = 0x0A;
 /// Infotypes asked for, with the question and whether it is asked although no ECU lists it.
 const TYPES: [(u8, &str, bool); 4] = [
     // Some vehicles from before the list existed give their VIN without it.
     (VIN_TYPE, VIN, true),
     (0x04, "Calibration identification", false),
     (0x06, "Calibration verification", false),
-    (0x0A, "ECU name", false),
+    (NAME_TYPE, "ECU name", false),
 ];
+/// Characters shown of a text that is no VIN.
+const LONGEST: usize = 40;
 const NOT_LISTED: &str = "Its list of vehicle information does not name it.";
 const NO_LIST: &str = "It gave no list of vehicle information.";
 
 impl Check<'_> {
     pub(super) async fn information(&mut self) -> Result<(), Error> {
+        self.infotypes(|_| true).await
+    }
+
+    /// Only who the vehicle and its ECUs are.
+    pub(super) async fn identity(&mut self) -> Result<(), Error> {
+        self.infotypes(|infotype| matches!(infotype, VIN_TYPE | NAME_TYPE)).await
+    }
+
+    async fn infotypes(&mut self, of_interest: impl Fn(u8) -> bool) -> Result<(), Error> {
+        let types: Vec<_> = TYPES.into_iter().filter(|(t, ..)| of_interest(*t)).collect();
         for read in self.ask(&Request::new(&[0x09, 0x00])?, LIST, |_| Silence::Counts).await?.read {
             let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { continue };
             for bitmap in read.decoded.supported() {
@@ -32,9 +49,9 @@ impl Check<'_> {
         let lists = |k: &Known, infotype: u8| k.infotypes.as_ref().is_some_and(|i| i.contains(&infotype));
         let wanted = |ecus: &[Known], infotype: u8, always: bool| always || ecus.iter().any(|k| lists(k, infotype));
         // The VIN is planned from the start.
-        let more = TYPES.iter().filter(|(t, _, always)| !always && wanted(&self.ecus, *t, false)).count();
+        let more = types.iter().filter(|(t, _, always)| !always && wanted(&self.ecus, *t, false)).count();
         self.plan(i32::try_from(more).unwrap_or(0));
-        for (infotype, question, always) in TYPES {
+        for (infotype, question, always) in types {
             let request = Request::new(&[0x09, infotype])?;
             let excuse = |k: &Known| if k.infotypes.is_some() { NOT_LISTED } else { NO_LIST };
             if !wanted(&self.ecus, infotype, always) {
@@ -60,6 +77,11 @@ impl Check<'_> {
                     .flat_map(|r| r.decoded.texts().iter().map(|t| (self.name_of(&r.ecu), t.trim().to_owned())))
                     .collect();
                 (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+                if given.is_empty()
+                    && let Some(why) = self.why_no_vin(&judged)
+                {
+                    self.report.vin_problem = Some(why);
+                }
                 continue;
             }
             for read in judged.read {
@@ -69,6 +91,26 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What came in place of a VIN, if anything did.
+    fn why_no_vin(&self, judged: &Judged) -> Option<String> {
+        let came: Vec<(String, Outcome)> = self
+            .ecus
+            .iter()
+            .filter_map(|k| Some((k.ecu.name.clone(), judged.outcome(&k.ecu.id, &Silence::Nothing)?)))
+            .collect();
+        let unreadable = came.iter().find_map(|(ecu, outcome)| match outcome {
+            Outcome::Unreadable { reason } => Some(format!("{ecu} sent a VIN that cannot be read. {reason}")),
+            _ => None,
+        });
+        let refused = || {
+            came.iter().find_map(|(ecu, outcome)| match outcome {
+                Outcome::Refused { meaning, .. } => Some(format!("{ecu} refuses to give a VIN ({meaning}).")),
+                _ => None,
+            })
+        };
+        unreadable.or_else(refused)
     }
 
     fn name_of(&self, ecu: &str) -> String {
@@ -99,7 +141,8 @@ fn choose_vin(given: &[(String, String)]) -> (Option<String>, Option<String>) {
         ([], []) => (None, Some("No ECU gave a VIN.".into())),
         ([], [(ecu, text), ..]) => {
             let why = vin::well_formed(text).err().map(|p| p.to_string()).unwrap_or_default();
-            (None, Some(format!("{ecu} gives no usable VIN. {why}")))
+            let text: String = text.chars().take(LONGEST).collect();
+            (None, Some(format!("{ecu} gives \"{text}\", which is no VIN. {why}")))
         }
         (several, _) => {
             let who: Vec<String> = several.iter().map(|(ecu, text)| format!("{ecu} says {text}")).collect();
@@ -122,7 +165,7 @@ mod tests {
             (&[("Engine", A), ("Transmission", A)], Some(A), ""),
             (&[("Engine", A), ("Transmission", B)], None, "different VINs"),
             (&[("Engine", "12345678"), ("Transmission", A)], Some(A), ""),
-            (&[("Engine", "12345678")], None, "Engine gives no usable VIN. A VIN has 17"),
+            (&[("Engine", "12345678")], None, "Engine gives \"12345678\", which is no VIN. A VIN has 17"),
             (&[], None, "No ECU gave"),
         ] {
             let given: Vec<_> = given.iter().map(|(e, v)| ((*e).to_owned(), (*v).to_owned())).collect();

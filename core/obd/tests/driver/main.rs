@@ -11,6 +11,8 @@
 mod check;
 mod connect;
 mod coverage;
+mod errors;
 mod fake;
+mod legacy;
 mod start;
 mod step;

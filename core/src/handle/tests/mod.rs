@@ -2,7 +2,11 @@
 
 mod fleet;
 mod forget;
+mod identity;
+mod measurements;
+mod notes;
 mod owners;
+mod photos;
 mod visits;
 
 use super::visit::{Filed, file};
