@@ -68,6 +68,18 @@ need_tool() {
   touch "$stamp"
 }
 
+# need_npm_file PACKAGE VERSION PATH: one file of an npm package, kept under target/tools as PACKAGE-VERSION.js. For tests only.
+need_npm_file() {
+  local kept="$target/tools/$1-$2.js" folder
+  [ -e "$kept" ] && return
+  say "fetching $1 $2 from npm"
+  folder=$(mktemp -d)
+  (cd "$folder" && npm pack --silent "$1@$2" >/dev/null && tar -xzf ./*.tgz) || die "npm could not fetch $1 $2."
+  mkdir -p "$target/tools"
+  mv "$folder/package/$3" "$kept"
+  rm -rf "$folder"
+}
+
 # A bare root file system may lack /etc/hosts; drivers of browsers look their own machine up by name.
 need_localhost() {
   getent hosts localhost >/dev/null && return
@@ -78,7 +90,7 @@ need_localhost() {
 
 packages_cli=(gcc libc6-dev)
 packages_window=(pkg-config libwebkit2gtk-4.1-dev)
-packages_test=(xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git)
+packages_test=(xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git npm)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}

@@ -6,11 +6,15 @@ use roadworthy_api::{
     calls::{self, Reply},
     role::{Actor, Door},
     stream::Push,
+    system::BlobInfo,
 };
 use roadworthy_server::{Behind, frames::Frames, wire};
 use serde_json::Value;
 use std::sync::Arc;
-use tauri::{AppHandle, Manager, State, ipc::Channel};
+use tauri::{
+    AppHandle, Manager, State,
+    ipc::{Channel, InvokeBody, Request, Response},
+};
 
 /// One call of the contract: `invoke("call", {call: {"call": …, "args": …}})`.
 #[tauri::command]
@@ -53,6 +57,27 @@ pub(crate) async fn save_blob(app: AppHandle, opening: State<'_, Arc<Opening>>, 
         save::beside(&folder, &info.name, &bytes).map(|path| path.display().to_string())
     })
     .await
+}
+
+/// A stored file's bytes, for a page to show: `invoke("get_blob", {hash})`.
+#[tauri::command]
+pub(crate) async fn get_blob(opening: State<'_, Arc<Opening>>, hash: String) -> Result<Response> {
+    let engine = opening.engine().await?;
+    work(move || Behind::blob(&*engine, &Actor::owner(Door::Window), &hash).map(|(_, bytes)| Response::new(bytes)))
+        .await
+}
+
+/// Stores a file: `invoke("put_blob", bytes, {headers: {"x-name", "x-media"}})`, the name percent-encoded.
+#[tauri::command]
+pub(crate) async fn put_blob(opening: State<'_, Arc<Opening>>, request: Request<'_>) -> Result<BlobInfo> {
+    let InvokeBody::Raw(bytes) = request.body() else {
+        return Err(Error::new(Code::BadRequest, "A file comes as bytes.").hint("Reload the page."));
+    };
+    let bytes = bytes.clone();
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let (name, media) = (save::decoded(&header("x-name")), header("x-media"));
+    let engine = opening.engine().await?;
+    work(move || Behind::put_blob(&*engine, &Actor::owner(Door::Window), &name, &media, &bytes)).await
 }
 
 async fn work<T: Send + 'static>(job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

@@ -44,6 +44,28 @@ pub(crate) fn beside(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf>
         .hint("Remove some of them."))
 }
 
+/// A percent-encoded name as it was, made plain: a header carries no other letters than ASCII.
+pub(crate) fn decoded(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.bytes();
+    while let Some(byte) = rest.next() {
+        let escaped = (byte == b'%').then(|| {
+            let mut ahead = rest.clone();
+            let digit = |b: Option<u8>| char::from(b?).to_digit(16);
+            let value = digit(ahead.next())? * 16 + digit(ahead.next())?;
+            Some((u8::try_from(value).ok()?, ahead))
+        });
+        match escaped.flatten() {
+            Some((value, ahead)) => {
+                bytes.push(value);
+                rest = ahead;
+            }
+            None => bytes.push(byte),
+        }
+    }
+    plain(&String::from_utf8_lossy(&bytes))
+}
+
 /// The name without anything that could lead out of the folder or that some system refuses.
 fn plain(name: &str) -> String {
     let kept: String =
@@ -67,6 +89,20 @@ mod tests {
             ("", "roadworthy"),
         ] {
             assert_eq!(plain(name), expect, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_header_reads_as_it_was() {
+        for (header, expect) in [
+            ("a%20b.jpg", "a b.jpg"),
+            ("Pr%C3%BCfung.png", "Prüfung.png"),
+            ("100%.png", "100%.png"),
+            ("a%2", "a%2"),
+            ("%2e%2E%2fx", "_x"),
+            ("%FF", "\u{fffd}"),
+        ] {
+            assert_eq!(decoded(header), expect, "{header}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The two rigs: the real window (tauri-driver and WebKitWebDriver under Xvfb) and a real browser (chromedriver) at the local door.
 
+#![allow(dead_code, reason = "each of the test binaries that share the rigs uses a part of them")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -148,6 +149,11 @@ impl Rig {
 
     /// Chromium at the local door of `roadworthy serve`.
     pub(crate) async fn browser(home: &Path) -> Self {
+        Self::browser_of(home, 1440, 900).await
+    }
+
+    /// The same with a page of this many pixels; a narrow one is a phone, with touch.
+    pub(crate) async fn browser_of(home: &Path, width: u32, height: u32) -> Self {
         let mut server = Process::start(
             roadworthy(home)
                 .args(["serve", "--listen", "127.0.0.1:0"])
@@ -172,7 +178,6 @@ impl Rig {
             "--disable-component-update",
             "--disable-sync",
             "--hide-scrollbars",
-            "--window-size=1440,900",
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
         arguments.push(format!("--user-data-dir={}", profile.display()));
@@ -302,7 +307,7 @@ impl Rig {
         self.client.execute("delete document.documentElement.dataset.theme;", vec![]).await.unwrap();
     }
 
-    async fn shot(&self, name: &str) {
+    pub(crate) async fn shot(&self, name: &str) {
         let folder = std::env::var_os("ROADWORTHY_SHOTS")
             .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/shots"), PathBuf::from);
         std::fs::create_dir_all(&folder).unwrap();

@@ -5,8 +5,8 @@ use crate::{
     frame::Frame,
     live::Live,
     pages::{
-        check::CheckPage, fleet::FleetPage, locked, missing, settings::SettingsPage, vehicle::VehiclePage,
-        visit::VisitPage,
+        check::CheckPage, compare::ComparePage, fleet::FleetPage, locked, missing, settings::SettingsPage,
+        vehicle::VehiclePage, visit::VisitPage,
     },
     parts::toast::Toasts,
 };
@@ -34,6 +34,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/vehicles/:id") view=VehiclePage />
                 <Route path=path!("/vehicles/:id/:tab") view=VehiclePage />
                 <Route path=path!("/visits/:id") view=VisitPage />
+                <Route path=path!("/compare/:one/:other") view=ComparePage />
                 <Route path=path!("/settings") view=SettingsPage />
             </Routes>
         }

@@ -1,4 +1,5 @@
-//! The way to the engine: [`call`] for one typed request, [`listen`] for what it says by itself, [`save`] for files.
+//! The way to the engine: [`call`] for one typed request, [`listen`] for what it says by itself, [`save`], [`image`] and
+//! [`store`] for files.
 //!
 //! In the desktop window everything goes through Tauri, which no other file of this crate names; in a browser through the
 //! local HTTP door, with the token that the program printed.
@@ -9,6 +10,10 @@ mod window;
 
 use roadworthy_api::{Code, Error, call::Request, stream::Push, system::BlobInfo};
 use wasm_bindgen::JsValue;
+use web_sys::{File, Url};
+
+/// Bytes that the engine takes in one file.
+const BLOB_MAX: f64 = 67_108_864.0;
 
 pub(crate) use browser::{has_token, take_token};
 pub(crate) use window::in_window;
@@ -46,6 +51,28 @@ async fn send(body: String) -> Result<String, Error> {
 /// Hears everything the engine says, from now on and through every loss of connection.
 pub(crate) fn listen(on: impl Fn(Said) + 'static) {
     if in_window() { window::listen(on) } else { browser::listen(on) }
+}
+
+/// An address under which an image that is stored can be shown; give it back with [`forget_image`].
+pub(crate) async fn image(hash: &str) -> Result<String, Error> {
+    let blob = if in_window() { window::blob(hash).await? } else { browser::blob(hash).await? };
+    Url::create_object_url_with_blob(&blob).map_err(|_| unreachable())
+}
+
+/// Frees what [`image`] holds.
+pub(crate) fn forget_image(address: &str) {
+    // Only an address that was never given out is refused.
+    let _ = Url::revoke_object_url(address);
+}
+
+/// Stores a file that a person chose; `progress` is told the part that is done, 0 to 1, where that is known.
+pub(crate) async fn store(file: &File, progress: impl Fn(f64) + 'static) -> Result<BlobInfo, Error> {
+    if file.size() > BLOB_MAX {
+        return Err(Error::new(Code::Invalid, format!("{} is larger than 64 MiB.", file.name()))
+            .hint("Choose a smaller picture, or make it smaller first."));
+    }
+    let reply = if in_window() { window::store(file).await? } else { browser::store(file, progress).await? };
+    serde_json::from_str(&reply).map_err(defect)
 }
 
 /// Saves a stored file where the person wants it.

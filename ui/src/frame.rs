@@ -34,7 +34,8 @@ const KEYS: [(&str, &str); 7] = [
 ];
 
 fn belongs(path: &str, href: &str, prefix: &str) -> bool {
-    path == href || path.starts_with(prefix)
+    // Two visits side by side are a vehicle's too.
+    path == href || path.starts_with(prefix) || (href == "/" && path.starts_with("/compare/"))
 }
 
 /// The frame around `children`, which is the page.
@@ -230,6 +231,7 @@ mod tests {
             ("/", "nav-fleet"),
             ("/vehicles/x/faults", "nav-fleet"),
             ("/visits/x", "nav-fleet"),
+            ("/compare/x/y", "nav-fleet"),
             ("/check", "nav-check"),
             ("/settings", "nav-settings"),
         ] {

@@ -108,7 +108,7 @@ impl Live {
         self.jobs.with(|jobs| jobs.iter().find(|j| j.state == JobState::Running).cloned())
     }
 
-    fn note(self, error: &Error) {
+    pub(crate) fn note(self, error: &Error) {
         if error.code == Code::Unauthorized {
             self.refused.set(Some(error.clone()));
         }

@@ -30,6 +30,16 @@ pub(crate) fn time(at: Timestamp) -> String {
     browser::time(at).unwrap_or_else(|| format!("{at} ms"))
 }
 
+/// The date alone.
+pub(crate) fn day(at: Timestamp) -> String {
+    browser::day(at).unwrap_or_else(|| format!("{at} ms"))
+}
+
+/// A date as a date field writes it, `2026-04-30`, as noon of that day where the person is.
+pub(crate) fn typed_day(text: &str) -> Option<Timestamp> {
+    browser::typed_day(text)
+}
+
 /// How long ago, in words, as in `3 days ago`; a clock that runs ahead reads as `just now`.
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     const MINUTE: i64 = 60_000;
@@ -77,6 +87,7 @@ mod browser {
     thread_local! {
         // Making a formatter costs a hundred times what using it does.
         static TIME: Function = Intl::DateTimeFormat::new(&Array::new(), &options(&[("dateStyle", "medium".into()), ("timeStyle", "short".into())])).format();
+        static DAY: Function = Intl::DateTimeFormat::new(&Array::new(), &options(&[("dateStyle", "medium".into())])).format();
         static NUMBERS: Vec<Function> = (0..=3u8).map(|digits| {
             Intl::NumberFormat::new(&Array::new(), &options(&[("maximumFractionDigits", digits.into())])).format()
         }).collect();
@@ -94,10 +105,23 @@ mod browser {
         NUMBERS.with(|all| all.get(usize::from(digits))?.call1(&JsValue::UNDEFINED, &value.into()).ok()?.as_string())
     }
 
-    pub(super) fn time(at: Timestamp) -> Option<String> {
+    fn date(at: Timestamp) -> Date {
         #[allow(clippy::cast_precision_loss, reason = "milliseconds of any date fit")]
-        let date = Date::new(&(at as f64).into());
-        TIME.with(|format| format.call1(&JsValue::UNDEFINED, &date).ok()?.as_string())
+        Date::new(&(at as f64).into())
+    }
+
+    pub(super) fn time(at: Timestamp) -> Option<String> {
+        TIME.with(|format| format.call1(&JsValue::UNDEFINED, &date(at)).ok()?.as_string())
+    }
+
+    pub(super) fn day(at: Timestamp) -> Option<String> {
+        DAY.with(|format| format.call1(&JsValue::UNDEFINED, &date(at)).ok()?.as_string())
+    }
+
+    pub(super) fn typed_day(text: &str) -> Option<Timestamp> {
+        let noon = Date::parse(&format!("{text}T12:00"));
+        #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds of a date fit")]
+        (text.len() == 10 && noon.is_finite()).then_some(noon as Timestamp)
     }
 }
 
@@ -116,6 +140,12 @@ mod browser {
         None
     }
     pub(super) fn time(_: roadworthy_api::Timestamp) -> Option<String> {
+        None
+    }
+    pub(super) fn day(_: roadworthy_api::Timestamp) -> Option<String> {
+        None
+    }
+    pub(super) fn typed_day(_: &str) -> Option<roadworthy_api::Timestamp> {
         None
     }
 }

@@ -1,6 +1,7 @@
 //! One room per page.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod fleet;
 pub(crate) mod locked;
 pub(crate) mod missing;

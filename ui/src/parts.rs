@@ -2,9 +2,14 @@
 
 pub(crate) mod dialog;
 pub(crate) mod field;
+pub(crate) mod frame;
 pub(crate) mod icon;
+pub(crate) mod letterhead;
 pub(crate) mod notice;
+pub(crate) mod paged;
+pub(crate) mod picture;
 pub(crate) mod seen;
+pub(crate) mod table;
 pub(crate) mod tabs;
 pub(crate) mod toast;
 pub(crate) mod value;

@@ -1,12 +1,19 @@
 //! What states, outcomes and lists are called. Pure: everything a page says beyond the engine's own sentences.
 
+mod compared;
 mod coverage;
+mod measured;
+mod trend;
 
+pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
+pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
 use roadworthy_api::{
-    check::{CodeClass, Ignition, MonitorTest, Outcome},
+    check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
+    fault::CodeMeaning,
     vehicle::{State, VehicleCounts, VehicleRow},
 };
+pub(crate) use trend::{Trend, trend_class, trends};
 
 /// States, worst first, as pages list them.
 pub(crate) const STATES: [State; 5] = [State::ActNow, State::ActSoon, State::Watch, State::CannotTell, State::Good];
@@ -44,9 +51,36 @@ pub(crate) fn of_state(counts: &VehicleCounts, state: State) -> u32 {
     }
 }
 
+/// How many vehicles there are.
+pub(crate) fn total(counts: &VehicleCounts) -> u32 {
+    STATES.iter().map(|s| of_state(counts, *s)).sum()
+}
+
 /// `1 visit`, `2 visits`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Who did something, as in `owner/window`, in words.
+pub(crate) fn actor(by: &str) -> String {
+    match by.split_once('/') {
+        Some((who, "window")) => format!("{who}, in the window"),
+        Some((who, "browser")) => format!("{who}, in a browser"),
+        Some((who, "command-line")) => format!("{who}, on the command line"),
+        Some((who, _)) => who.to_owned(),
+        None => by.to_owned(),
+    }
+}
+
+/// A part of a whole; all of it sent is not yet all of it kept.
+pub(crate) fn part_done(part: f64) -> String {
+    if part <= 0.0 {
+        "sending…".into()
+    } else if part < 1.0 {
+        format!("{:.0} %", (part * 100.0).floor())
+    } else {
+        "being kept…".into()
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -61,7 +95,7 @@ pub(crate) fn list<S: AsRef<str>>(items: &[S]) -> String {
 
 /// The fleet in one sentence.
 pub(crate) fn fleet_line(counts: &VehicleCounts) -> String {
-    let total: u32 = STATES.iter().map(|s| of_state(counts, *s)).sum();
+    let total = total(counts);
     let work = counts.act_now + counts.act_soon;
     if total == 0 {
         return "No vehicles yet.".into();
@@ -104,6 +138,20 @@ pub(crate) fn vehicle_title(row: &VehicleRow) -> String {
         .or_else(|| given(&row.name))
         .or_else(|| given(&row.vin))
         .unwrap_or_else(|| "Unnamed vehicle".into())
+}
+
+/// A code's first line and what stands beside it: its title with the system, or the system alone where no title is certain.
+pub(crate) fn fault_title(title: Option<&str>, system: &str) -> (String, Option<String>) {
+    match title.filter(|t| !t.is_empty()) {
+        Some(title) => (title.to_owned(), (!system.is_empty()).then(|| sentence_case(system))),
+        None => (sentence_case(system), None),
+    }
+}
+
+/// What a code means, by what came with a visit.
+pub(crate) fn meaning(meanings: &[CodeMeaning], code: &str) -> Option<(String, Option<String>)> {
+    let known = meanings.iter().find(|m| m.code == code)?;
+    Some(fault_title(known.title.as_deref(), &known.system))
 }
 
 /// An outcome's class.
@@ -180,6 +228,37 @@ pub(crate) fn sentence_case(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     text
+}
+
+/// What a check that was cut short had read by then.
+pub(crate) fn read_by_then(check: &CheckReport) -> String {
+    let answered =
+        |service: &str| check.coverage.iter().any(|c| c.request.starts_with(service) && c.outcome == Outcome::Answered);
+    let mut read = Vec::new();
+    for (service, what) in [("03", "stored codes"), ("07", "pending codes"), ("0A", "permanent codes")] {
+        if answered(service) {
+            read.push(what.to_owned());
+        }
+    }
+    if !check.readiness.is_empty() {
+        read.push("readiness".into());
+    }
+    if !check.freeze_frames.is_empty() {
+        read.push(count(check.freeze_frames.len() as u64, "freeze frame"));
+    }
+    if !check.snapshot.is_empty() {
+        read.push(count(check.snapshot.len() as u64, "present value"));
+    }
+    if check.vin.is_some() {
+        read.push("the VIN".into());
+    }
+    if read.is_empty() {
+        return "Nothing else had been read by then.".into();
+    }
+    format!(
+        "Read by then, and kept: {}. What is missing below was not read: it is not known to be in order.",
+        list(&read)
+    )
 }
 
 /// How many fitted monitors have run.

@@ -1,4 +1,4 @@
-//! The local HTTP door: `POST /call`, `GET /stream`, `GET /blob/{hash}`, all with the token that the program printed.
+//! The local HTTP door: `POST /call`, `GET /stream`, `GET /blob/{hash}`, `PUT /blob`, all with the token that the program printed.
 
 use super::{Said, Saved, error_of, push, unreachable};
 use crate::storage;
@@ -7,7 +7,10 @@ use roadworthy_api::{Code, Error, system::BlobInfo};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, EventSource, Headers, HtmlAnchorElement, MessageEvent, Request, RequestInit, Response, Url};
+use web_sys::{
+    Blob, EventSource, File, Headers, HtmlAnchorElement, MessageEvent, ProgressEvent, Request, RequestInit, Response,
+    Url, XmlHttpRequest,
+};
 
 const TOKEN: &str = "roadworthy.token";
 /// Milliseconds before the stream is opened again.
@@ -60,10 +63,14 @@ async fn fetch(method: &str, path: &str, body: Option<&str>) -> Result<Response,
     }
     let text = read(response.text()).await?.as_string().unwrap_or_default();
     Err(match response.status() {
-        401 => Error::new(Code::Unauthorized, "This page's token is not the running program's.")
-            .hint("Open the address that Roadworthy printed when it started."),
+        401 => wrong_token(),
         _ => error_of(&text),
     })
+}
+
+fn wrong_token() -> Error {
+    Error::new(Code::Unauthorized, "This page's token is not the running program's.")
+        .hint("Open the address that Roadworthy printed when it started.")
 }
 
 async fn read(promise: Result<Promise, JsValue>) -> Result<JsValue, Error> {
@@ -77,9 +84,48 @@ pub(crate) async fn call(body: &str) -> Result<String, Error> {
     Ok(if text.is_empty() { "null".into() } else { text })
 }
 
+pub(crate) async fn blob(hash: &str) -> Result<Blob, Error> {
+    let response = fetch("GET", &format!("/blob/{hash}"), None).await?;
+    read(response.blob()).await?.dyn_into().map_err(|_| unreachable())
+}
+
+/// By the older way to send, since fetching tells nothing of how much is sent.
+pub(crate) async fn store(file: &File, progress: impl Fn(f64) + 'static) -> Result<String, Error> {
+    let broken = |_: JsValue| unreachable();
+    let request = XmlHttpRequest::new().map_err(broken)?;
+    let path = format!("/blob?name={}", js_sys::encode_uri_component(&plain_name(&file.name())));
+    request.open("PUT", &path).map_err(broken)?;
+    request.set_request_header("Authorization", &format!("Bearer {}", token().unwrap_or_default())).map_err(broken)?;
+    let sent = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.length_computable() && event.total() > 0.0 {
+            progress(event.loaded() / event.total());
+        }
+    });
+    request.upload().map_err(broken)?.set_onprogress(Some(sent.as_ref().unchecked_ref()));
+    let ended = Promise::new(&mut |resolve, reject| {
+        request.set_onload(Some(&resolve));
+        request.set_onerror(Some(&reject));
+        request.set_onabort(Some(&reject));
+    });
+    request.send_with_opt_blob(Some(file)).map_err(broken)?;
+    JsFuture::from(ended).await.map_err(broken)?;
+    let text = request.response_text().ok().flatten().unwrap_or_default();
+    match request.status() {
+        Ok(200..=299) => Ok(text),
+        Ok(401) => Err(wrong_token()),
+        _ => Err(error_of(&text)),
+    }
+}
+
+/// A file's name without what no stored name may hold; cameras and pasted pictures may have none.
+fn plain_name(name: &str) -> String {
+    let kept: String =
+        name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\') { '_' } else { c }).take(100).collect();
+    if kept.trim_matches('.').is_empty() { "photo".into() } else { kept }
+}
+
 pub(crate) async fn save(blob: &BlobInfo) -> Result<Saved, Error> {
-    let response = fetch("GET", &format!("/blob/{}", blob.hash), None).await?;
-    let bytes: Blob = read(response.blob()).await?.dyn_into().map_err(|_| unreachable())?;
+    let bytes = self::blob(&blob.hash).await?;
     let refused = |_: JsValue| {
         Error::new(Code::Other, "The browser refused the download.").hint("Allow downloads for this address.")
     };
@@ -140,6 +186,13 @@ fn retry(on: Rc<dyn Fn(Said)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_stored_under_a_plain_name() {
+        for (name, expect) in [("a b.jpg", "a b.jpg"), ("", "photo"), ("..", "photo"), ("a/b\\c\n.png", "a_b_c_.png")] {
+            assert_eq!(plain_name(name), expect, "{name}");
+        }
+    }
 
     #[test]
     fn the_token_is_found_in_the_fragment_only_as_such() {

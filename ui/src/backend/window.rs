@@ -1,11 +1,12 @@
 //! The door of the desktop window: Tauri's invoke and its channels, by hand, since its own package needs a bundler.
 
 use super::{Said, Saved, error_of, order::InOrder, push, text_of, unreachable};
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use roadworthy_api::{Error, system::BlobInfo};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, File};
 
 const GLOBAL: &str = "__TAURI_INTERNALS__";
 /// Milliseconds before the engine is asked to listen again; longer than its own pause between two tries to open.
@@ -54,6 +55,25 @@ pub(crate) async fn call(body: &str) -> Result<String, Error> {
 pub(crate) async fn save(blob: &BlobInfo) -> Result<Saved, Error> {
     let args = object(&[("hash", &blob.hash.as_str().into()), ("name", &blob.name.as_str().into())]);
     Ok(invoke("save_blob", &args).await?.as_string().map_or(Saved::Downloaded, Saved::At))
+}
+
+/// A stored file's bytes.
+pub(crate) async fn blob(hash: &str) -> Result<Blob, Error> {
+    let bytes = invoke("get_blob", &object(&[("hash", &hash.into())])).await?;
+    // Text would be shown as a file of that text; bytes come as an array buffer.
+    Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)).map_err(|e| failed(&e))
+}
+
+/// Stores a file: its bytes as the body, what it is as headers.
+pub(crate) async fn store(file: &File) -> Result<String, Error> {
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|e| failed(&e))?;
+    let bytes: JsValue = Uint8Array::new(&buffer).into();
+    let name = js_sys::encode_uri_component(&file.name());
+    let headers = object(&[("x-name", &name.into()), ("x-media", &file.type_().into())]);
+    let options = object(&[("headers", &headers)]);
+    let (tauri, invoke) = function("invoke").ok_or_else(unreachable)?;
+    let promise = invoke.call3(&tauri, &"put_blob".into(), &bytes, &options).map_err(|e| failed(&e))?;
+    JsFuture::from(Promise::resolve(&promise)).await.map(|info| text_of(&info)).map_err(|e| failed(&e))
 }
 
 /// Opens a channel: a callback that Tauri knows by number, named to the command as `__CHANNEL__:number`.

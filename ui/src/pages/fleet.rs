@@ -7,10 +7,13 @@ mod register;
 mod table;
 
 use crate::{
-    backend::call,
     frame,
-    live::fetch_by,
-    parts::{icon, seen},
+    live::fetch,
+    parts::{
+        icon,
+        paged::{Paged, paged},
+        seen,
+    },
     storage, words,
 };
 use leptos::prelude::*;
@@ -18,38 +21,14 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use order::{Column, Order};
+use order::Order;
 use roadworthy_api::{
-    Error,
     calls::{CountVehicles, ListVehicles},
     vehicle::{State, VehicleCounts, VehicleRow},
 };
 
-/// Rows per call; a fleet of thousands is a handful of calls, then sorting and searching need none.
-const CHUNK: u32 = 500;
 const VIEW: &str = "roadworthy.fleet.view";
 const ORDER: &str = "roadworthy.fleet.order";
-
-#[derive(Clone, PartialEq)]
-struct Fleet {
-    counts: VehicleCounts,
-    rows: Vec<VehicleRow>,
-}
-
-async fn everything() -> Result<Fleet, Error> {
-    let counts = call(CountVehicles {}).await?;
-    let mut rows: Vec<VehicleRow> = Vec::new();
-    loop {
-        let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let page =
-            call(ListVehicles { search: None, offset, limit: CHUNK, order: None, back: None, state: None }).await?;
-        let ended = page.rows.is_empty();
-        rows.extend(page.rows);
-        if ended || rows.len() >= page.total as usize {
-            return Ok(Fleet { counts, rows });
-        }
-    }
-}
 
 /// What is chosen on this page: in the address, so that reloading and going back keep it.
 #[derive(Clone, Copy)]
@@ -87,7 +66,7 @@ pub(crate) fn FleetPage() -> impl IntoView {
     frame::title("");
     let query = use_query_map();
     let chosen = chosen();
-    let fleet = fetch_by(|| Some(()), |()| everything());
+    let counts = fetch(|| Some(CountVehicles {}));
     let registering = RwSignal::new(false);
     Effect::new(move |_| {
         if query.with(|q| q.get("register").is_some()) {
@@ -99,32 +78,40 @@ pub(crate) fn FleetPage() -> impl IntoView {
     let order = RwSignal::new(storage::get(ORDER).and_then(|text| Order::read(&text)).unwrap_or_default());
     Effect::new(move |_| storage::set(VIEW, if as_table.get() { "table" } else { "cards" }));
     Effect::new(move |_| storage::set(ORDER, &order.get().written()));
-    let content = move |fleet: Fleet| {
+    let vehicles = paged(move |offset, limit| {
+        let (text, order) = (chosen.text.get(), order.get());
+        ListVehicles {
+            search: (!text.trim().is_empty()).then_some(text),
+            offset,
+            limit,
+            order: Some(order.column),
+            back: Some(order.back),
+            state: chosen.state.get(),
+        }
+    });
+    let any = Memo::new(move |_| counts.value.with(|c| c.as_ref().is_some_and(|c| words::total(c) > 0)));
+    Effect::new(move |_| {
         // Said once there is something to see, so that a title of its own means a page of its own.
-        frame::title("Fleet");
-        if fleet.rows.is_empty() {
-            return empty::first_start(registering);
+        if counts.value.with(Option::is_some) {
+            frame::title("Fleet");
         }
-        let counts = fleet.counts;
-        let rows = StoredValue::new(fleet.rows);
-        let shown = Memo::new(move |_| {
-            let (text, state) = (chosen.text.get(), chosen.state.get());
-            let mut found: Vec<VehicleRow> =
-                rows.with_value(|rows| rows.iter().filter(|r| order::is_found(r, &text, state)).cloned().collect());
-            order.get().sort(&mut found);
-            found
-        });
-        let list = move || match shown.get() {
-            found if found.is_empty() => empty::nothing_found(chosen.change),
-            found if as_table.get() => table::table(found, order),
-            found => cards::cards(found),
-        };
-        view! {
-            <p class="reason" data-testid="fleet-summary">{words::fleet_line(&counts)}</p>
-            {tools(counts, chosen, as_table, order)}
-            {list}
+    });
+    let body = move || {
+        if any.get() {
+            return view! {
+                {tools(counts.value, chosen, as_table, order)}
+                {list(vehicles, chosen, as_table, order)}
+            }
+            .into_any();
         }
-        .into_any()
+        seen::seen(counts, 6, move |_| empty::first_start(registering))
+    };
+    let summary = move || {
+        counts.value.with(|c| {
+            c.as_ref().filter(|c| words::total(c) > 0).map(|c| {
+                view! { <p class="reason" data-testid="fleet-summary">{words::fleet_line(c)}</p> }
+            })
+        })
     };
     view! {
         <div class="stack wide">
@@ -137,42 +124,84 @@ pub(crate) fn FleetPage() -> impl IntoView {
                     <a class="button main" href="/check">{icon::icon(icon::SCAN, 20)} "Check a vehicle"</a>
                 </div>
             </div>
-            {seen::seen(fleet, 6, content)}
+            {summary}
+            {body}
         </div>
         <register::Register open=registering />
     }
 }
 
-fn tools(counts: VehicleCounts, chosen: Chosen, as_table: RwSignal<bool>, order: RwSignal<Order>) -> AnyView {
-    let total: u32 = words::STATES.iter().map(|s| words::of_state(&counts, *s)).sum();
-    let chip = move |state: Option<State>, label: &'static str, count: u32| {
+fn list(vehicles: Paged<VehicleRow>, chosen: Chosen, as_table: RwSignal<bool>, order: RwSignal<Order>) -> AnyView {
+    let none = Memo::new(move |_| vehicles.total.get() == Some(0));
+    let body = move || {
+        if vehicles.opening() {
+            seen::skeleton(6)
+        } else if none.get() {
+            empty::nothing_found(chosen.change)
+        } else if as_table.get() {
+            table::table(vehicles, order)
+        } else {
+            cards::cards(vehicles)
+        }
+    };
+    let filtered = move || {
+        let asked = !chosen.text.with(|t| t.trim().is_empty()) || chosen.state.get().is_some();
+        vehicles
+            .total
+            .get()
+            .filter(|n| asked && *n > 0)
+            .map(|n| format!("{} found.", words::count(n.into(), "vehicle")))
+    };
+    view! {
+        <p class="unseen" role="status">{filtered}</p>
+        {vehicles.problem()}
+        {body}
+    }
+    .into_any()
+}
+
+fn tools(
+    counts: RwSignal<Option<VehicleCounts>>,
+    chosen: Chosen,
+    as_table: RwSignal<bool>,
+    order: RwSignal<Order>,
+) -> AnyView {
+    let of = move |state: Option<State>| {
+        counts.with(|c| {
+            c.as_ref().map_or(0, |c| state.map_or_else(|| words::total(c), |state| words::of_state(c, state)))
+        })
+    };
+    let chip = move |state: Option<State>, label: &'static str| {
         let on = move || chosen.state.get() == state;
         let key = state.map(words::state_key).unwrap_or_default();
         let press = move |_| chosen.change.run(("state", if on() { String::new() } else { key.to_owned() }));
         view! {
             <button class="chip" type="button" aria-pressed=move || on().to_string() data-testid="chip" data-state=key on:click=press>
-                {state.map(|s| icon::state_icon(s, 20))} {label} <span class="num muted">{count}</span>
+                {state.map(|s| icon::state_icon(s, 20))} {label} <span class="num muted">{move || of(state)}</span>
             </button>
         }
     };
-    let states = words::STATES.into_iter().filter(|s| words::of_state(&counts, *s) > 0);
+    // The row of chips keeps its own elements while counts change under it, and with them the focus.
+    let there = Memo::new(move |_| {
+        words::STATES.into_iter().filter(|s| of(Some(*s)) > 0 || chosen.state.get() == Some(*s)).collect::<Vec<_>>()
+    });
     let order_by = move |event| {
-        if let Some(column) = Column::read(&event_target_value(&event)) {
+        if let Some(column) = order::read(&event_target_value(&event)) {
             order.set(Order { column, back: false });
         }
     };
     view! {
         <div class="stack">
             <div class="chips" role="group" aria-label="By state">
-                {chip(None, "All", total)}
-                {states.map(|s| chip(Some(s), words::state_word(s), words::of_state(&counts, s))).collect_view()}
+                {chip(None, "All")}
+                <For each=move || there.get() key=|s| *s children=move |s| chip(Some(s), words::state_word(s)) />
             </div>
             <div class="tools">
                 <input class="input" type="search" aria-label="Filter by plate, VIN or name" placeholder="Plate, VIN or name"
                     data-testid="fleet-filter" prop:value=move || chosen.text.get()
                     on:input=move |ev| chosen.change.run(("q", event_target_value(&ev))) />
                 <select class="select" aria-label="Order" on:change=order_by>
-                    {Column::ALL.map(|c| view! { <option value=c.key() selected=move || order.get().column == c>{c.by()}</option> })}
+                    {order::COLUMNS.map(|c| view! { <option value=order::key(c) selected=move || order.get().column == c>{order::by(c)}</option> })}
                 </select>
                 <button class="button" type="button" data-testid="toggle-view" on:click=move |_| as_table.update(|t| *t = !*t)>
                     {move || icon::icon(if as_table.get() { icon::CARDS } else { icon::TABLE }, 20)}

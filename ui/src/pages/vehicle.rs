@@ -1,10 +1,21 @@
-//! One vehicle: who it is and how it is, then overview, faults, visits; each tab has its address.
+//! One vehicle: who it is and how it is, then a tab for each thing kept of it; each tab has its address.
 
+mod attach;
 mod edit;
 mod faults;
 mod forget;
+mod frames;
+mod history;
+mod identity;
+mod measure;
+mod measurements;
+mod notes;
 mod overview;
 mod owner;
+mod photos;
+mod readiness;
+mod recent;
+mod upload;
 mod visits;
 
 use crate::{
@@ -36,11 +47,21 @@ pub(crate) fn VehiclePage() -> impl IntoView {
             let all = vec![
                 ("overview", "Overview".to_owned(), address("")),
                 ("faults", "Faults".to_owned(), address("/faults")),
+                ("readiness", "Readiness".to_owned(), address("/readiness")),
+                ("frames", "Freeze frames".to_owned(), address("/frames")),
                 ("visits", "Visits".to_owned(), address("/visits")),
+                ("notes", "Notes".to_owned(), address("/notes")),
+                ("photos", "Photos".to_owned(), address("/photos")),
+                ("measurements", "Measurements".to_owned(), address("/measurements")),
             ];
             let panel = move || match tab.get().as_str() {
                 "faults" => faults::faults(id),
+                "readiness" => readiness::readiness(id),
+                "frames" => frames::frames(id),
                 "visits" => visits::visits(id),
+                "notes" => notes::notes(id),
+                "photos" => photos::photos(id),
+                "measurements" => measurements::measurements(id),
                 _ => overview::overview(vehicle),
             };
             view! {

@@ -3,7 +3,8 @@
 mod codes;
 mod coverage;
 mod details;
-mod readiness;
+mod partial;
+pub(crate) mod readiness;
 
 use crate::{
     backend::{self, Saved, call},
@@ -11,14 +12,17 @@ use crate::{
     live::{Act, fetch},
     locale,
     pages::check,
-    parts::{icon, notice, seen, toast::Toasts, value},
+    parts::{icon, letterhead, notice, seen, toast, value},
     words,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use roadworthy_api::{
-    calls::{GetSettings, GetVehicle, GetVisit, MakeCheckReport},
+    Error,
+    call::Request,
+    calls::{ExportTraffic, GetVisit, MakeCheckReport},
     id::VisitId,
+    system::BlobInfo,
     visit::{Differences, VisitDetail},
 };
 
@@ -41,10 +45,7 @@ pub(crate) fn VisitPage() -> impl IntoView {
 fn result(visit: VisitDetail) -> AnyView {
     let check = &visit.check;
     let vehicle = visit.vehicle;
-    let partial = check
-        .partial
-        .as_ref()
-        .map(|e| notice::mild(format!("This check was cut short: {}", e.message), e.hint.clone()));
+    let partial = check.partial.as_ref().map(|e| partial::partial(e, check, vehicle));
     let simulated =
         check.port.starts_with("sim:").then(|| view! { <span class="tag sim">"Simulated: no real vehicle"</span> });
     view! {
@@ -55,9 +56,9 @@ fn result(visit: VisitDetail) -> AnyView {
                 <h1 class="summary" data-testid="summary">{visit.summary.clone()}</h1>
                 <p class="coverage-line" data-testid="coverage">{words::coverage_line(check)}</p>
                 {partial}
-                {buttons(visit.id, vehicle)}
+                {buttons(&visit)}
             </header>
-            {codes::codes(check, vehicle)}
+            {codes::codes(check, &visit.meanings)}
             {readiness::readiness(check)}
             <div class="columns">{differences(&visit.differences)} {details::facts(&visit)}</div>
             {details::snapshot(check)}
@@ -69,49 +70,53 @@ fn result(visit: VisitDetail) -> AnyView {
 
 fn whose(visit: &VisitDetail) -> AnyView {
     let vehicle = visit.vehicle;
-    let detail = fetch(move || Some(GetVehicle { vehicle }));
-    let settings = fetch(|| Some(GetSettings {}));
-    let shop = move || settings.value.with(|s| s.as_ref().map(|s| s.shop_name.clone())).unwrap_or_default();
-    let name = move || {
-        detail.value.with(|d| {
-            d.as_ref().map(|d| {
-                let title = words::vehicle_title(&d.row);
-                let vin = d.row.vin.clone().filter(|v| *v != title);
-                view! { <b>{title}</b> {vin.map(|v| view! { " · VIN " <code>{v}</code> })} }
-            })
-        })
-    };
     view! {
-        <p class="print-only"><b>{shop}</b> " Check report"</p>
+        {letterhead::letterhead("Check report")}
         <a class="back" href=format!("/vehicles/{vehicle}")>{icon::icon(icon::BACK, 20)} "The vehicle"</a>
-        <p class="muted">{name} " · " {locale::time(visit.check.ended)} <span class="screen-only">" · " {value::when(visit.check.ended)}</span></p>
+        <p class="muted">
+            {letterhead::vehicle(vehicle)} " · " {locale::time(visit.check.ended)} <span class="screen-only">" · " {value::when(visit.check.ended)}</span>
+        </p>
     }
     .into_any()
 }
 
-fn buttons(visit: VisitId, vehicle: roadworthy_api::id::VehicleId) -> AnyView {
-    let (act, toasts) = (Act::new(), Toasts::here());
-    let save = move |_| {
-        let work = async move {
-            let blob = call(MakeCheckReport { visit }).await?;
-            Ok((backend::save(&blob).await?, blob.name))
-        };
-        act.run(work, move |(saved, name)| match saved {
-            Saved::Downloaded => toasts.say(format!("{name} is in your downloads.")),
-            Saved::At(path) => toasts.say(format!("Saved as {path}.")),
-        });
-    };
+fn buttons(visit: &VisitDetail) -> AnyView {
+    let (act, traffic) = (Act::new(), Act::new());
+    let (id, vehicle) = (visit.id, visit.vehicle);
+    let save = move |_| act.run(kept(MakeCheckReport { visit: id }), |(saved, name)| toast::saved(saved, &name));
+    let raw = (!visit.traffic.is_empty()).then(|| {
+        let save = move |_| traffic.run(kept(ExportTraffic { visit: id }), |(saved, name)| toast::saved(saved, &name));
+        view! {
+            <button class="button" type="button" data-testid="save-traffic" disabled=move || traffic.busy.get() on:click=save>
+                {icon::icon(icon::CABLE, 20)} "Save the raw traffic"
+            </button>
+        }
+    });
+    let compare = visit.differences.with.map(|before| {
+        view! {
+            <a class="button" href=format!("/compare/{before}/{id}") data-testid="compare-before">{icon::icon(icon::COMPARE, 20)} "Compare with the last visit"</a>
+        }
+    });
     view! {
         <div class="buttons">
+            <a class="button main" href=format!("/vehicles/{vehicle}") data-testid="open-vehicle">{icon::icon(icon::CAR, 20)} "Open the vehicle"</a>
             <button class="button" type="button" data-testid="print" on:click=move |_| frame::print()>{icon::icon(icon::PRINT, 20)} "Print"</button>
             <button class="button" type="button" data-testid="save-pdf" disabled=move || act.busy.get() on:click=save>
                 {icon::icon(icon::SAVE, 20)} {move || if act.busy.get() { "Making the PDF…" } else { "Save as PDF" }}
             </button>
-            <a class="button main" href=format!("/vehicles/{vehicle}") data-testid="open-vehicle">{icon::icon(icon::CAR, 20)} "Open the vehicle"</a>
+            {compare}
+            {raw}
         </div>
         {notice::shown(act.error)}
+        {notice::shown(traffic.error)}
     }
     .into_any()
+}
+
+/// Has the engine make a file, and keeps it where the person wants it.
+async fn kept<C: Request<Reply = BlobInfo>>(make: C) -> Result<(Saved, String), Error> {
+    let blob = call(make).await?;
+    Ok((backend::save(&blob).await?, blob.name))
 }
 
 fn differences(differences: &Differences) -> AnyView {

@@ -17,7 +17,7 @@ pub(crate) fn Field(
     /// What is wrong with it, if anything.
     #[prop(optional, into)]
     wrong: Signal<Option<String>>,
-    /// Kind of input, `text` unless told.
+    /// Kind of input, `text` unless told; `decimal` is text for which a phone shows digits.
     #[prop(default = "text")]
     kind: &'static str,
     /// Takes the focus when it appears.
@@ -33,11 +33,12 @@ pub(crate) fn Field(
             let _ = input.focus();
         }
     });
+    let (kind, digits) = if kind == "decimal" { ("text", Some("decimal")) } else { (kind, None) };
     let described = format!("{id}-help");
     view! {
         <div class="field">
             <label for=id>{label}</label>
-            <input node_ref=node class="input" id=id data-testid=id type=kind autocomplete="off" spellcheck="false"
+            <input node_ref=node class="input" id=id data-testid=id type=kind inputmode=digits autocomplete="off" spellcheck="false"
                 aria-describedby=described.clone() aria-invalid=move || wrong.get().is_some().to_string()
                 prop:value=move || value.get() on:input=move |ev| value.set(event_target_value(&ev)) />
             {move || match wrong.get() {

@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use roadworthy_api::{check::Outcome, vehicle::State};
 
 pub(crate) use icondata_lu::{
-    LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP, LuCable as CABLE, LuCar as CAR, LuChevronRight as MORE,
-    LuCopy as COPY, LuFileDown as SAVE, LuFileText as TEXT, LuFlaskConical as SIMULATED, LuHistory as VISITS,
-    LuKeyRound as KEY, LuKeyboard as KEYBOARD, LuLayoutGrid as CARDS, LuList as TABLE, LuPencil as EDIT,
-    LuPlug as PLUG, LuPlugZap as UNPLUGGED, LuPlus as PLUS, LuPrinter as PRINT, LuScanLine as SCAN, LuSearch as SEARCH,
-    LuSettings as SETTINGS, LuShieldCheck as SHIELD, LuSun as SUN, LuUser as PERSON, LuWifi as WIFI, LuX as CLOSE,
+    LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP, LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR,
+    LuChevronRight as MORE, LuCopy as COPY, LuFileDown as SAVE, LuFileText as TEXT, LuFlaskConical as SIMULATED,
+    LuGauge as GAUGE, LuGitCompareArrows as COMPARE, LuHistory as VISITS, LuKeyRound as KEY, LuKeyboard as KEYBOARD,
+    LuLayoutGrid as CARDS, LuLink as LINK, LuList as TABLE, LuPencil as EDIT, LuPlug as PLUG, LuPlugZap as UNPLUGGED,
+    LuPlus as PLUS, LuPrinter as PRINT, LuScanLine as SCAN, LuSearch as SEARCH, LuSettings as SETTINGS,
+    LuShieldCheck as SHIELD, LuSun as SUN, LuTrash2 as REMOVE, LuUser as PERSON, LuWifi as WIFI, LuX as CLOSE,
 };
 use icondata_lu::{
     LuBan, LuCircle, LuCircleAlert, LuCircleCheck, LuCircleDashed, LuCircleMinus, LuEye, LuOctagonAlert,

@@ -54,6 +54,11 @@ pub(crate) fn mild(cause: impl Into<String>, next: impl Into<String>) -> AnyView
     .into_any()
 }
 
+/// A quiet line.
+pub(crate) fn plain(text: impl Into<String>) -> AnyView {
+    view! { <p class="muted small">{text.into()}</p> }.into_any()
+}
+
 /// Something that went well.
 pub(crate) fn fine(text: impl Into<String>) -> AnyView {
     view! { <div class="notice fine" role="status">{icon::fine_icon()} <p>{text.into()}</p></div> }.into_any()

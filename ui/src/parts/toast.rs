@@ -1,7 +1,9 @@
 //! Short news at the foot of the page, with undo where an act can be undone.
 
 use super::icon;
+use crate::backend::{Saved, call};
 use leptos::{leptos_dom::helpers::set_timeout, prelude::*, task::spawn_local};
+use roadworthy_api::call::Request;
 use std::{cell::Cell, sync::Arc, time::Duration};
 use wasm_bindgen_futures::JsFuture;
 
@@ -54,6 +56,22 @@ impl Toasts {
     /// Says what was done, and takes it back if asked to.
     pub(crate) fn done(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
         self.add(text.into(), Some(Arc::new(undo)));
+    }
+
+    /// Says what was done; taking it back runs `back` and says so in `then`'s words.
+    pub(crate) fn done_but<C>(self, text: impl Into<String>, back: C, then: &'static str)
+    where
+        C: Request<Reply = ()> + Clone + Sync,
+    {
+        self.done(text, move || {
+            let back = back.clone();
+            spawn_local(async move {
+                match call(back).await {
+                    Ok(()) => self.say(then),
+                    Err(error) => self.say(error.to_string()),
+                }
+            });
+        });
     }
 
     fn add(self, text: String, undo: Option<Undo>) {
@@ -111,5 +129,13 @@ pub(crate) fn copy(text: &str, said: &'static str) {
             Ok(_) => toasts.say(said),
             Err(_) => toasts.say("The clipboard was refused: select the text and copy it by hand."),
         }
+    });
+}
+
+/// Says where a file went.
+pub(crate) fn saved(saved: Saved, name: &str) {
+    Toasts::here().say(match saved {
+        Saved::Downloaded => format!("{name} is in your downloads."),
+        Saved::At(path) => format!("Saved as {path}."),
     });
 }

@@ -173,3 +173,101 @@ fn lists_read_as_spoken() {
         assert_eq!(list(items), expect);
     }
 }
+
+fn test_of(name: &str, available: bool, complete: bool) -> MonitorTest {
+    MonitorTest { name: name.into(), available, complete }
+}
+
+fn readiness_of(ecu: &str, tests: Vec<MonitorTest>) -> roadworthy_api::check::Readiness {
+    let (mil, dtc_count, ignition) = (false, 0, Ignition::Spark);
+    roadworthy_api::check::Readiness { ecu: ecu.into(), mil, dtc_count, ignition, tests }
+}
+
+#[test]
+fn monitors_are_told_over_visits_per_ecu() {
+    let mut first = check_of(vec![ecu("7E8", "Engine"), ecu("7E9", "Transmission")], vec![], &[]);
+    first.readiness =
+        vec![readiness_of("7E8", vec![test_of("catalyst", true, true), test_of("egr_vvt", false, false)])];
+    let mut second = first.clone();
+    second.readiness = vec![
+        readiness_of("7E8", vec![test_of("catalyst", true, false), test_of("misfire", true, true)]),
+        readiness_of("7E9", vec![test_of("misfire", true, true)]),
+    ];
+    assert_eq!(
+        trends(&[&first, &second]),
+        [
+            ("Catalyst (Engine)".to_owned(), vec![Trend::Done, Trend::Open]),
+            ("Misfire (Engine)".to_owned(), vec![Trend::Unknown, Trend::Done]),
+            ("Misfire (Transmission)".to_owned(), vec![Trend::Unknown, Trend::Done]),
+        ]
+    );
+    assert_eq!(trends(&[&first]), [("Catalyst".to_owned(), vec![Trend::Done])]);
+}
+
+#[test]
+fn what_was_read_before_a_check_was_cut_short_is_told() {
+    let mut check = check_of(vec![], vec![asked(Some("7E8"), "03", "Stored codes", Outcome::Answered)], &[]);
+    check.coverage.push(asked(Some("7E8"), "07", "Pending codes", Outcome::Silent));
+    assert!(read_by_then(&check).starts_with("Read by then, and kept: stored codes. "));
+    check.coverage.clear();
+    assert_eq!(read_by_then(&check), "Nothing else had been read by then.");
+}
+
+#[test]
+fn a_code_is_called_by_its_title_where_one_is_certain() {
+    let known = |code: &str, title: Option<&str>| CodeMeaning {
+        code: code.into(),
+        title: title.map(Into::into),
+        system: "ignition or misfire".into(),
+        maker_controlled: false,
+        known: title.is_some(),
+    };
+    let all = [known("P0301", Some("Cylinder 1: misfire")), known("P1399", None)];
+    for (code, expect) in [
+        ("P0301", Some(("Cylinder 1: misfire".to_owned(), Some("Ignition or misfire".to_owned())))),
+        ("P1399", Some(("Ignition or misfire".to_owned(), None))),
+        ("P0420", None),
+    ] {
+        assert_eq!(meaning(&all, code), expect, "{code}");
+    }
+}
+
+#[test]
+fn compared_rows_stand_in_their_sections() {
+    use roadworthy_api::visit::{ComparedRow, ComparedSection};
+    let row = |section, label: &str, differs| ComparedRow {
+        section,
+        ecu: String::new(),
+        label: label.into(),
+        before: None,
+        after: Some("x".into()),
+        differs,
+    };
+    let rows = [
+        row(ComparedSection::Values, "Engine speed", false),
+        row(ComparedSection::Codes, "P0301", true),
+        row(ComparedSection::Values, "Distance since cleared", true),
+    ];
+    let told = |all| -> Vec<(ComparedSection, Vec<String>)> {
+        sections(&rows, all).into_iter().map(|(s, rows)| (s, rows.into_iter().map(|r| r.label).collect())).collect()
+    };
+    assert_eq!(
+        told(false),
+        [
+            (ComparedSection::Codes, vec!["P0301".to_owned()]),
+            (ComparedSection::Values, vec!["Distance since cleared".to_owned()])
+        ]
+    );
+    assert_eq!(told(true).iter().map(|(_, rows)| rows.len()).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn who_did_it_is_told_in_words() {
+    for (by, expect) in [
+        ("owner/window", "owner, in the window"),
+        ("owner/command-line", "owner, on the command line"),
+        ("Engine (PID A6)", "Engine (PID A6)"),
+    ] {
+        assert_eq!(actor(by), expect);
+    }
+}

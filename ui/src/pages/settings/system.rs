@@ -1,10 +1,10 @@
 //! The installation: version, database, keys; verifying the journal; the log for a support request.
 
 use crate::{
-    backend::{self, Saved, call},
+    backend::{self, call},
     live::{Act, fetch},
     locale,
-    parts::{icon, notice, seen, toast::Toasts, value},
+    parts::{icon, notice, seen, toast, value},
     words,
 };
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use roadworthy_api::{
 pub(super) fn System() -> impl IntoView {
     let status = fetch(|| Some(GetStatus {}));
     let flags = fetch(|| Some(ListFlags {}));
-    let (verifying, exporting, toasts) = (Act::new(), Act::new(), Toasts::here());
+    let (verifying, exporting) = (Act::new(), Act::new());
     let verified = RwSignal::new(None::<VerifyReport>);
     let verify = move |_| {
         verified.set(None);
@@ -32,10 +32,7 @@ pub(super) fn System() -> impl IntoView {
             let blob = call(ExportLog {}).await?;
             Ok((backend::save(&blob).await?, blob.name))
         };
-        exporting.run(work, move |(saved, name)| match saved {
-            Saved::Downloaded => toasts.say(format!("{name} is in your downloads.")),
-            Saved::At(path) => toasts.say(format!("Saved as {path}.")),
-        });
+        exporting.run(work, |(saved, name)| toast::saved(saved, &name));
     };
     view! {
         <section class="panel stack" id="system">

@@ -1,5 +1,6 @@
-//! Trouble codes over all visits: what is there now, then what was seen before.
+//! Trouble codes over all visits: what is there now, then what was seen before. Each opens to its history.
 
+use super::history::history;
 use crate::{
     live::fetch,
     parts::{icon, seen, value},
@@ -25,12 +26,14 @@ pub(super) fn faults(vehicle: VehicleId) -> AnyView {
         }
         let (now, before): (Vec<FaultRow>, Vec<FaultRow>) = rows.into_iter().partition(|r| r.present);
         let empty = now.is_empty().then(|| view! { <p class="muted">"The newest visit found none."</p> });
-        let older = (!before.is_empty()).then(|| {
-            view! { <section class="panel"><h2>"Seen before"</h2> <ul class="codes">{before.iter().map(fault).collect_view()}</ul></section> }
-        });
+        let list = move |rows: Vec<FaultRow>| {
+            view! { <ul class="codes">{rows.into_iter().map(|r| fault(vehicle, r)).collect_view()}</ul> }
+        };
+        let older = (!before.is_empty())
+            .then(|| view! { <section class="panel"><h2>"Seen before"</h2> {list(before)}</section> });
         view! {
             <div class="stack wide">
-                <section class="panel"><h2>"Now"</h2> {empty} <ul class="codes">{now.iter().map(fault).collect_view()}</ul></section>
+                <section class="panel"><h2>"Now"</h2> {empty} {list(now)}</section>
                 {older}
             </div>
         }
@@ -38,23 +41,34 @@ pub(super) fn faults(vehicle: VehicleId) -> AnyView {
     })
 }
 
-fn fault(row: &FaultRow) -> AnyView {
+fn fault(vehicle: VehicleId, row: FaultRow) -> AnyView {
     let (class, _) = words::class_words(row.class);
     let seen = words::count(row.visits.into(), "visit");
+    let open = RwSignal::new(false);
+    let code = row.code.clone();
+    let id = format!("history-{}-{}-{}", row.code, class.to_lowercase(), row.ecu);
+    let (title, system) = words::fault_title(row.title.as_deref(), &row.system);
     view! {
-        <li class="code" data-testid="fault-row" data-code=row.code.clone()>
-            <span class="dtc">{row.code.clone()}</span>
-            <span>
-                <b>{words::sentence_case(&row.system)}</b> <br />
-                <small>
-                    {format!("{class} · {} ({}) · seen in {seen}, first ", row.ecu_name, row.ecu)} {value::when(row.first_seen)} ", last "
-                    {value::when(row.last_seen)}
-                </small>
-            </span>
-            <span class="row">
-                {row.freeze_frame.then(|| view! { <span class="tag">"Freeze frame"</span> })}
-                <a href=format!("/visits/{}", row.last_visit)>"Visit"</a>
-            </span>
+        <li data-testid="fault-row" data-code=row.code.clone()>
+            <div class="code">
+                <span class="dtc">{row.code.clone()}</span>
+                <span>
+                    <b>{title}</b> {system.map(|s| view! { " " <small>{s}</small> })} <br />
+                    <small>
+                        {format!("{class} · {} ({}) · seen in {seen}, first ", row.ecu_name, row.ecu)} {value::when(row.first_seen)} ", last "
+                        {value::when(row.last_seen)}
+                    </small>
+                </span>
+                <span class="row">
+                    {row.freeze_frame.then(|| view! { <span class="tag">"Freeze frame"</span> })}
+                    <button class="button" type="button" data-testid="fault-history" aria-expanded=move || open.get().to_string()
+                        aria-controls=id.clone() aria-label=format!("History of {} ({class}, {})", row.code, row.ecu_name)
+                        on:click=move |_| open.update(|o| *o = !*o)>
+                        {icon::icon(icon::VISITS, 20)} "History"
+                    </button>
+                </span>
+            </div>
+            <div id=id.clone()>{move || open.get().then(|| history(vehicle, code.clone()))}</div>
         </li>
     }
     .into_any()

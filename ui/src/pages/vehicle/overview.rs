@@ -1,14 +1,21 @@
 //! Is it roadworthy, what is wrong, what next; and whose it is.
 
-use super::owner::Owner;
+use super::{identity, owner::Owner};
 use crate::{
-    live::Fetched,
+    live::{Fetched, fetch},
     locale,
-    parts::{icon, seen, value},
+    parts::{icon, notice, seen, value},
     words,
 };
 use leptos::prelude::*;
-use roadworthy_api::vehicle::{State, VehicleDetail};
+use roadworthy_api::{
+    calls::ListMeasurements,
+    note::{Measured, MeasurementRow},
+    vehicle::{Page, State, VehicleDetail},
+};
+
+/// Measurements looked through for the newest of each kind.
+const LOOKED_AT: u32 = 100;
 
 /// The tab.
 pub(super) fn overview(vehicle: Fetched<VehicleDetail>) -> AnyView {
@@ -17,6 +24,8 @@ pub(super) fn overview(vehicle: Fetched<VehicleDetail>) -> AnyView {
             <div class="columns">
                 {next(&vehicle)}
                 {last_visit(&vehicle)}
+                {identity::identity(&vehicle)}
+                {measured(&vehicle)}
                 <Owner vehicle=vehicle.row.id owner=vehicle.owner name=vehicle.owner_name.clone() title=words::vehicle_title(&vehicle.row) />
             </div>
         }
@@ -70,6 +79,42 @@ fn last_visit(vehicle: &VehicleDetail) -> AnyView {
             </dl>
             {visit.partial.then(|| view! { <p class="muted">"This check was cut short; what was read is kept."</p> })}
             <div class="buttons"><a class="button" href=format!("/visits/{}", visit.id)>{icon::icon(icon::TEXT, 20)} "Open the result"</a></div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The odometer, and the newest of everything else that was measured.
+fn measured(vehicle: &VehicleDetail) -> AnyView {
+    let id = vehicle.row.id;
+    let odometer = match &vehicle.odometer {
+        Some(o) => view! { {value::number(o.km.round(), "km")} " " <small>{words::actor(&o.source)} ", " {value::when(o.at)}</small> }.into_any(),
+        None => view! { <span class="muted">"not known"</span> }.into_any(),
+    };
+    let list = fetch(move || Some(ListMeasurements { vehicle: id, offset: 0, limit: LOOKED_AT }));
+    let others = |page: Page<MeasurementRow>| {
+        let rows = words::newest(&page.rows);
+        let rest = rows.into_iter().filter(|r| !matches!(r.measured, Measured::Odometer { .. }));
+        rest.map(|row| {
+            view! {
+                <dt>{words::what_word(&row.measured)}</dt>
+                <dd>{words::measured_line(&row.measured)} " " <small>{value::when(row.at)}</small></dd>
+            }
+        })
+        .collect_view()
+        .into_any()
+    };
+    view! {
+        <section class="panel stack">
+            <h2>"Measured"</h2>
+            <dl class="facts">
+                <dt>"Odometer"</dt> <dd data-testid="odometer">{odometer}</dd>
+                {move || list.value.get().map(others)}
+            </dl>
+            {notice::shown(list.error)}
+            <div class="buttons">
+                <a class="button" href=format!("/vehicles/{id}/measurements?add=odometer")>{icon::icon(icon::GAUGE, 20)} "Type in"</a>
+            </div>
         </section>
     }
     .into_any()

@@ -1,16 +1,13 @@
 //! Trouble codes by class, with their freeze frames.
 
 use crate::{
-    live::{Fetched, fetch},
-    parts::{icon, value},
+    parts::{frame, icon},
     words,
 };
 use leptos::prelude::*;
 use roadworthy_api::{
-    calls::ListFaults,
     check::{CheckReport, CodeClass, FreezeFrame, Outcome, TroubleCode},
-    fault::FaultRow,
-    id::VehicleId,
+    fault::CodeMeaning,
 };
 
 /// The service that reads a class.
@@ -23,9 +20,7 @@ fn service(class: CodeClass) -> &'static str {
 }
 
 /// All classes; an empty one says whether it was answered.
-pub(super) fn codes(check: &CheckReport, vehicle: VehicleId) -> AnyView {
-    // What a code's range stands for is the engine's knowledge; it comes with the vehicle's faults.
-    let faults = fetch(move || Some(ListFaults { vehicle }));
+pub(super) fn codes(check: &CheckReport, meanings: &[CodeMeaning]) -> AnyView {
     let class = |class: CodeClass| {
         let found: Vec<&TroubleCode> = check.codes.iter().filter(|c| c.class == class).collect();
         let (heading, meaning) = words::class_words(class);
@@ -34,7 +29,7 @@ pub(super) fn codes(check: &CheckReport, vehicle: VehicleId) -> AnyView {
             let text = if answered { "None." } else { "Not known: no ECU answered this question." };
             view! { <p class="muted">{text}</p> }
         });
-        let rows = found.iter().map(|c| row(c, check, faults)).collect_view();
+        let rows = found.iter().map(|c| row(c, check, meanings)).collect_view();
         view! { <section><h3>{heading} " " <small>{meaning}</small></h3> {none} <ul class="codes">{rows}</ul></section> }
     };
     view! {
@@ -46,7 +41,7 @@ pub(super) fn codes(check: &CheckReport, vehicle: VehicleId) -> AnyView {
             <section class="panel stack screen-only">
                 <h2>"Freeze frames"</h2>
                 <small>"Values that an ECU stored when it set a code."</small>
-                {check.freeze_frames.iter().map(|f| frame(f, check)).collect_view()}
+                {check.freeze_frames.iter().map(|f| freeze_frame(f, check)).collect_view()}
             </section>
         })}
     }
@@ -57,30 +52,28 @@ fn ecu_name(id: &str, check: &CheckReport) -> String {
     check.ecus.iter().find(|e| e.id == id).map_or_else(|| id.to_owned(), |e| format!("{} ({id})", e.name))
 }
 
-fn row(code: &TroubleCode, check: &CheckReport, faults: Fetched<Vec<FaultRow>>) -> AnyView {
-    let named = code.code.clone();
-    let system = move || {
-        faults.value.with(|all| all.as_ref()?.iter().find(|f| f.code == named).map(|f| words::sentence_case(&f.system)))
-    };
+fn row(code: &TroubleCode, check: &CheckReport, meanings: &[CodeMeaning]) -> AnyView {
+    let (title, system) = words::meaning(meanings, &code.code).unwrap_or_default();
+    let system = system.map(|s| view! { <small>{s} " · "</small> });
     let frozen = check.freeze_frames.iter().any(|f| f.ecu == code.ecu && f.cause == code.code);
     view! {
         <li class="code" data-testid="code-row" data-code=code.code.clone() data-class=words::class_words(code.class).0.to_lowercase()>
             <span class="dtc">{code.code.clone()}</span>
-            <span><b>{system}</b> " " <small>{ecu_name(&code.ecu, check)}</small></span>
+            <span><b>{title}</b> <br /> {system} <small>{ecu_name(&code.ecu, check)}</small></span>
             <span>{frozen.then(|| view! { <span class="tag">"Freeze frame"</span> })}</span>
         </li>
     }
     .into_any()
 }
 
-fn frame(frame: &FreezeFrame, check: &CheckReport) -> AnyView {
+fn freeze_frame(frozen: &FreezeFrame, check: &CheckReport) -> AnyView {
     view! {
         <details class="more" open=check.freeze_frames.len() == 1>
             <summary>
-                {icon::icon(icon::MORE, 20)} <span class="mono">{frame.cause.clone()}</span> " "
-                {format!("frame {}, {}", frame.frame, ecu_name(&frame.ecu, check))}
+                {icon::icon(icon::MORE, 20)} <span class="mono">{frozen.cause.clone()}</span> " "
+                {format!("frame {}, {}", frozen.frame, ecu_name(&frozen.ecu, check))}
             </summary>
-            <div class="values">{frame.items.iter().map(value::line).collect_view()}</div>
+            {frame::values(frozen)}
         </details>
     }
     .into_any()

@@ -14,7 +14,8 @@ pub(super) fn readiness(check: &CheckReport) -> AnyView {
     view! { <section class="panel stack"><h2>"Readiness"</h2> {body}</section> }.into_any()
 }
 
-fn of_ecu(readiness: &Readiness, check: &CheckReport) -> AnyView {
+/// One ECU's monitors.
+pub(crate) fn of_ecu(readiness: &Readiness, check: &CheckReport) -> AnyView {
     let name =
         check.ecus.iter().find(|e| e.id == readiness.ecu).map_or_else(|| readiness.ecu.clone(), |e| e.name.clone());
     let lamp = if readiness.mil { "Warning lamp commanded on" } else { "Warning lamp off" };

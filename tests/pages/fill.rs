@@ -1,0 +1,93 @@
+//! Fills a database: checks through the command line, the rest through the page's own door.
+
+use super::filled::Filled;
+use crate::rig::{Rig, json_of, roadworthy};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// One check of every simulated car there is, and a second of the first.
+pub(crate) fn checks(home: &Path) {
+    let ports = json_of(home, &["ports"]);
+    let mut cars: Vec<String> = ports
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|p| p["port"].as_str())
+        .filter(|p| p.starts_with("sim:"))
+        .map(str::to_owned)
+        .collect();
+    cars.retain(|c| c != "sim:petrol");
+    // The misfire car last but one, so that it has two visits with faults.
+    for car in ["sim:petrol", "sim:petrol"].into_iter().chain(cars.iter().map(String::as_str)) {
+        // A car that is silent on purpose ends with an exit code of its own; what it left behind is looked at below.
+        let out = roadworthy(home).args(["check", "--port", car, "--json"]).output().unwrap();
+        println!("{car}: {}", out.status);
+    }
+}
+
+/// Runs one call of the contract from inside the page.
+pub(crate) async fn call(rig: &Rig, name: &str, args: Value) -> Value {
+    let script = "const [name, args, done] = arguments;
+        fetch('/call', {method: 'POST', headers: {'Content-Type': 'application/json', 'Authorization': 'Bearer ' + sessionStorage.getItem('roadworthy.token')},
+            body: JSON.stringify({call: name, args})})
+        .then(async r => { const text = await r.text(); done({ok: r.ok, body: text ? JSON.parse(text) : null}); }, e => done({ok: false, body: String(e)}));";
+    let reply = rig.client.execute_async(script, vec![json!(name), args]).await.unwrap();
+    assert_eq!(reply["ok"], true, "{name}: {}", reply["body"]);
+    reply["body"].clone()
+}
+
+/// Notes, a photo, measurements, a customer and a vehicle without a VIN.
+pub(crate) async fn fill(rig: &Rig) -> Filled {
+    let origin = rig.client.execute("return location.origin", vec![]).await.unwrap();
+    let origin = origin.as_str().unwrap().to_owned();
+    let everything = json!({"search": null, "offset": 0, "limit": 50, "order": null, "back": null, "state": null});
+    let vehicles = call(rig, "ListVehicles", everything).await;
+    let mut found = None;
+    for row in vehicles["rows"].as_array().unwrap() {
+        let visits = call(rig, "ListVisits", json!({"vehicle": row["id"], "offset": 0, "limit": 2})).await;
+        if visits["total"] == 2 {
+            let id = |at: usize| visits["rows"][at]["id"].as_str().unwrap().to_owned();
+            found = Some((row["id"].as_str().unwrap().to_owned(), [id(0), id(1)]));
+        }
+    }
+    let (vehicle, visits) = found.expect("one car was checked twice");
+    call(rig, "EditVehicle", json!({"vehicle": vehicle, "plate": "RW 301", "name": "Delivery van 3"})).await;
+    let nameless = call(rig, "RegisterVehicle", json!({"vin": null, "plate": "RW 777", "name": null})).await;
+    let details = json!({"name": "A customer", "phone": "0", "email": "", "address": "", "note": ""});
+    let person = call(rig, "AddPerson", json!({ "details": details })).await;
+    call(rig, "SetOwner", json!({"vehicle": vehicle, "person": person})).await;
+    let long = "Both front springs are corroded at the lower seat. ".repeat(80);
+    for text in ["Customer says: cold start rough since the last refuel.", &long, "Line one\nline two\nline three"] {
+        call(rig, "AddNote", json!({"vehicle": vehicle, "visit": null, "text": text})).await;
+    }
+    for measured in [
+        json!({"what": "tread", "wheel": "front-left", "mm": 4.5}),
+        json!({"what": "tread", "wheel": "front-right", "mm": 4.1}),
+        json!({"what": "brake-pad", "wheel": "rear-left", "mm": 6.0}),
+        json!({"what": "battery", "volts": 12.61, "cold_cranking_amps": 540.0, "health_percent": 81.0}),
+        json!({"what": "oil", "grade": "5W-30", "specification": "ACEA C3"}),
+    ] {
+        let args = json!({"vehicle": vehicle, "at": null, "measured": measured, "sure": false});
+        call(rig, "AddMeasurement", args).await;
+    }
+    let filled = Filled { origin, vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits };
+    photo(rig, &filled).await;
+    filled
+}
+
+/// A picture drawn here, added through the page as a person would: the file field, its progress, the small one in the grid.
+async fn photo(rig: &Rig, filled: &Filled) {
+    rig.client.goto(&filled.at(&format!("/vehicles/{}/photos", filled.vehicle))).await.unwrap();
+    rig.client.wait().for_element(fantoccini::Locator::Css("[data-testid='photo-files']")).await.unwrap();
+    let script = "const done = arguments[0];
+        const canvas = document.createElement('canvas'); canvas.width = 1200; canvas.height = 900;
+        const g = canvas.getContext('2d'); g.fillStyle = '#46627f'; g.fillRect(0, 0, 1200, 900);
+        g.fillStyle = '#c9d4df'; g.beginPath(); g.arc(600, 450, 280, 0, 7); g.fill(); g.fillStyle = '#222'; g.beginPath(); g.arc(600, 450, 120, 0, 7); g.fill();
+        canvas.toBlob(blob => {
+            const files = new DataTransfer(); files.items.add(new File([blob], 'front wheel.png', {type: 'image/png'}));
+            const input = document.querySelector(\"[data-testid='photo-files']\");
+            input.files = files.files; input.dispatchEvent(new Event('change', {bubbles: true})); done(true);
+        }, 'image/png');";
+    rig.client.execute_async(script, vec![]).await.unwrap();
+    rig.see_css("[data-testid='photo'] img").await;
+}

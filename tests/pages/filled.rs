@@ -1,0 +1,44 @@
+//! The filled database, and where its pages are.
+
+/// Ids of what was put in.
+pub(crate) struct Filled {
+    /// Scheme, host and port.
+    pub(crate) origin: String,
+    /// The vehicle with two visits, notes, a photo and measurements.
+    pub(crate) vehicle: String,
+    /// A vehicle without a VIN.
+    pub(crate) nameless: String,
+    /// Its two visits, newest first.
+    pub(crate) visits: [String; 2],
+}
+
+impl Filled {
+    /// The whole address of a path.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Name, path, and what must be shown before the page is looked at.
+    pub(crate) fn addresses(&self) -> Vec<(&'static str, String, &'static str)> {
+        let [newest, before] = &self.visits;
+        let tab = |tab: &str| format!("/vehicles/{}{tab}", self.vehicle);
+        vec![
+            ("fleet", "/".into(), "[data-testid='vehicle-card']"),
+            ("check", "/check".into(), "[data-testid='port-option']"),
+            ("vehicle", tab(""), "[data-testid='identity']"),
+            ("vehicle-nameless", format!("/vehicles/{}", self.nameless), "[data-testid='provisional']"),
+            ("faults", tab("/faults"), "[data-testid='fault-row']"),
+            ("readiness", tab("/readiness"), "[data-testid='readiness']"),
+            ("frames", tab("/frames"), "[data-testid='freeze-frame']"),
+            ("visits", tab("/visits"), "[data-testid='visit-row']"),
+            ("notes", tab("/notes"), "[data-testid='note']"),
+            ("photos", tab("/photos"), "[data-testid='photo'] img"),
+            ("measurements", tab("/measurements"), "[data-testid='measurement-row']"),
+            ("tread", tab("/measurements?add=tread"), "[data-testid='wheel-front-left']"),
+            ("visit", format!("/visits/{newest}"), "[data-testid='check-result']"),
+            ("compare", format!("/compare/{before}/{newest}"), "[data-testid='comparison']"),
+            ("settings", "/settings".into(), "[data-testid='status']"),
+            ("missing", "/nowhere".into(), ".empty h1"),
+        ]
+    }
+}

@@ -1,0 +1,5 @@
+//! The forms of the measurements tab.
+
+mod fields;
+pub(super) mod form;
+mod wheels;
