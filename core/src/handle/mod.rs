@@ -6,6 +6,7 @@ mod journal;
 mod live;
 mod pending;
 mod person;
+mod recording;
 mod system;
 mod vehicle;
 mod visit;

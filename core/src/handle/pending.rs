@@ -38,8 +38,4 @@ pending! {
     ExplainCodes
     CompareVisits
     ExportTraffic
-    StartRecording
-    StopRecording
-    ListRecordings
-    ExportRecording
 }
