@@ -12,5 +12,6 @@ mod check;
 mod connect;
 mod coverage;
 mod fake;
+mod live;
 mod start;
 mod step;
