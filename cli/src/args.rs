@@ -7,7 +7,8 @@ const EXIT_CODES: &str = "\
 Ports:
   /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
   tcp://HOST:PORT      network adapter; without a port 35000
-  sim:NAME             simulated vehicle, as in sim:petrol
+  sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|clone|deaf, seed=N, speed=X
   replay:FILE          recorded dialogue
 
 Exit codes:
@@ -93,7 +94,21 @@ pub(crate) enum Command {
     /// Serve the interface to a browser on this machine.
     Serve(Serve),
     /// Run a simulated adapter with a vehicle for other programs to connect to.
+    #[command(after_help = SIM)]
     Sim(Sim),
+    /// Say what trouble codes mean, as far as that is certain without knowing the maker.
+    #[command(after_help = EXPLAIN)]
+    Explain {
+        /// Codes, as in P0301, or with a failure type as in P0301-11.
+        #[arg(required = true, value_name = "CODE")]
+        codes: Vec<String>,
+    },
+    /// Say what a vehicle identification number says by itself, offline.
+    #[command(after_help = VIN)]
+    Vin {
+        /// 17 characters; blanks and lower case are accepted.
+        vin: String,
+    },
     /// Decode payloads: one JSON object per line in, one per line out.
     #[command(after_help = DECODE)]
     Decode,
@@ -113,12 +128,34 @@ pub(crate) enum Command {
     },
 }
 
+const EXPLAIN: &str = "\
+Examples:
+  roadworthy explain P0301 p0420 \"U 0100\"
+  roadworthy explain P0301-11 --json
+
+A code of a range that the maker defines never has a title here. Titles of chassis (C) and body (B) codes are the
+standard's; the maker may differ.";
+
+const VIN: &str = "\
+Example:
+  roadworthy vin 1RWTEST00X0000001
+
+What is not certain is not said. Position 9 is judged only where the market demands a check digit: North America, China.";
+
 const DECODE: &str = "\
 Example:
   echo '{\"id\":\"a\",\"payload\":\"410C1AF8\"}' | roadworthy decode
 
 Fields of a line: id, payload (hex, service byte first); optional bus (can or legacy), protocol (uds), request, ecu.
 A line that cannot be decoded gives an error object in its place.";
+
+const SIM: &str = "\
+Examples:
+  roadworthy sim
+  roadworthy sim 'misfire?speed=10' --tcp 127.0.0.1:35000
+  roadworthy sim --vehicle-file my-van.toml --options key=on --pty
+
+docs/simulator.md lists the vehicles and options, and describes the file.";
 
 const ASSEMBLE: &str = "\
 Example:
@@ -302,9 +339,18 @@ pub(crate) struct Sim {
     /// Make a pseudo-terminal instead.
     #[arg(long)]
     pub(crate) pty: bool,
-    /// The vehicle.
-    #[arg(long, default_value = "petrol", value_name = "NAME")]
-    pub(crate) vehicle: String,
+    /// The vehicle, with options as in `misfire?key=on&speed=10` (see `roadworthy --help`).
+    #[arg(default_value = "petrol", value_name = "NAME[?OPTIONS]", conflicts_with_all = ["vehicle", "vehicle_file"])]
+    pub(crate) name: String,
+    /// The same.
+    #[arg(long, value_name = "NAME[?OPTIONS]", hide = true, conflicts_with = "vehicle_file")]
+    pub(crate) vehicle: Option<String>,
+    /// A vehicle of your own; docs/simulator.md describes the file.
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) vehicle_file: Option<PathBuf>,
+    /// Options for --vehicle-file, as in `key=on&speed=10`.
+    #[arg(long, value_name = "OPTIONS", requires = "vehicle_file")]
+    pub(crate) options: Option<String>,
 }
 
 #[derive(Debug, Args)]

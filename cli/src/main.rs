@@ -41,6 +41,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::People(people) => command::people::run(&place, out, people),
         Command::Serve(serve) => command::serve::run(&place, out, serve),
         Command::Sim(sim) => command::sim::run(out, sim),
+        Command::Explain { codes } => command::explain::run(out, &codes),
+        Command::Vin { vin } => command::vin::run(out, &vin),
         Command::Decode => command::lines::decode(out),
         Command::Assemble(assemble) => command::lines::assemble(out, &assemble),
         Command::Journal(journal) => command::journal::run(&place, out, journal),

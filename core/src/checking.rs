@@ -156,8 +156,8 @@ mod tests {
             send.send((report, traffic)).unwrap();
             Ok(STORED)
         };
-        let id = checks.start("sim:petrol", None, store).unwrap();
-        let busy = checks.start("sim:petrol", None, |_, _| Ok(STORED)).unwrap_err();
+        let id = checks.start("sim:misfire", None, store).unwrap();
+        let busy = checks.start("sim:misfire", None, |_, _| Ok(STORED)).unwrap_err();
         assert_eq!(busy.code, Code::PortBusy);
         let job = ended(&jobs, id).await;
         assert_eq!(job.state, JobState::Done { visit: STORED.0, vehicle: STORED.1 });
@@ -174,7 +174,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_cancelled_check_ends_and_frees_its_port() {
         let (checks, jobs, _heard) = checks();
-        let id = checks.start("sim:petrol", None, |report, _| {
+        let id = checks.start("sim:misfire", None, |report, _| {
             assert!(report.partial.is_some_and(|e| e.code == Code::Cancelled));
             Ok(STORED)
         });
@@ -184,7 +184,7 @@ mod tests {
         }
         jobs.cancel(id).unwrap();
         assert_eq!(ended(&jobs, id).await.state, JobState::Done { visit: STORED.0, vehicle: STORED.1 });
-        let again = checks.start("sim:petrol", None, |_, _| Ok(STORED)).unwrap();
+        let again = checks.start("sim:misfire", None, |_, _| Ok(STORED)).unwrap();
         jobs.cancel(again).unwrap();
         let JobState::Failed { error } = ended(&jobs, again).await.state else { panic!("nothing was read yet") };
         assert_eq!(error.code, Code::Cancelled);
@@ -193,21 +193,27 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_cannot_be_opened_or_stored_fails_the_job() {
         let (checks, jobs, _heard) = checks();
-        assert_eq!(checks.start("sim:petrol", Some(38400), |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
+        assert_eq!(checks.start("sim:misfire", Some(38400), |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
         assert_eq!(checks.start("petrol", None, |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
-        for (port, code) in [("sim:absent", Code::NotFound), ("replay:/nowhere/at/all.txt", Code::NoAdapter)] {
+        for (port, code) in [
+            ("sim:absent", Code::NotFound),
+            ("sim:misfire?lock=off", Code::Invalid),
+            ("sim:misfire?key=off&speed=50", Code::NoVehicle),
+            ("sim:misfire?adapter=deaf&speed=50", Code::AdapterFault),
+            ("replay:/nowhere/at/all.txt", Code::NoAdapter),
+        ] {
             let id = checks.start(port, None, |_, _| Ok(STORED)).unwrap();
             let JobState::Failed { error } = ended(&jobs, id).await.state else { panic!("{port}") };
             assert_eq!(error.code, code, "{port}");
         }
         let full =
-            checks.start("sim:petrol", None, |_, _| Err(Error::new(Code::DiskFull, "The disk is full."))).unwrap();
+            checks.start("sim:misfire", None, |_, _| Err(Error::new(Code::DiskFull, "The disk is full."))).unwrap();
         while jobs.get(full).unwrap().done < 4 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         jobs.cancel(full).unwrap();
         assert!(matches!(ended(&jobs, full).await.state, JobState::Failed { error } if error.code == Code::DiskFull));
-        let broken = checks.start("sim:petrol", None, |_, _| panic!("on purpose")).unwrap();
+        let broken = checks.start("sim:misfire", None, |_, _| panic!("on purpose")).unwrap();
         while jobs.get(broken).unwrap().done < 4 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -8,6 +8,7 @@ use crate::{
     journal::{NewEvent, kind},
     live::Lives,
     monitor::Monitor,
+    picture,
     ports::Ports,
     store::{self, Store},
 };
@@ -126,9 +127,25 @@ impl Engine {
         Ok((blob.info, bytes))
     }
 
-    /// Stores a file. What shows personal data is stored by the call that makes it, so that forgetting finds it.
+    /// Stores a file until a call takes it up; one that none does goes after a day. What shows personal data is then stored
+    /// by that call, so that forgetting finds it.
     pub fn put_blob(&self, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
-        put_blob(&self.store, name, media, bytes, false)
+        if bytes.len() > picture::BYTES_MAX {
+            return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
+        }
+        let known = |hash: &str| self.store.read(|conn| store::blob::is_loose(conn, hash));
+        if let Some(false) = known(&crate::files::hash(bytes))? {
+            // Taken up already: its name and media type are what that call said.
+            return Ok(self.blob(&crate::files::hash(bytes))?.0);
+        }
+        let info = put_blob(&self.store, name, media, bytes, false)?;
+        self.store.write_local(|tx| store::blob::loosen(tx, &info.hash))?;
+        Ok(info)
+    }
+
+    /// Whether a stored file is a photo, or the thumbnail of one.
+    pub fn is_photo(&self, hash: &str) -> Result<bool> {
+        self.store.read(|conn| store::photo::shows(conn, hash))
     }
 
     /// Path of the log's folder.

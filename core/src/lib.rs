@@ -14,6 +14,8 @@ pub mod keys;
 mod live;
 pub mod log;
 pub mod monitor;
+pub mod odometer;
+pub mod picture;
 pub mod ports;
 pub mod report;
 mod store;

@@ -93,7 +93,7 @@ pub(crate) fn parse(port: &str, baud: Option<u32>) -> Result<Port> {
 /// Opens a port, simulated ones too.
 pub(crate) async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink> {
     match port {
-        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect(name, SEED)?)),
+        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect_spec(name, SEED)?)),
         _ => link::open(port, baud).await,
     }
 }

@@ -25,11 +25,11 @@ fn a_simulated_car_is_checked_stored_shown_and_reported() {
     let who = &Actor::owner(Door::Window);
 
     let ports = call::call(engine, who, ListPorts {}).unwrap();
-    assert!(ports.iter().any(|p| p.port == "sim:petrol" && p.kind == PortKind::Simulated));
+    assert!(ports.iter().any(|p| p.port == "sim:misfire" && p.kind == PortKind::Simulated));
     let unknown = call::call(engine, who, StartCheck { port: "petrol".into(), vehicle: None, baud: None }).unwrap_err();
     assert_eq!(unknown.code, Code::Invalid);
 
-    let job = call::call(engine, who, StartCheck { port: "sim:petrol".into(), vehicle: None, baud: None }).unwrap();
+    let job = call::call(engine, who, StartCheck { port: "sim:misfire".into(), vehicle: None, baud: None }).unwrap();
     let (visit, vehicle) = loop {
         match call::call(engine, who, GetJob { job }).unwrap().state {
             JobState::Running => std::thread::sleep(Duration::from_millis(20)),
@@ -59,7 +59,7 @@ fn a_simulated_car_is_checked_stored_shown_and_reported() {
     assert!(traffic.media.starts_with("text/plain") && !text.is_empty());
     let report = call::call(engine, who, MakeCheckReport { visit }).unwrap();
     assert!(engine.blob(&report.hash).unwrap().1.starts_with(b"%PDF"));
-    assert_eq!(call::call(engine, who, GetSettings {}).unwrap().last_port.as_deref(), Some("sim:petrol"));
+    assert_eq!(call::call(engine, who, GetSettings {}).unwrap().last_port.as_deref(), Some("sim:misfire"));
     assert_eq!(call::call(engine, who, VerifyJournal {}).unwrap().faults, []);
     assert!(call::call(engine, who, RebuildTables {}).unwrap().identical);
 }

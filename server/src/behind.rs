@@ -2,7 +2,7 @@
 
 use roadworthy_api::{
     Result,
-    call::{GET_BLOB, PUT_BLOB, through},
+    call::{GET_BLOB, PUT_BLOB, SHOW_PHOTO, through},
     calls::{self, Call, Reply},
     role::Actor,
     stream::Push,
@@ -30,7 +30,8 @@ impl Behind for Engine {
     }
 
     fn blob(&self, who: &Actor, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
-        through(self, who, GET_BLOB, || Ok(()), || Engine::blob(self, hash))
+        let passage = if self.is_photo(hash)? { SHOW_PHOTO } else { GET_BLOB };
+        through(self, who, passage, || Ok(()), || Engine::blob(self, hash))
     }
 
     fn put_blob(&self, who: &Actor, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {

@@ -70,11 +70,42 @@ pub(crate) fn json_of(home: &Path, args: &[&str]) -> serde_json::Value {
     })
 }
 
+/// A simulated adapter as a process of its own, reached over TCP as Wi-Fi adapters are.
+pub(crate) struct Adapter {
+    /// As typed in: `tcp://127.0.0.1:PORT`.
+    pub(crate) port: String,
+    _process: Process,
+}
+
+impl Adapter {
+    /// Plugs it in; `port` 0 takes a free one.
+    pub(crate) fn start(vehicle: &str, port: u16) -> Self {
+        let home = std::env::temp_dir();
+        let mut process = Process::start(
+            roadworthy(&home)
+                .args(["sim", vehicle, "--tcp", &format!("127.0.0.1:{port}"), "--json"])
+                .stdout(Stdio::piped())
+                .stderr(log("adapter")),
+        );
+        let mut line = String::new();
+        BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said: serde_json::Value = serde_json::from_str(&line).expect("sim prints where it listens");
+        Self { port: said["port"].as_str().unwrap().to_owned(), _process: process }
+    }
+
+    /// Pulls the plug at once; returns the number of the TCP port, to plug it in again.
+    pub(crate) fn unplug(self) -> u16 {
+        self.port.rsplit(':').next().and_then(|p| p.parse().ok()).expect("a port ends with its number")
+    }
+}
+
 /// A page under remote control, in the window or in the browser.
 pub(crate) struct Rig {
     pub(crate) client: Client,
     pub(crate) name: &'static str,
     display: Option<String>,
+    /// Where saved files go.
+    downloads: PathBuf,
     // Dropped in this order: what drives first, what it stands on last.
     _processes: Vec<Process>,
 }
@@ -84,6 +115,10 @@ impl Rig {
     pub(crate) async fn window(home: &Path) -> Self {
         let (display, xvfb) = xvfb();
         let (port, native) = (free_port(), free_port());
+        let (downloads, config) = (downloads(home), home.join("config"));
+        std::fs::create_dir_all(&config).unwrap();
+        let named = format!("XDG_DOWNLOAD_DIR={:?}\n", downloads.display().to_string());
+        std::fs::write(config.join("user-dirs.dirs"), named).unwrap();
         let driver = Process::start(
             Command::new("tauri-driver")
                 .args([
@@ -96,6 +131,7 @@ impl Rig {
                 ])
                 .env("DISPLAY", &display)
                 .env("ROADWORTHY_HOME", home)
+                .env("XDG_CONFIG_HOME", &config)
                 .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
                 .env("GDK_BACKEND", "x11")
                 // A rig has no graphics card; without this WebKit asks for one and paints nothing.
@@ -107,7 +143,7 @@ impl Rig {
         );
         let capabilities = json!({ "tauri:options": { "application": env!("CARGO_BIN_EXE_roadworthy-desktop") } });
         let client = connect(port, capabilities).await;
-        Self { client, name: "window", display: Some(display), _processes: vec![driver, xvfb] }
+        Self { client, name: "window", display: Some(display), downloads, _processes: vec![driver, xvfb] }
     }
 
     /// Chromium at the local door of `roadworthy serve`.
@@ -140,10 +176,12 @@ impl Rig {
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
         arguments.push(format!("--user-data-dir={}", profile.display()));
-        let client =
-            connect(port, json!({ "browserName": "chrome", "goog:chromeOptions": { "args": arguments } })).await;
+        let downloads = downloads(home);
+        let preferences = json!({ "download.default_directory": downloads, "download.prompt_for_download": false });
+        let options = json!({ "args": arguments, "prefs": preferences });
+        let client = connect(port, json!({ "browserName": "chrome", "goog:chromeOptions": options })).await;
         client.goto(&address).await.unwrap();
-        Self { client, name: "browser", display: None, _processes: vec![driver, server] }
+        Self { client, name: "browser", display: None, downloads, _processes: vec![driver, server] }
     }
 
     /// Waits for the element with this `data-testid` to be there and shown.
@@ -183,6 +221,41 @@ impl Rig {
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
         panic!("{}: {css} cannot be clicked", self.name);
+    }
+
+    /// Waits for a saved file whose name ends so, whole.
+    pub(crate) async fn downloaded(&self, ending: &str) -> PathBuf {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let found = std::fs::read_dir(&self.downloads)
+                .unwrap()
+                .filter_map(|entry| entry.ok().map(|e| e.path()))
+                .find(|path| path.to_string_lossy().ends_with(ending));
+            // A browser writes under another name until the file is whole; the window writes it at once.
+            if let Some(path) = found
+                && std::fs::metadata(&path).is_ok_and(|m| m.len() > 0)
+            {
+                return path;
+            }
+            if Instant::now() > until {
+                self.shot("failed").await;
+                panic!("{}: no {ending} was saved to {}", self.name, self.downloads.display());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Empties the field with this `data-testid` and types into it.
+    pub(crate) async fn fill(&self, id: &str, text: &str) {
+        let field = self.see(id).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Checks that nothing with this `data-testid` is there.
+    pub(crate) async fn see_none(&self, id: &str) {
+        let found = self.client.find_all(Locator::Css(&format!("[data-testid='{id}']"))).await.unwrap();
+        assert!(found.is_empty(), "{}: {id} is there", self.name);
     }
 
     /// All texts of the elements with this `data-testid`.
@@ -244,6 +317,19 @@ impl Rig {
         let taken = Command::new("scrot").arg("--overwrite").arg(&path).env("DISPLAY", display).status();
         assert!(taken.expect("scrot is installed by ./test").success(), "no picture of {display}");
     }
+}
+
+/// What the pages of a PDF say.
+pub(crate) fn pdf_text(path: &Path) -> String {
+    let out = Command::new("pdftotext").arg(path).arg("-").output().expect("pdftotext is installed by ./test");
+    assert!(out.status.success(), "{} is no PDF: {}", path.display(), String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+fn downloads(home: &Path) -> PathBuf {
+    let folder = home.join("downloads");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 fn log(name: &str) -> Stdio {

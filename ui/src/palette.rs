@@ -32,7 +32,7 @@ fn fixed() -> Vec<Entry> {
         entry(icon::CAR, "Fleet", "Page", "/"),
         entry(icon::SCAN, "Check a vehicle", "Page", "/check"),
         entry(icon::SETTINGS, "Settings", "Page", "/settings"),
-        entry(icon::SIMULATED, "Try a simulated vehicle", "Action", "/check?port=sim:petrol"),
+        entry(icon::SIMULATED, "Try a simulated vehicle", "Action", "/check?port=sim:misfire"),
         entry(icon::PLUS, "Register a vehicle", "Action", "/?register=1"),
         entry(icon::CABLE, "Add an adapter's address", "Action", "/settings#adapters"),
         entry(icon::SUN, "Light or dark", "Action", "/settings#look"),

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod explain;
 mod file;
 pub(crate) mod journal;
 pub(crate) mod lines;
@@ -15,6 +16,7 @@ mod result;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod vehicles;
+pub(crate) mod vin;
 mod watching;
 
 use crate::{

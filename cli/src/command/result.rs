@@ -79,7 +79,7 @@ fn codes(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
                 cell(Tone::Strong, &code.code),
                 class,
                 cell(Tone::Plain, name(check, &code.ecu)),
-                cell(Tone::Plain, dtc::system(&code.code)),
+                cell(Tone::Plain, dtc::label(&code.code)),
                 cell(Tone::Faint, if frame { "freeze frame" } else { "" }),
             ]
         })

@@ -7,24 +7,45 @@ use crate::{
     session::{interrupted, runtime},
 };
 use roadworthy_api::{Code, Error, Result};
-use roadworthy_simulator::{Options, serve_pty, serve_tcp};
+use roadworthy_simulator::{Options, Source, parse_options, parse_spec, serve_pty, serve_tcp};
 use serde_json::json;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 pub(crate) fn run(out: &mut Out, sim: Sim) -> Result<Exit, Stop> {
+    let written = sim.vehicle.as_deref().unwrap_or(&sim.name);
+    let text;
+    let (shown, source, options) = match &sim.vehicle_file {
+        None => {
+            let (name, options) = parse_spec(written, Options::default())?;
+            (name.to_owned(), Source::Name(name), options)
+        }
+        Some(path) => {
+            text = read(path)?;
+            let options =
+                sim.options.as_deref().map_or(Ok(Options::default()), |o| parse_options(o, Options::default()));
+            (path.display().to_string(), Source::File(&text), options?)
+        }
+    };
     let runtime = runtime()?;
     runtime.block_on(async {
         if sim.pty {
-            let (path, serve) = serve_pty(&sim.vehicle, Options::default())?;
-            say(out, &sim.vehicle, &path.display().to_string())?;
+            let (path, serve) = serve_pty(source, options)?;
+            say(out, &shown, &path.display().to_string())?;
             until_interrupted(serve).await;
         } else {
             let address = address(sim.tcp.as_deref().unwrap_or("127.0.0.1:0"))?;
-            let (address, serve) = serve_tcp(&sim.vehicle, address, Options::default()).await?;
-            say(out, &sim.vehicle, &format!("tcp://{address}"))?;
+            let (address, serve) = serve_tcp(source, address, options).await?;
+            say(out, &shown, &format!("tcp://{address}"))?;
             until_interrupted(serve).await;
         }
         Ok(Exit::Good)
+    })
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| {
+        Error::new(Code::NotFound, format!("The vehicle file {} cannot be read: {e}.", path.display()))
+            .hint("Give the path of a vehicle file; docs/simulator.md describes it.")
     })
 }
 
@@ -42,7 +63,7 @@ fn say(out: &mut Out, vehicle: &str, port: &str) -> Result<(), Stop> {
         out.object(&json!({ "port": port, "vehicle": vehicle }))?;
     } else {
         let shown = out.paint(Tone::Strong, port);
-        out.line(&format!("A simulated {vehicle} car listens at\n  {shown}"))?;
+        out.line(&format!("A simulated vehicle ({vehicle}) listens at\n  {shown}"))?;
         out.line(&format!("Check it: roadworthy check --port {port}\nCtrl C ends it."))?;
     }
     Ok(out.flush()?)

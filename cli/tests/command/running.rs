@@ -49,7 +49,7 @@ fn a_simulated_adapter_can_be_checked_over_tcp_and_terminal() {
 #[test]
 fn ctrl_c_ends_a_check_and_keeps_what_was_read() {
     let home = Home::new();
-    let mut child = home.command(&["check", "--port", "sim:petrol", "--json"]).spawn().unwrap();
+    let mut child = home.command(&["check", "--port", "sim:misfire", "--json"]).spawn().unwrap();
     // Once a question has been answered there is something to keep.
     let mut stderr = child.stderr.take().unwrap();
     let mut said = Vec::new();

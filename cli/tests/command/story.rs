@@ -11,7 +11,7 @@ fn a_check_is_printed_stored_listed_reported_and_verified() {
         "an empty list names the next step"
     );
 
-    let check = home.json(&["check", "--port", "sim:petrol"]);
+    let check = home.json(&["check", "--port", "sim:misfire"]);
     let vin = check["vin"].as_str().unwrap().to_owned();
     assert_eq!(vin.len(), 17);
     for key in [
@@ -41,7 +41,7 @@ fn a_check_is_printed_stored_listed_reported_and_verified() {
     assert_eq!((&vehicles[0]["vin"], &vehicles[0]["id"]), (&check["vin"], &check["vehicle"]));
     assert_eq!(home.json(&["vehicles", "--search", "no such car"]), json!([]));
 
-    let again = home.run(&["check", "--port", "sim:petrol"]);
+    let again = home.run(&["check", "--port", "sim:misfire"]);
     again.exits(0);
     for part in
         [vin.as_str(), "Trouble codes", "Who answered", "Readiness", "Readings", "Since the last visit", "not asked"]
@@ -78,7 +78,7 @@ fn a_check_is_printed_stored_listed_reported_and_verified() {
 #[test]
 fn a_changed_journal_ends_with_six() {
     let home = Home::new();
-    home.json(&["check", "--port", "sim:petrol"]);
+    home.json(&["check", "--port", "sim:misfire"]);
     home.run(&["journal", "verify"]).exits(0);
     let mut changed = 0;
     for entry in std::fs::read_dir(home.file("data")).unwrap() {
@@ -90,7 +90,7 @@ fn a_changed_journal_ends_with_six() {
         if !bytes.starts_with(b"SQLite format 3\0") {
             continue;
         }
-        let (from, to) = (b"sim:petrol", b"sim:patrol");
+        let (from, to) = (b"sim:misfire", b"sim:misfare");
         for at in 0..bytes.len().saturating_sub(from.len()) {
             if bytes[at..].starts_with(from) {
                 bytes[at..at + to.len()].copy_from_slice(to);
@@ -129,10 +129,10 @@ fn ports_name_the_simulated_vehicle() {
     let home = Home::new();
     let ports = home.json(&["ports"]);
     assert!(
-        ports.as_array().unwrap().iter().any(|p| p["port"] == "sim:petrol" && p["kind"] == "simulated"),
+        ports.as_array().unwrap().iter().any(|p| p["port"] == "sim:misfire" && p["kind"] == "simulated"),
         "{ports:#}"
     );
-    assert!(home.run(&["ports"]).exits(0).out.contains("sim:petrol"));
+    assert!(home.run(&["ports"]).exits(0).out.contains("sim:misfire"));
     assert!(home.path().exists());
 }
 

@@ -53,6 +53,8 @@ pub struct Passage {
 
 /// Fetching a stored file.
 pub const GET_BLOB: Passage = Passage { name: "GetBlob", needs: Role::Executive, effect: Effect::Export };
+/// Fetching a photo or its thumbnail, which pages do to show it.
+pub const SHOW_PHOTO: Passage = Passage { name: "ShowPhoto", needs: Role::Technician, effect: Effect::ReadPersonal };
 /// Storing a file.
 pub const PUT_BLOB: Passage = Passage { name: "PutBlob", needs: Role::Technician, effect: Effect::Change };
 

@@ -7,7 +7,8 @@ use crate::{
 
 crate::calls! {
     // ---- vehicles
-    /// Vehicles, worst state first unless `order` says otherwise; `back` turns the order round. `search` looks in plate, VIN
+    /// Vehicles, worst state first unless `order` says otherwise; `back` turns the order round, where what has no
+    /// value in the column stays last. `search` looks in plate, VIN
     /// and name, `state` keeps those of one state. Plates are personal.
     ListVehicles { search: Option<String>, offset: u32, limit: u32, order: Option<VehicleOrder>, back: Option<bool>, state: Option<State> } -> Page<VehicleRow>, needs Executive, ReadPersonal;
     /// How the vehicles are, as counts of each state.

@@ -154,6 +154,12 @@ pub struct MeasurementRow {
     pub at: Timestamp,
     /// Who typed it, or who answered, as in `Engine (PID A6)`.
     pub source: String,
+    /// Whether it contradicted those around it and a person said that it is right.
+    #[serde(default)]
+    pub confirmed: bool,
+    /// In words, how an odometer reading contradicts the one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
     /// What it is.
     #[serde(flatten)]
     pub measured: Measured,

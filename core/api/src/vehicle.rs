@@ -75,10 +75,13 @@ pub struct VehicleCounts {
 pub struct Odometer {
     /// Kilometres.
     pub km: f64,
-    /// As in `read from Engine (PID A6)`.
+    /// As in `read from Engine (PID A6)`, `typed in`.
     pub source: String,
     /// When it was read.
     pub at: Timestamp,
+    /// In words, how it contradicts the reading before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// A vehicle with what is known of it.
@@ -87,7 +90,7 @@ pub struct VehicleDetail {
     /// The same as in a list.
     #[serde(flatten)]
     pub row: VehicleRow,
-    /// Odometer, if any visit read one.
+    /// Odometer: the newest reading, of a check or typed in.
     pub odometer: Option<Odometer>,
     /// Whose it is.
     pub owner: Option<PersonId>,

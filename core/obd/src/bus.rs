@@ -41,7 +41,8 @@ pub struct Unusable {
     pub raw: String,
     /// What is wrong with it.
     pub reason: String,
-    /// Whether a part of that ECU's answer is missing because of it; a stray or doubled frame harms nothing.
+    /// Whether a part of an answer is missing because of it. A stray or doubled frame harms nothing, and neither does a line
+    /// that can be no reply, unless an ECU's answer is missing in whose place it may stand.
     pub harms: bool,
 }
 
@@ -109,9 +110,10 @@ fn sort(request: &Request, family: Option<Family>, lines: Vec<Line>) -> Replies 
                 harms: true,
             }),
             Line::Unusable { frame, reason } => replies.unusable.push(Unusable {
-                ecu: sender(family, &frame),
+                // What is no reply has no sender either, whatever stands in its place.
+                ecu: sender(family, &frame).filter(|_| reason != FrameError::NotAReply),
                 raw: frame,
-                harms: !matches!(reason, FrameError::Duplicate | FrameError::FromTester),
+                harms: !matches!(reason, FrameError::Duplicate | FrameError::FromTester | FrameError::NotAReply),
                 reason: sentence(&reason.to_string()),
             }),
             Line::Status(Status::NoData | Status::Searching | Status::Ok) => {}

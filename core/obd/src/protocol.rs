@@ -90,6 +90,11 @@ impl Protocol {
         matches!(self.family(), Family::Can11 | Family::Can29)
     }
 
+    /// Whether it runs on the K-line, which falls asleep when nobody talks and takes seconds to wake.
+    pub fn is_k_line(self) -> bool {
+        matches!(self.family(), Family::Iso9141 | Family::Kwp)
+    }
+
     /// Whether it is SAE J1939, whose messages this crate names but does not read yet.
     pub fn is_j1939(self) -> bool {
         self.id == 'A'

@@ -1,12 +1,26 @@
 //! Where a simulated adapter can be reached: in this process, over TCP, as a pseudo-terminal.
 
-use crate::{Options, adapter::Adapter, names, vehicle::Vehicle};
+use crate::{
+    Options,
+    adapter::Adapter,
+    names, parse_spec,
+    vehicle::{Vehicle, file},
+};
 use roadworthy_api::{Code, Error};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio::{io::DuplexStream, net::TcpListener};
 
 /// Bytes in flight each way; an adapter's own buffer is smaller than this.
 const BUFFER: usize = 4096;
+
+/// Which vehicle.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// One of [`names`].
+    Name(&'a str),
+    /// The text of a vehicle file.
+    File(&'a str),
+}
 
 /// The client's end of an adapter inside this process, as fast as a real one. Needs a running tokio runtime; the adapter
 /// goes away when the stream is dropped.
@@ -22,26 +36,47 @@ pub fn connect(name: &str, seed: u64) -> Result<DuplexStream, Error> {
 /// # Errors
 /// As [`connect`].
 pub fn connect_with(name: &str, options: Options) -> Result<DuplexStream, Error> {
-    let mut adapter = adapter(name, options)?;
+    Ok(wire(adapter(Source::Name(name), options)?))
+}
+
+/// As [`connect`], with the options that people write behind the name (`misfire?unplug=20`); `seed` holds where they name
+/// none.
+///
+/// # Errors
+/// As [`connect`], and [`Code::Invalid`] for a wrong option.
+pub fn connect_spec(spec: &str, seed: u64) -> Result<DuplexStream, Error> {
+    let (name, options) = parse_spec(spec, Options { seed, ..Options::default() })?;
+    connect_with(name, options)
+}
+
+/// As [`connect_with`], with the text of a vehicle file in place of a name.
+///
+/// # Errors
+/// [`Code::Malformed`] for a file that is not one, naming the key.
+pub fn connect_file(text: &str, options: Options) -> Result<DuplexStream, Error> {
+    Ok(wire(adapter(Source::File(text), options)?))
+}
+
+fn wire(mut adapter: Adapter) -> DuplexStream {
     let (ours, mut theirs) = tokio::io::duplex(BUFFER);
     tokio::spawn(async move {
         // The client hanging up is the usual end.
         let _ = adapter.serve(&mut theirs).await;
     });
-    Ok(ours)
+    ours
 }
 
 /// Listens on `address` (port 0: any free one) and returns where, with the future that serves. As real Wi-Fi adapters do,
 /// it talks to one client at a time and hangs up on a second one.
 ///
 /// # Errors
-/// [`Code::NotFound`] for an unknown name, [`Code::PortBusy`] when the address cannot be listened on.
+/// As [`connect`] and [`connect_file`], and [`Code::PortBusy`] when the address cannot be listened on.
 pub async fn serve_tcp(
-    name: &str,
+    vehicle: Source<'_>,
     address: SocketAddr,
     options: Options,
 ) -> Result<(SocketAddr, impl Future<Output = ()> + Send + use<>), Error> {
-    let mut adapter = adapter(name, options)?;
+    let mut adapter = adapter(vehicle, options)?;
     let refused = |e: std::io::Error| {
         Error::new(Code::PortBusy, format!("{address} cannot be listened on: {e}."))
             .hint("Choose another port; 0 takes a free one.")
@@ -73,11 +108,14 @@ pub async fn serve_tcp(
 /// serves it. Clients may come and go; the adapter keeps its settings, as one in a socket does.
 ///
 /// # Errors
-/// [`Code::NotFound`] for an unknown name, [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
+/// As [`connect`] and [`connect_file`], and [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
 #[cfg(unix)]
-pub fn serve_pty(name: &str, options: Options) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
+pub fn serve_pty(
+    vehicle: Source<'_>,
+    options: Options,
+) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
     use tokio_serial::{SerialPort, SerialStream};
-    let mut adapter = adapter(name, options)?;
+    let mut adapter = adapter(vehicle, options)?;
     let none = |cause: String| Error::new(Code::NoAdapter, format!("No pseudo-terminal could be made: {cause}."));
     let (mut ours, theirs) = SerialStream::pair().map_err(|e| none(e.to_string()))?;
     let path = theirs.name().ok_or_else(|| none("it has no name".into()))?;
@@ -94,17 +132,21 @@ pub fn serve_pty(name: &str, options: Options) -> Result<(PathBuf, impl Future<O
 /// # Errors
 /// Always [`Code::NoAdapter`].
 #[cfg(not(unix))]
-pub fn serve_pty(name: &str, options: Options) -> Result<(PathBuf, std::future::Ready<()>), Error> {
-    adapter(name, options)?;
+pub fn serve_pty(vehicle: Source<'_>, options: Options) -> Result<(PathBuf, std::future::Ready<()>), Error> {
+    adapter(vehicle, options)?;
     Err(Error::new(Code::NoAdapter, "This system has no pseudo-terminals.").hint("Use tcp://."))
 }
 
-fn adapter(name: &str, options: Options) -> Result<Adapter, Error> {
+fn adapter(vehicle: Source<'_>, options: Options) -> Result<Adapter, Error> {
     let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
-    let options = Options { speed, ..options };
-    let vehicle = Vehicle::new(name, options).ok_or_else(|| {
-        Error::new(Code::NotFound, format!("There is no simulated vehicle \"{name}\"."))
-            .hint(format!("There is: {}.", names().join(", ")))
-    })?;
-    Ok(Adapter::new(vehicle, options))
+    let unplug = options.unplug.filter(|s| s.is_finite() && (0.0..1e9).contains(s));
+    let options = Options { speed, unplug, ..options };
+    let read = match vehicle {
+        Source::File(text) => file::parse(text)?,
+        Source::Name(name) => file::named(name).ok_or_else(|| {
+            Error::new(Code::NotFound, format!("There is no simulated vehicle \"{name}\"."))
+                .hint(format!("There is: {}.", names().join(", ")))
+        })??,
+    };
+    Ok(Adapter::new(Vehicle::new(read, options), options))
 }

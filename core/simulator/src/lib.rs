@@ -1,23 +1,33 @@
 //! Vehicles and adapters that do not exist: a strict ELM327 with a car behind it.
 //!
-//! The usual case: [`connect`] gives the client's end of a link inside this process. Use [`serve_tcp`] or [`serve_pty`]
-//! when another program shall connect, and [`connect_with`] when a test needs another speed, seed or key position.
+//! The usual case: [`connect_spec`] gives the client's end of a link inside this process to a vehicle as people write it. Use
+//! [`serve_tcp`] or [`serve_pty`] when another program shall connect, [`connect_with`] when a test needs another speed, seed
+//! or key position, and [`connect_file`] for a vehicle of somebody's own.
 //!
-//! Two rooms that know nothing of each other's inside: `vehicle` (physics, ECUs, what they answer, in CAN frames) and
-//! `adapter` (the command language, timing and spelling of an ELM327). Nothing here is a real vehicle: the VIN's maker
-//! code `1RW` is not an assigned one, and calibration ids are made up.
+//! Three rooms: `vehicle` (files of `vehicles/`, physics, ECUs, what they answer), `bus` (how an answer becomes frames) and
+//! `adapter` (the command language, timing and spelling of an ELM327). Nothing here is a real vehicle: the VINs' maker code
+//! `1RW` is not an assigned one, and calibration ids are made up. The format of a vehicle file stands in
+//! `docs/simulator.md`.
 
 mod adapter;
-mod can;
+mod bus;
 mod door;
 mod random;
+mod spec;
 mod vehicle;
 
-pub use door::{connect, connect_with, serve_pty, serve_tcp};
+pub use door::{Source, connect, connect_file, connect_spec, connect_with, serve_pty, serve_tcp};
+pub use spec::{parse_options, parse_spec};
 
 /// Names of the vehicles there are, as in `sim:petrol`.
 pub fn names() -> &'static [&'static str] {
-    &["petrol"]
+    vehicle::file::NAMES
+}
+
+/// What a vehicle is, in a few words for people, as in "healthy petrol hatchback, CAN 11 bit, 500 kbit/s"; `None` for a name
+/// that is not in [`names`].
+pub fn about(name: &str) -> Option<String> {
+    vehicle::file::named(name)?.ok().map(|read| read.about)
 }
 
 /// Where the ignition key is.
@@ -32,8 +42,20 @@ pub enum Key {
     Running,
 }
 
+/// What adapter it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chip {
+    /// An ELM327 v1.5 that does what the data sheet says.
+    #[default]
+    Strict,
+    /// A clone that claims v2.1 and answers `?` to what came after 1.2 and to some older commands.
+    Clone,
+    /// One that says its name and answers `?` to everything else.
+    Deaf,
+}
+
 /// How to simulate.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// The same seed drives the same way.
     pub seed: u64,
@@ -43,10 +65,14 @@ pub struct Options {
     pub key: Key,
     /// Seconds that the car has driven already when the first client connects.
     pub driven: f64,
+    /// The adapter.
+    pub chip: Chip,
+    /// Seconds by the clock on the wall after which the link dies, counted from each client's arrival; `None`: never.
+    pub unplug: Option<f64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, speed: 1.0, key: Key::Running, driven: 0.0 }
+        Self { seed: 1, speed: 1.0, key: Key::Running, driven: 0.0, chip: Chip::Strict, unplug: None }
     }
 }

@@ -34,7 +34,7 @@ async fn hear(link: &mut DuplexStream) -> String {
 }
 
 fn car(key: Key) -> DuplexStream {
-    connect_with("petrol", Options { key, ..Options::default() }).unwrap()
+    connect_with("misfire", Options { key, ..Options::default() }).unwrap()
 }
 
 /// Says each line and compares each answer.
@@ -270,7 +270,7 @@ async fn with_the_ignition_off_the_search_ends_with_nothing() {
 async fn delays_are_those_of_a_real_adapter_and_can_be_shortened() {
     let mut took = Vec::new();
     for speed in [1.0, 20.0] {
-        let mut link = connect_with("petrol", Options { speed, ..Options::default() }).unwrap();
+        let mut link = connect_with("misfire", Options { speed, ..Options::default() }).unwrap();
         let since = Instant::now();
         say(&mut link, "ATZ\r").await;
         took.push(since.elapsed());

@@ -19,7 +19,7 @@ use roadworthy_obd::{
     link::{self, BoxLink, Port, replay},
     traffic::Traffic,
 };
-use roadworthy_simulator::{Key, Options, connect, connect_with, serve_pty, serve_tcp};
+use roadworthy_simulator::{Key, Options, Source, connect, connect_with, serve_pty, serve_tcp};
 use std::{
     io,
     pin::Pin,
@@ -36,7 +36,7 @@ use tokio::{
 
 fn options() -> CheckOptions {
     let clock = AtomicI64::new(1_700_000_000_000);
-    CheckOptions { now: Arc::new(move || clock.fetch_add(1, Ordering::Relaxed)), ..CheckOptions::new("sim:petrol") }
+    CheckOptions { now: Arc::new(move || clock.fetch_add(1, Ordering::Relaxed)), ..CheckOptions::new("sim:misfire") }
 }
 
 async fn check(link: BoxLink) -> (Finished, Vec<CheckEvent>) {
@@ -50,8 +50,8 @@ fn outcomes<'a>(report: &'a CheckReport, request: &str) -> Vec<(Option<&'a str>,
     report.coverage.iter().filter(|c| c.request == request).map(|c| (c.ecu.as_deref(), &c.outcome)).collect()
 }
 
-/// What the petrol car must say, whatever the link.
-fn assert_is_the_petrol_car(report: &CheckReport) {
+/// What the car with the misfire must say, whatever the link.
+fn assert_is_the_car(report: &CheckReport) {
     assert_eq!(report.partial, None);
     assert_eq!(report.rejected, []);
     assert_eq!(report.vin.as_deref(), Some("1RWPC14A6S1000427"));
@@ -122,11 +122,11 @@ fn assert_is_plausible(report: &CheckReport) {
 #[tokio::test(start_paused = true)]
 async fn a_check_reads_the_whole_car() {
     let since = tokio::time::Instant::now();
-    let (finished, events) = check(Box::new(connect("petrol", 1).unwrap())).await;
+    let (finished, events) = check(Box::new(connect("misfire", 1).unwrap())).await;
     // A technician waits for this: half a minute is the promise, and the adapter's delays are real ones.
     assert!(since.elapsed().as_secs() < 20, "{:?}", since.elapsed());
     let report = finished.report.unwrap();
-    assert_is_the_petrol_car(&report);
+    assert_is_the_car(&report);
     let names: Vec<_> =
         report.snapshot.iter().filter_map(|r| Some((r.ecu.as_str(), r.item.name.as_deref()?))).collect();
     assert!(names.contains(&("7E8", "engine_rpm")) && names.contains(&("7E9", "engine_rpm")), "{names:?}");
@@ -147,7 +147,7 @@ async fn a_check_reads_the_whole_car() {
 
 #[tokio::test(start_paused = true)]
 async fn the_driver_sends_nothing_that_writes() {
-    let (finished, _) = check(Box::new(connect("petrol", 1).unwrap())).await;
+    let (finished, _) = check(Box::new(connect("misfire", 1).unwrap())).await;
     let text = finished.traffic.to_text();
     let sent: Vec<_> =
         text.lines().filter_map(|l| l.split_once(" > ")).map(|(_, s)| s.trim_end_matches("\\r")).collect();
@@ -161,7 +161,7 @@ async fn the_driver_sends_nothing_that_writes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_recorded_check_plays_back_to_the_same_report() {
-    let (first, _) = check(Box::new(connect("petrol", 5).unwrap())).await;
+    let (first, _) = check(Box::new(connect("misfire", 5).unwrap())).await;
     let recording = Traffic::parse(&first.traffic.to_text()).unwrap();
     assert_eq!(recording, first.traffic);
     let (again, _) = check(replay(recording)).await;
@@ -173,7 +173,7 @@ async fn a_recorded_check_plays_back_to_the_same_report() {
 #[tokio::test(start_paused = true)]
 async fn a_check_with_the_ignition_off_says_that_no_vehicle_answers() {
     let off = Options { key: Key::Off, ..Options::default() };
-    let (finished, _) = check(Box::new(connect_with("petrol", off).unwrap())).await;
+    let (finished, _) = check(Box::new(connect_with("misfire", off).unwrap())).await;
     let error = finished.report.unwrap_err();
     assert_eq!(error.code, Code::NoVehicle);
     assert!(error.hint.contains("12.5 V") && error.hint.contains("ignition"), "{error}");
@@ -186,7 +186,7 @@ async fn a_check_with_the_ignition_off_says_that_no_vehicle_answers() {
 #[tokio::test(start_paused = true)]
 async fn an_engine_at_rest_is_read_as_well() {
     let on = Options { key: Key::On, ..Options::default() };
-    let (finished, _) = check(Box::new(connect_with("petrol", on).unwrap())).await;
+    let (finished, _) = check(Box::new(connect_with("misfire", on).unwrap())).await;
     let report = finished.report.unwrap();
     let rpm = report.snapshot.iter().find(|r| r.item.pid == "0C").unwrap();
     assert_eq!(rpm.item.value, Value::Number { value: 0.0, unit: "rpm".into() });
@@ -197,15 +197,15 @@ async fn an_engine_at_rest_is_read_as_well() {
 async fn a_gentle_start_reads_the_same_car() {
     let (_keep, cancel) = watch::channel(false);
     let gentle = CheckOptions { reset: Reset::Warm, ..options() };
-    let finished = run_check(Box::new(connect("petrol", 1).unwrap()), gentle, cancel, &mut |_| {}).await;
-    assert_is_the_petrol_car(&finished.report.unwrap());
+    let finished = run_check(Box::new(connect("misfire", 1).unwrap()), gentle, cancel, &mut |_| {}).await;
+    assert_is_the_car(&finished.report.unwrap());
     assert!(!finished.traffic.to_text().contains("ATZ"));
 }
 
 #[tokio::test]
 async fn a_check_over_tcp_reads_the_whole_car() {
     let fast = Options { speed: 40.0, ..Options::default() };
-    let (address, serve) = serve_tcp("petrol", ([127, 0, 0, 1], 0).into(), fast).await.unwrap();
+    let (address, serve) = serve_tcp(Source::Name("misfire"), ([127, 0, 0, 1], 0).into(), fast).await.unwrap();
     let server = tokio::spawn(serve);
     let port: Port = format!("tcp://{address}").parse().unwrap();
     let link = link::open(&port, None).await.unwrap();
@@ -214,10 +214,10 @@ async fn a_check_over_tcp_reads_the_whole_car() {
     let (refused, _) = check(second).await;
     assert_eq!(refused.report.unwrap_err().code, Code::LinkLost);
     let (finished, _) = check(link).await;
-    assert_is_the_petrol_car(&finished.report.unwrap());
+    assert_is_the_car(&finished.report.unwrap());
     // The first has gone: the next is welcome.
     let (finished, _) = check(link::open(&port, None).await.unwrap()).await;
-    assert_is_the_petrol_car(&finished.report.unwrap());
+    assert_is_the_car(&finished.report.unwrap());
     server.abort();
 }
 
@@ -225,19 +225,19 @@ async fn a_check_over_tcp_reads_the_whole_car() {
 #[tokio::test]
 async fn two_checks_one_after_the_other_over_a_pseudo_terminal_read_the_whole_car() {
     let fast = Options { speed: 40.0, ..Options::default() };
-    let (path, serve) = serve_pty("petrol", fast).unwrap();
+    let (path, serve) = serve_pty(Source::Name("misfire"), fast).unwrap();
     let server = tokio::spawn(serve);
     let port: Port = path.display().to_string().parse().unwrap();
     for _ in 0..2 {
         let (finished, _) = check(link::open(&port, None).await.unwrap()).await;
-        assert_is_the_petrol_car(&finished.report.unwrap());
+        assert_is_the_car(&finished.report.unwrap());
     }
     server.abort();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_check_keeps_what_it_read_and_says_what_it_did_not_ask() {
-    let (finished, events) = check(Box::new(connect("petrol", 1).unwrap())).await;
+    let (finished, events) = check(Box::new(connect("misfire", 1).unwrap())).await;
     let whole = finished.report.unwrap();
     let questions = events.iter().filter(|e| matches!(e, CheckEvent::Asked { .. })).count();
     for stop_at in 1..=questions {
@@ -251,7 +251,7 @@ async fn a_cancelled_check_keeps_what_it_read_and_says_what_it_did_not_ask() {
                 }
             }
         };
-        let finished = run_check(Box::new(connect("petrol", 1).unwrap()), options(), cancel, &mut on).await;
+        let finished = run_check(Box::new(connect("misfire", 1).unwrap()), options(), cancel, &mut on).await;
         if stop_at == 1 {
             assert_eq!(finished.report.unwrap_err().code, Code::Cancelled);
             continue;
@@ -330,7 +330,7 @@ impl AsyncWrite for Unplugged {
 
 #[tokio::test(start_paused = true)]
 async fn an_adapter_pulled_out_at_any_byte_loses_nothing_read_and_invents_nothing() {
-    let (finished, _) = check(Box::new(connect("petrol", 1).unwrap())).await;
+    let (finished, _) = check(Box::new(connect("misfire", 1).unwrap())).await;
     let bytes: usize = finished
         .traffic
         .chunks
@@ -343,7 +343,7 @@ async fn an_adapter_pulled_out_at_any_byte_loses_nothing_read_and_invents_nothin
     let step = if std::env::var_os("ROADWORTHY_LONG").is_some() { 1 } else { 17 };
     let (mut kept, mut lost) = (0, 0);
     for (round, left) in (0..bytes).step_by(step).enumerate() {
-        let inner = connect("petrol", 1).unwrap();
+        let inner = connect("misfire", 1).unwrap();
         let (finished, _) = check(Box::new(Unplugged { inner, left, politely: round % 2 == 0 })).await;
         match finished.report {
             Err(error) => {

@@ -22,18 +22,6 @@ pending! {
     AttachVehicle
     DetachVehicle
     SetVin
-    ListNotes
-    GetNote
-    AddNote
-    EditNote
-    RemoveNote
-    ListPhotos
-    AddPhoto
-    EditPhoto
-    RemovePhoto
-    ListMeasurements
-    AddMeasurement
-    RemoveMeasurement
     GetFaultHistory
     ExplainCodes
     CompareVisits

@@ -8,8 +8,13 @@ use crate::{
         NewEvent,
         kind::{self, OwnerSet, VehicleFields},
     },
-    store::{Fallible, Writing, person, registration, vehicle},
+    odometer,
+    store::{
+        Fallible, Writing, measurement, person, registration,
+        vehicle::{self, Wanted},
+    },
 };
+use jiff::tz::TimeZone;
 use roadworthy_api::{
     Code, Error, Result,
     call::Handle,
@@ -21,7 +26,13 @@ use roadworthy_api::{
 
 impl Handle<ListVehicles> for Engine {
     fn handle(&self, _: &Actor, call: ListVehicles) -> Result<Page<VehicleRow>> {
-        self.store.read(|conn| vehicle::list(conn, call.search.as_deref(), call.offset, call.limit.min(PAGE)))
+        let wanted = Wanted {
+            search: call.search.unwrap_or_default(),
+            order: call.order.unwrap_or_default(),
+            back: call.back.unwrap_or(false),
+            state: call.state,
+        };
+        self.store.read(|conn| vehicle::list(conn, &wanted, call.offset, call.limit.min(PAGE)))
     }
 }
 
@@ -33,7 +44,14 @@ impl Handle<CountVehicles> for Engine {
 
 impl Handle<GetVehicle> for Engine {
     fn handle(&self, _: &Actor, call: GetVehicle) -> Result<VehicleDetail> {
-        self.store.read(|conn| vehicle::get(conn, call.vehicle))?.ok_or_else(no_vehicle)
+        self.store.read(|conn| {
+            let mut detail = vehicle::get(conn, call.vehicle)?.ok_or_else(no_vehicle)?;
+            if let Some(shown) = &mut detail.odometer {
+                let before = measurement::odometer_until(conn, detail.row.id, shown.at.saturating_sub(1))?;
+                shown.remark = odometer::remark(shown.km, before.as_ref(), &TimeZone::system());
+            }
+            Ok(detail)
+        })
     }
 }
 
@@ -94,7 +112,7 @@ impl Handle<EditVehicle> for Engine {
             if plate.is_none() && name.is_none() {
                 return Ok(());
             }
-            let (id, subject) = (w.mint()?, shown.id.bytes());
+            let (id, subject) = (w.mint()?, registration::root(w.tx(), shown.id)?.bytes());
             let plate = plate.map(|plate| w.seal(subject, id, "plate", &plate)).transpose()?;
             let name = name.map(|name| w.seal(subject, id, "name", &name)).transpose()?;
             w.append(NewEvent::new(
@@ -122,7 +140,8 @@ impl Handle<SetOwner> for Engine {
             }
             let id = w.mint()?;
             let set = OwnerSet { person: call.person };
-            w.append(NewEvent::new(id, kind::VEHICLE_OWNER_SET, Some(shown.row.id.bytes()), &set)?)?;
+            let subject = registration::root(w.tx(), shown.row.id)?.bytes();
+            w.append(NewEvent::new(id, kind::VEHICLE_OWNER_SET, Some(subject), &set)?)?;
             Ok(())
         })
     }

@@ -1,6 +1,6 @@
 //! Visits: what a check left, and how a check is filed.
 
-use super::{PAGE, no_vehicle, vehicle::register, vehicle::resolve};
+use super::{PAGE, no_vehicle, no_visit, vehicle::register, vehicle::resolve};
 use crate::{
     Engine,
     engine::{actor, now, put_blob},
@@ -28,10 +28,6 @@ use roadworthy_api::{
     visit::{Differences, VisitDetail, VisitRow},
 };
 use rusqlite::Connection;
-
-fn no_visit() -> Error {
-    Error::new(Code::NotFound, "There is no such visit.").hint("Look for it among the vehicle's visits.")
-}
 
 impl Handle<ListVisits> for Engine {
     fn handle(&self, _: &Actor, call: ListVisits) -> Result<Page<VisitRow>> {
@@ -188,7 +184,7 @@ fn vehicle_of(
         return match chosen {
             Some(chosen) => Ok((chosen, None)),
             None => {
-                let note = "The vehicle gave no VIN and none was chosen: it was registered anew, without one.";
+                let note = "The vehicle gave no VIN and none was chosen: it was registered anew, without one. Give it its VIN on its page, or join it to the vehicle that it is.";
                 Ok((register(w, None, None, None)?, Some(note.to_owned())))
             }
         };

@@ -7,8 +7,9 @@ use crate::keys::Sealed;
 use roadworthy_api::{
     Timestamp,
     check::CheckReport,
-    id::{EventId, PersonId, RecordingId, VehicleId, VisitId},
+    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
     live::Mark,
+    note::Measured,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,24 @@ pub const VEHICLE_OWNER_SET: &str = "vehicle.owner.set";
 pub const VEHICLE_CHECKED: &str = "vehicle.checked";
 /// Live data was recorded. Subject: the vehicle, if it is known.
 pub const VEHICLE_RECORDED: &str = "vehicle.recorded";
+/// A registration without a VIN was said to be a part of another vehicle, or not any more. Subject: the registration.
+pub const VEHICLE_ATTACHED: &str = "vehicle.attached";
+/// A note was written. Subject: the vehicle.
+pub const NOTE_ADDED: &str = "note.added";
+/// Its text was replaced. Subject: the vehicle.
+pub const NOTE_EDITED: &str = "note.edited";
+/// It was removed, or brought back. Subject: the vehicle.
+pub const NOTE_REMOVED: &str = "note.removed";
+/// A photo was added. Subject: the vehicle.
+pub const PHOTO_ADDED: &str = "photo.added";
+/// Its caption was replaced. Subject: the vehicle.
+pub const PHOTO_EDITED: &str = "photo.edited";
+/// It was removed, or brought back. Subject: the vehicle.
+pub const PHOTO_REMOVED: &str = "photo.removed";
+/// Something was measured by hand. Subject: the vehicle.
+pub const MEASUREMENT_ADDED: &str = "measurement.added";
+/// It was removed, or brought back. Subject: the vehicle.
+pub const MEASUREMENT_REMOVED: &str = "measurement.removed";
 /// A customer became known. Subject: the person.
 pub const PERSON_ADDED: &str = "person.added";
 /// Details changed. Subject: the person.
@@ -62,6 +81,99 @@ pub struct VehicleFields {
 pub struct OwnerSet {
     /// `None`: nobody's.
     pub person: Option<PersonId>,
+}
+
+/// Payload of [`VEHICLE_ATTACHED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Attached {
+    /// The registration it is a part of while it has no VIN; `None`: it stands for itself.
+    pub to: Option<VehicleId>,
+}
+
+/// Payload of [`NOTE_ADDED`] and [`NOTE_EDITED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NoteText {
+    /// The note.
+    pub note: NoteId,
+    /// The visit it is about; said when it is added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<VisitId>,
+    /// Text, sealed with a key of the vehicle: people write about people.
+    pub text: Sealed,
+}
+
+/// Payload of [`NOTE_REMOVED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NoteRemoved {
+    /// The note.
+    pub note: NoteId,
+    /// Whether it is removed now.
+    pub removed: bool,
+}
+
+/// Payload of [`PHOTO_ADDED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhotoAdded {
+    /// The photo.
+    pub photo: PhotoId,
+    /// The visit it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<VisitId>,
+    /// BLAKE3 of the file in hex.
+    pub file: String,
+    /// Its media type.
+    pub media: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// BLAKE3 of its thumbnail in hex.
+    pub thumbnail: String,
+    /// Width in pixels, upright.
+    pub width: u32,
+    /// Height in pixels, upright.
+    pub height: u32,
+    /// Caption, sealed with a key of the vehicle, also where it is empty: the key says whose photo it is.
+    pub caption: Sealed,
+}
+
+/// Payload of [`PHOTO_EDITED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhotoEdited {
+    /// The photo.
+    pub photo: PhotoId,
+    /// Caption, sealed with a key of the vehicle.
+    pub caption: Sealed,
+}
+
+/// Payload of [`PHOTO_REMOVED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PhotoRemoved {
+    /// The photo.
+    pub photo: PhotoId,
+    /// Whether it is removed now.
+    pub removed: bool,
+}
+
+/// Payload of [`MEASUREMENT_ADDED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MeasurementAdded {
+    /// The measurement.
+    pub measurement: MeasurementId,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// What it is.
+    pub measured: Measured,
+    /// Whether it contradicted those around it and a person said that it is right.
+    #[serde(default)]
+    pub confirmed: bool,
+}
+
+/// Payload of [`MEASUREMENT_REMOVED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MeasurementRemoved {
+    /// The measurement.
+    pub measurement: MeasurementId,
+    /// Whether it is removed now.
+    pub removed: bool,
 }
 
 /// Payload of [`PERSON_ADDED`] and [`PERSON_EDITED`]: what is absent says nothing. All sealed with a key of this person.

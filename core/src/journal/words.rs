@@ -1,6 +1,10 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
-use super::kind::{self, Access, Checked, Forgot, OwnerSet, PersonFields, Rebuilt, Recorded, VehicleFields};
+use super::kind::{
+    self, Access, Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, OwnerSet, PersonFields,
+    PhotoRemoved, Rebuilt, Recorded, VehicleFields,
+};
+use roadworthy_api::note::Measured;
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -18,6 +22,18 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             Some(_) => "Vehicle's owner set".to_owned(),
             None => "Vehicle's owner removed".to_owned(),
         }),
+        kind::VEHICLE_ATTACHED => read::<Attached>(payload).map(|a| match a.to {
+            Some(_) => "Registration attached to another vehicle".to_owned(),
+            None => "Registration detached".to_owned(),
+        }),
+        kind::NOTE_ADDED => Some("Note written".to_owned()),
+        kind::NOTE_EDITED => Some("Note changed".to_owned()),
+        kind::NOTE_REMOVED => read::<NoteRemoved>(payload).map(|r| removed("Note", r.removed)),
+        kind::PHOTO_ADDED => Some("Photo added".to_owned()),
+        kind::PHOTO_EDITED => Some("Photo's caption changed".to_owned()),
+        kind::PHOTO_REMOVED => read::<PhotoRemoved>(payload).map(|r| removed("Photo", r.removed)),
+        kind::MEASUREMENT_ADDED => read::<MeasurementAdded>(payload).map(|m| measured(&m)),
+        kind::MEASUREMENT_REMOVED => read::<MeasurementRemoved>(payload).map(|r| removed("Measurement", r.removed)),
         kind::VEHICLE_CHECKED => read::<Checked>(payload).map(|c| checked(&c)),
         kind::VEHICLE_RECORDED => read::<Recorded>(payload).map(|r| {
             let signals = counted(r.signals.len(), "signal", "signals");
@@ -54,6 +70,22 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         other => return format!("{other}, which this version of Roadworthy does not know"),
     };
     text.unwrap_or_else(|| format!("{kind}, which cannot be read"))
+}
+
+fn removed(what: &str, removed: bool) -> String {
+    format!("{what} {}", if removed { "removed" } else { "brought back" })
+}
+
+fn measured(added: &MeasurementAdded) -> String {
+    let what = match &added.measured {
+        Measured::Odometer { .. } => "Odometer reading",
+        Measured::BrakePad { .. } => "Brake pad",
+        Measured::Tread { .. } => "Tread depth",
+        Measured::Battery { .. } => "Battery test",
+        Measured::Oil { .. } => "Oil",
+    };
+    let confirmed = if added.confirmed { ", confirmed against the readings around it" } else { "" };
+    format!("{what} typed in{confirmed}")
 }
 
 fn checked(c: &Checked) -> String {
@@ -117,6 +149,24 @@ mod tests {
                     "samples":1,"marks":[],"file":"","cut_short":true}"#
                     .into(),
                 "Live data recorded: 0 signals, 1 sample, cut short",
+            ),
+            (kind::VEHICLE_ATTACHED, r#"{"to":null}"#.into(), "Registration detached"),
+            (
+                kind::NOTE_ADDED,
+                format!(r#"{{"note":"00000000-0000-0000-0000-000000000001","text":{sealed}}}"#),
+                "Note written",
+            ),
+            (
+                kind::PHOTO_REMOVED,
+                r#"{"photo":"00000000-0000-0000-0000-000000000001","removed":false}"#.into(),
+                "Photo brought back",
+            ),
+            (
+                kind::MEASUREMENT_ADDED,
+                r#"{"measurement":"00000000-0000-0000-0000-000000000001","at":1,"confirmed":true,
+                    "measured":{"what":"odometer","km":5.0}}"#
+                    .into(),
+                "Odometer reading typed in, confirmed against the readings around it",
             ),
             (kind::VEHICLE_CHECKED, "{}".into(), "vehicle.checked, which cannot be read"),
             ("a.b", "{}".into(), "a.b, which this version of Roadworthy does not know"),

@@ -164,8 +164,8 @@ fn left<'a>(fonts: &'a Fonts, visit: &VisitDetail) -> Vec<Section<'a>> {
         }
         codes.heading(words::class_heading(class));
         for code in of {
-            let system = roadworthy_obd::dtc::system(&code.code);
-            let text = format!("{} · {}", words::capital(system), ecu_name(check, &code.ecu));
+            let label = roadworthy_obd::dtc::label(&code.code);
+            let text = format!("{} · {}", words::capital(&label), ecu_name(check, &code.ecu));
             codes.keyed(&code.code, 44.0, lines, &text);
         }
     }

@@ -122,7 +122,7 @@ pub(crate) fn crowded() -> (VehicleDetail, VisitDetail) {
     let (mut vehicle, mut visit) = visit(check, Some(&old));
     vehicle.row.plate = Some("車 \u{202e}ÄÖÜ 123456789012345678901234567890".into());
     vehicle.row.name = Some(long.clone());
-    vehicle.odometer = Some(Odometer { km: 1e12, source: long.clone(), at: 0 });
+    vehicle.odometer = Some(Odometer { km: 1e12, source: long.clone(), at: 0, remark: None });
     visit.verdict.reason = long.clone().repeat(3);
     visit.summary = "Donaudampfschifffahrtsgesellschaftskapitän".repeat(30);
     visit.differences.lines = (0..50).map(|n| format!("{n} {long}")).collect();
@@ -146,6 +146,7 @@ pub(crate) fn visit(check: CheckReport, old: Option<&CheckReport>) -> (VehicleDe
         km,
         source: format!("read from {} (PID A6)", verdict::ecu_name(&check, ecu)),
         at: check.ended,
+        remark: None,
     });
     let detail = VehicleDetail {
         row,

@@ -5,16 +5,18 @@
 //! | what | rule |
 //! |---|---|
 //! | VIN, plate, name, owner of a registration; each detail of a person; name of a device | last writer by `(hlc, device)` |
-//! | registrations of one VIN | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
+//! | what a registration is attached to | last writer; it counts while the registration has no VIN |
+//! | registrations of one VIN, and those attached to one another | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
 //! | recording | first writer of that recording id; never changed after |
+//! | note, photo, measurement | as added: first writer of that id; text, caption, removed: last writer |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, device, person, recording, registration, visit};
+use super::{Fallible, device, measurement, note, person, photo, recording, registration, visit};
 use crate::{
     journal::{Event, kind},
     keys::Master,
@@ -41,6 +43,16 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
             with(event, |subject, fields| registration::edited(tx, master, event, subject, &fields))?
         }
         kind::VEHICLE_OWNER_SET => with(event, |subject, set| registration::owner_set(tx, event, subject, &set))?,
+        kind::VEHICLE_ATTACHED => with(event, |subject, to| registration::attached(tx, event, subject, &to))?,
+        kind::NOTE_ADDED | kind::NOTE_EDITED => {
+            with(event, |subject, text| note::written(tx, master, event, subject, &text))?
+        }
+        kind::NOTE_REMOVED => with(event, |subject, what| note::removed(tx, event, subject, &what))?,
+        kind::PHOTO_ADDED => with(event, |subject, added| photo::added(tx, master, event, subject, &added))?,
+        kind::PHOTO_EDITED => with(event, |subject, edited| photo::edited(tx, master, event, subject, &edited))?,
+        kind::PHOTO_REMOVED => with(event, |subject, what| photo::removed(tx, event, subject, &what))?,
+        kind::MEASUREMENT_ADDED => with(event, |subject, added| measurement::added(tx, event, subject, &added))?,
+        kind::MEASUREMENT_REMOVED => with(event, |subject, what| measurement::removed(tx, event, subject, &what))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {
             with(event, |subject, fields| person::edited(tx, master, event, subject, &fields))?

@@ -1,6 +1,6 @@
 //! Table `blob` (local): index of the stored files, see [`crate::files`].
 
-use super::Fallible;
+use super::{Fallible, photo};
 use crate::journal::Event;
 use roadworthy_api::{
     Timestamp,
@@ -22,7 +22,7 @@ pub(crate) struct Shows {
     pub(crate) vehicle: VehicleId,
     /// Its owner.
     pub(crate) owner: Option<PersonId>,
-    /// Keys that sealed the plate and the name shown.
+    /// Keys that sealed the plate and the name shown; of a photo the first is the one that sealed its caption.
     pub(crate) keys: [Option<EventId>; 2],
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn put(tx: &Connection, blob: &Blob, stored: Timestamp, shows: Option
          on conflict do update set name = excluded.name, media = excluded.media, stored = excluded.stored,
          vehicle = coalesce(excluded.vehicle, vehicle), owner = coalesce(excluded.owner, owner),
          plate_key = coalesce(excluded.plate_key, plate_key), name_key = coalesce(excluded.name_key, name_key),
-         deflated = excluded.deflated, doomed = 0",
+         deflated = excluded.deflated, doomed = 0, loose = 0",
     )?
     .execute(params![
         hash,
@@ -50,6 +50,30 @@ pub(crate) fn put(tx: &Connection, blob: &Blob, stored: Timestamp, shows: Option
         shows.and_then(|s| s.keys[1]).map(EventId::bytes),
     ])?;
     Ok(())
+}
+
+/// Notes that nothing has taken a file up yet.
+pub(crate) fn loosen(tx: &Connection, hash: &str) -> Fallible<()> {
+    tx.prepare_cached("update blob set loose = 1 where hash = ?")?.execute([hash])?;
+    Ok(())
+}
+
+/// Whether a file waits to be taken up; `None` if there is none.
+pub(crate) fn is_loose(conn: &Connection, hash: &str) -> Fallible<Option<bool>> {
+    let mut find = conn.prepare_cached("select loose from blob where hash = ? and not doomed")?;
+    Ok(find.query_row([hash], |row| row.get(0)).optional()?)
+}
+
+/// Files stored before a time that nothing has taken up.
+pub(crate) fn left_loose(conn: &Connection, before: Timestamp) -> Fallible<Vec<String>> {
+    let mut find = conn.prepare_cached("select hash from blob where loose and stored < ?")?;
+    let rows = find.query_map([before], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Drops the row of a file that nothing took up; whether there was one, whose file goes then.
+pub(crate) fn drop_loose(tx: &Connection, hash: &str) -> Fallible<bool> {
+    Ok(tx.prepare_cached("delete from blob where hash = ? and loose")?.execute([hash])? > 0)
 }
 
 /// A stored file by its hash.
@@ -70,21 +94,30 @@ pub(crate) fn get(conn: &Connection, hash: &str) -> Fallible<Option<Blob>> {
 }
 
 /// Part of `person.forgotten`: dooms the files that show the person's data: those that name them as owner, those with a plate
-/// or name that an erased key sealed, and those of `vehicles` from before. Newer ones stay, also when a rebuild comes by again.
+/// or name that an erased key sealed, those of `vehicles` from before, and those of photos that are gone by now. A file that a
+/// photo of somebody else shows stays. Newer ones stay, also when a rebuild comes by again.
 pub(super) fn doom(tx: &Connection, event: &Event, person: [u8; 16], vehicles: &[VehicleId]) -> Fallible<usize> {
     let mut doomed = tx
         .prepare_cached(
             "update blob set doomed = 1 where not doomed and (owner = ? or plate_key in (select key from erased_key)
-             or name_key in (select key from erased_key))",
+             or name_key in (select key from erased_key)) and not exists (
+                select 1 from photo p where not p.gone and (p.file = blob.hash or p.thumbnail = blob.hash))",
         )?
         .execute([person])?;
     for vehicle in vehicles {
         doomed += tx
             .prepare_cached(
                 "update blob set doomed = 1 where not doomed and vehicle = ?1 and (stored <= ?2
-                 or substr(plate_key, 1, 6) <= substr(?3, 1, 6) or substr(name_key, 1, 6) <= substr(?3, 1, 6))",
+                 or substr(plate_key, 1, 6) <= substr(?3, 1, 6) or substr(name_key, 1, 6) <= substr(?3, 1, 6))
+                 and not exists (
+                    select 1 from photo p where not p.gone and (p.file = blob.hash or p.thumbnail = blob.hash))",
             )?
             .execute(params![vehicle.bytes(), event.hlc.ms(), event.stamp()])?;
+    }
+    for hash in photo::gone_files(tx)? {
+        doomed += tx
+            .prepare_cached("update blob set doomed = 1 where not doomed and hash = ? and stored <= ?")?
+            .execute(params![hash, event.hlc.ms()])?;
     }
     Ok(doomed)
 }

@@ -40,10 +40,9 @@ mod tests {
 
     #[test]
     fn released_migrations_are_as_they_were_released() {
-        let released = ALL.iter().take(1);
-        let hashes: Vec<String> = released.map(|sql| blake3::hash(sql.as_bytes()).to_hex().to_string()).collect();
+        let hashes: Vec<String> = ALL.iter().map(|sql| blake3::hash(sql.as_bytes()).to_hex().to_string()).collect();
         assert_eq!(
-            hashes,
+            hashes[..1],
             ["704330d1c3567e8d7bfefbbb271a4a57aaac455fb6e8bbf85274fb765a82e1d5"],
             "because a released migration never changes"
         );

@@ -1,14 +1,17 @@
 //! Table `registration` (said): what each registration of a vehicle says of it. Two of one VIN are one [`super::vehicle`].
 
-use super::{Fallible, person, person_key, vehicle};
+use super::{Fallible, note, person, person_key, photo, vehicle};
 use crate::{
     journal::{
         Event,
-        kind::{self, OwnerSet, VehicleFields},
+        kind::{self, Attached, NoteText, OwnerSet, PhotoAdded, PhotoEdited, VehicleFields},
     },
-    keys::{Master, Place},
+    keys::{Master, Place, Sealed},
 };
-use roadworthy_api::id::{EventId, PersonId, VehicleId};
+use roadworthy_api::{
+    id::{EventId, PersonId, VehicleId},
+    vehicle::RegistrationRow,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
@@ -45,7 +48,8 @@ pub(crate) fn keys_of_times(conn: &Connection, person: PersonId) -> Fallible<Vec
     let mut story = conn.prepare_cached(
         "select kind, payload from journal
          where subject in (select id from registration where vehicle = ?)
-         and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set') order by hlc, device",
+         and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set', 'note.added', 'note.edited',
+            'photo.added', 'photo.edited') order by hlc, device",
     )?;
     let mut theirs = BTreeSet::new();
     for vehicle in vehicles {
@@ -54,8 +58,7 @@ pub(crate) fn keys_of_times(conn: &Connection, person: PersonId) -> Fallible<Vec
         while let Some(row) = rows.next()? {
             let (kind, payload): (String, String) = (row.get(0)?, row.get(1)?);
             if kind != kind::VEHICLE_OWNER_SET {
-                let fields: VehicleFields = serde_json::from_str(&payload).unwrap_or_default();
-                keys.extend([fields.plate, fields.name].into_iter().flatten().map(|sealed| sealed.key));
+                keys.extend(sealed_in(&kind, &payload).into_iter().map(|sealed| sealed.key));
             } else if let Ok(set) = serde_json::from_str::<OwnerSet>(&payload)
                 && set.person != owner
             {
@@ -72,6 +75,20 @@ pub(crate) fn keys_of_times(conn: &Connection, person: PersonId) -> Fallible<Vec
         }
     }
     Ok(theirs.into_iter().collect())
+}
+
+/// The sealed fields of an event about a vehicle.
+fn sealed_in(kind: &str, payload: &str) -> Vec<Sealed> {
+    let one = |sealed: Option<Sealed>| sealed.into_iter().collect();
+    match kind {
+        kind::NOTE_ADDED | kind::NOTE_EDITED => one(serde_json::from_str(payload).ok().map(|n: NoteText| n.text)),
+        kind::PHOTO_ADDED => one(serde_json::from_str(payload).ok().map(|p: PhotoAdded| p.caption)),
+        kind::PHOTO_EDITED => one(serde_json::from_str(payload).ok().map(|p: PhotoEdited| p.caption)),
+        _ => {
+            let fields: VehicleFields = serde_json::from_str(payload).unwrap_or_default();
+            [fields.plate, fields.name].into_iter().flatten().collect()
+        }
+    }
 }
 
 /// Keys that sealed the plate and the name which a vehicle shows.
@@ -91,6 +108,30 @@ pub(super) fn ensure(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
     Ok(())
 }
 
+/// Whether what this key sealed in this event is erased: the key itself, or the registration's personal fields of its time.
+pub(super) fn erased(tx: &Connection, event: &Event, id: [u8; 16], key: EventId) -> Fallible<bool> {
+    let mut find = tx.prepare_cached(
+        "select exists (select 1 from erased_key where key = ?2) or exists (
+            select 1 from registration where id = ?1 and (cleared > ?3 or substr(?2, 1, 6) <= substr(cleared, 1, 6)))",
+    )?;
+    Ok(find.query_row(params![id, key.bytes(), event.stamp()], |row| row.get(0))?)
+}
+
+/// A field that a key of this registration sealed; `None` if it is erased, or the key is not held.
+pub(super) fn open(
+    tx: &Connection,
+    master: &Master,
+    event: &Event,
+    id: [u8; 16],
+    field: &str,
+    sealed: &Sealed,
+) -> Fallible<Option<String>> {
+    if erased(tx, event, id, sealed.key)? {
+        return Ok(None);
+    }
+    person_key::open(tx, master, Place { subject: id, field, event: event.id }, sealed)
+}
+
 /// `vehicle.registered`, `vehicle.edited`: each field by its last writer; an empty text clears.
 pub(super) fn edited(tx: &Connection, master: &Master, event: &Event, id: [u8; 16], f: &VehicleFields) -> Fallible<()> {
     ensure(tx, id)?;
@@ -104,20 +145,66 @@ pub(super) fn edited(tx: &Connection, master: &Master, event: &Event, id: [u8; 1
     }
     for (field, sealed) in [("plate", &f.plate), ("name", &f.name)] {
         let Some(sealed) = sealed else { continue };
-        let text = person_key::open(tx, master, Place { subject: id, field, event: event.id }, sealed)?;
+        let text = open(tx, master, event, id, field, sealed)?;
         tx.prepare_cached(&format!(
-            "update registration
-             set {field} = case when cleared > ?4 or substr(?3, 1, 6) <= substr(cleared, 1, 6) then null
-                                else nullif(?2, '') end,
-                 {field}_key = ?3, {field}_at = ?4
+            "update registration set {field} = nullif(?2, ''), {field}_key = ?3, {field}_at = ?4
              where id = ?1 and ({field}_at is null or {field}_at < ?4)"
         ))?
         .execute(params![id, text, sealed.key.bytes(), stamp])?;
     }
-    match before {
-        Some(old) if vin(tx, id)?.as_ref() != Some(&old) => vehicle::settle_moved(tx, id, &old),
-        _ => vehicle::settle(tx, id),
+    if vin(tx, id)? == before { vehicle::settle(tx, id) } else { vehicle::regroup(tx, &[id]) }
+}
+
+/// `vehicle.attached`: last writer. Who is attached to somebody of another VIN is decided by [`vehicle::regroup`].
+pub(super) fn attached(tx: &Connection, event: &Event, id: [u8; 16], attached: &Attached) -> Fallible<()> {
+    ensure(tx, id)?;
+    let to = attached.to.map(VehicleId::bytes);
+    let mut changed = vec![id];
+    if let Some(to) = to {
+        ensure(tx, to)?;
+        changed.push(to);
     }
+    tx.prepare_cached(
+        "update registration set attached = ?2, attached_at = ?3
+         where id = ?1 and (attached_at is null or attached_at < ?3)",
+    )?
+    .execute(params![id, to, event.stamp()])?;
+    vehicle::regroup(tx, &changed)
+}
+
+/// What a registration is attached to, whether or not that counts.
+pub(crate) fn attached_to(conn: &Connection, id: VehicleId) -> Fallible<Option<VehicleId>> {
+    let mut find = conn.prepare_cached("select attached from registration where id = ?")?;
+    let found: Option<Option<[u8; 16]>> = find.query_row([id.bytes()], |row| row.get(0)).optional()?;
+    Ok(found.flatten().map(VehicleId::from_bytes))
+}
+
+/// The registration that stands for a vehicle, which new events name: the least of those with its VIN; without a VIN the
+/// one that is attached to no other, or the least where they are attached in a circle. A registration that is
+/// attached may leave, and would take along what was filed under it.
+pub(crate) fn root(conn: &Connection, vehicle: VehicleId) -> Fallible<VehicleId> {
+    let mut find = conn.prepare_cached(
+        "select id from registration where vehicle = (select vehicle from registration where id = ?1)
+         order by vin is null, attached is not null, id limit 1",
+    )?;
+    let found = find.query_row([vehicle.bytes()], |row| row.get(0)).optional()?;
+    Ok(found.map_or(vehicle, VehicleId::from_bytes))
+}
+
+/// The registrations of a vehicle but for the one that stands for it.
+pub(crate) fn others(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<RegistrationRow>> {
+    let root = root(conn, vehicle)?;
+    let mut find = conn.prepare_cached(
+        "select r.id, coalesce(r.vin, r.plate, r.name, ''), (select count(*) from visit n where n.registration = r.id),
+            r.vin is null and r.attached is not null
+         from registration r where r.vehicle = (select vehicle from registration where id = ?1) and r.id <> ?1 order by r.id",
+    )?;
+    let rows = find.query_map([root.bytes()], |row| {
+        let (id, title): (_, String) = (VehicleId::from_bytes(row.get(0)?), row.get(1)?);
+        let title = if title.is_empty() { format!("Registration {}", &id.to_string()[..8]) } else { title };
+        Ok(RegistrationRow { id, title, visits: row.get(2)?, attached: row.get(3)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// `vehicle.owner.set`: last writer; somebody forgotten owns nothing.
@@ -179,6 +266,7 @@ pub(super) fn forget_owner(
             .execute(params![id, stamp])?;
         erased += person_key::erase_until(tx, id, stamp)?;
     }
+    erased += note::forget(tx, stamp, vehicles)? + photo::forget(tx, stamp, vehicles)?;
     for id in owned.into_iter().chain(sealed).chain(vehicles.iter().map(|v| v.bytes())) {
         vehicle::settle(tx, id)?;
     }

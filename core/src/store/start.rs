@@ -10,6 +10,9 @@ use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, system::KeySt
 use rusqlite::Connection;
 use std::path::Path;
 
+/// Milliseconds that a file may wait to be taken up.
+const LOOSE_MS: i64 = 86_400_000;
+
 /// The device's id and master key, made when the folder is opened for the first time.
 pub(super) fn begin(conn: &mut Connection, data: &Path, place: KeyPlace) -> Result<(DeviceId, Master)> {
     if let Some(known) = noted(conn, data).map_err(Fail::told)? {
@@ -85,7 +88,20 @@ impl Store {
         if let Err(error) = self.read(|conn| self.files.sweep(now, |hash| super::blob::named(conn, hash))) {
             tracing::warn!(%error, "leftovers among the stored files could not be removed");
         }
+        if let Err(error) = self.drop_left(now) {
+            tracing::warn!(%error, "files that nothing took up could not be removed");
+        }
         self.scrub_again();
+        Ok(())
+    }
+
+    /// Removes files that were put here and that no call has taken up within a day.
+    fn drop_left(&self, now: Timestamp) -> Result<()> {
+        for hash in self.read(|conn| super::blob::left_loose(conn, now.saturating_sub(LOOSE_MS)))? {
+            if self.write_local(|tx| super::blob::drop_loose(tx, &hash))? {
+                self.files.remove(&hash)?;
+            }
+        }
         Ok(())
     }
 }

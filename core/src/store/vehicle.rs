@@ -1,12 +1,14 @@
 //! Table `vehicle` (said): vehicles as shown, each made of its registrations and visits.
 
-use super::{Fallible, visit};
+use super::{Fallible, measurement, registration, visit};
+use crate::odometer::Point;
 use roadworthy_api::{
     Timestamp,
     id::{PersonId, VehicleId},
-    vehicle::{Odometer, Page, State, VehicleCounts, VehicleDetail, VehicleRow, Verdict},
+    vehicle::{Odometer, Page, State, VehicleCounts, VehicleDetail, VehicleOrder, VehicleRow, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeSet;
 
 /// What is said of a vehicle that was never checked.
 const NOT_CHECKED: &str = "Not checked yet.";
@@ -55,31 +57,63 @@ fn squash(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Makes anew the vehicle that this registration belongs to.
+/// Makes anew the vehicle that this registration belongs to. For a change of what makes registrations one vehicle, see
+/// [`regroup`].
 pub(super) fn settle(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
-    let group = assign(tx, id)?;
+    let group = assign(tx, &group(tx, id)?)?;
     show(tx, &group)
 }
 
-/// Makes anew the vehicle that this registration belongs to now, and the one that `vin`, which it had before, stands for.
-pub(super) fn settle_moved(tx: &Connection, id: [u8; 16], vin: &str) -> Fallible<()> {
-    let left: Option<[u8; 16]> =
-        tx.prepare_cached("select min(id) from registration where vin = ?")?.query_row([vin], |row| row.get(0))?;
-    // Both are assigned before either is shown, or visits of the one would still count for the other.
-    let group = assign(tx, id)?;
-    let left = left.map(|left| assign(tx, left)).transpose()?;
-    show(tx, &group)?;
-    left.map_or(Ok(()), |left| show(tx, &left))
+/// Makes anew every vehicle that a change of VIN or attachment of these registrations touches: those that they were a part of
+/// until now, and those that they are a part of from now on.
+pub(super) fn regroup(tx: &Connection, changed: &[[u8; 16]]) -> Fallible<()> {
+    let mut open: BTreeSet<[u8; 16]> = changed.iter().copied().collect();
+    for id in changed {
+        let mut find = tx.prepare_cached(
+            "select id from registration where vehicle = (select vehicle from registration where id = ?)",
+        )?;
+        open.extend(find.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<Vec<[u8; 16]>>>()?);
+    }
+    // All are assigned before any is shown, or visits of the one would still count for the other.
+    let mut groups = Vec::new();
+    while let Some(id) = open.pop_first() {
+        let ids = group(tx, id)?;
+        open.retain(|id| !ids.contains(id));
+        groups.push(assign(tx, &ids)?);
+    }
+    groups.iter().try_for_each(|group| show(tx, group))
 }
 
-/// The registrations that are one vehicle with this one, each now assigned to the least of them.
-fn assign(tx: &Connection, id: [u8; 16]) -> Fallible<Vec<Said>> {
-    let said: Vec<Said> = tx
-        .prepare_cached(
-            "select id, vin, plate_at, plate, name_at, name, owner_at, owner from registration
-             where id = ?1 or vin = (select vin from registration where id = ?1) order by id",
-        )?
-        .query_map([id], |row| {
+/// The registrations that are one vehicle with this one: those of its VIN; one without a VIN and the one it is attached to;
+/// and so on from each of these.
+///
+/// What a registration with a VIN is attached to does not count. So from each one at most one way leads on, no way leads past
+/// a VIN, and two registrations of differing VINs are never one vehicle, whatever was said of others.
+fn group(tx: &Connection, id: [u8; 16]) -> Fallible<BTreeSet<[u8; 16]>> {
+    let mut next = tx.prepare_cached(
+        "select id from registration where vin = (select vin from registration where id = ?1)
+         union all select attached from registration where id = ?1 and vin is null and attached is not null
+         union all select id from registration where attached = ?1 and vin is null",
+    )?;
+    let (mut found, mut open) = (BTreeSet::from([id]), vec![id]);
+    while let Some(id) = open.pop() {
+        for other in next.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<Vec<[u8; 16]>>>()? {
+            if found.insert(other) {
+                open.push(other);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What registrations that are one vehicle say, each now assigned to the least of them.
+fn assign(tx: &Connection, ids: &BTreeSet<[u8; 16]>) -> Fallible<Vec<Said>> {
+    let mut all = Vec::new();
+    for id in ids {
+        let mut find = tx.prepare_cached(
+            "select id, vin, plate_at, plate, name_at, name, owner_at, owner from registration where id = ?",
+        )?;
+        let said = find.query_row([id], |row| {
             Ok(Said {
                 id: row.get(0)?,
                 vin: row.get(1)?,
@@ -87,31 +121,28 @@ fn assign(tx: &Connection, id: [u8; 16]) -> Fallible<Vec<Said>> {
                 name: (row.get(4)?, row.get(5)?),
                 owner: (row.get(6)?, row.get(7)?),
             })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    for s in &said {
-        tx.prepare_cached("update registration set vehicle = ?2 where id = ?1")?.execute([s.id, said[0].id])?;
-        tx.prepare_cached("delete from vehicle where id = ?")?.execute([s.id])?;
+        })?;
+        tx.prepare_cached("update registration set vehicle = ?2 where id = ?1 and vehicle <> ?2")?
+            .execute(params![id, ids.first()])?;
+        tx.prepare_cached("delete from vehicle where id = ?")?.execute([id])?;
+        all.push(said);
     }
-    Ok(said)
+    Ok(all)
 }
 
 /// Writes the vehicle that these registrations are.
 fn show(tx: &Connection, said: &[Said]) -> Fallible<()> {
-    let Some(Said { id: main, vin, .. }) = said.first() else { return Ok(()) };
+    let Some(Said { id: main, .. }) = said.first() else { return Ok(()) };
+    let vin = said.iter().find_map(|s| s.vin.as_ref());
     let (plate, name) = (last(said, |s| &s.plate), last(said, |s| &s.name));
-    let shown = name.as_ref().or(plate.as_ref()).or(vin.as_ref());
-    let sort = shown.map(|s| s.to_lowercase()).unwrap_or_default();
-    let search = [
-        vin.as_deref().unwrap_or_default().to_lowercase(),
-        plate.as_deref().unwrap_or_default().to_lowercase(),
-        squash(plate.as_deref().unwrap_or_default()),
-        name.as_deref().unwrap_or_default().to_lowercase(),
-    ]
-    .join("\n");
+    let lower = |text: Option<&String>| text.map(|t| t.to_lowercase()).unwrap_or_default();
+    let shown = name.as_ref().or(plate.as_ref()).or(vin);
+    let squashed = squash(plate.as_deref().unwrap_or_default());
+    let (plates, names) = (lower(plate.as_ref()), lower(name.as_ref()));
+    let search = [&lower(vin), &plates, &squashed, &names].map(String::as_str).join("\n");
     tx.prepare_cached(
-        "insert into vehicle (id, vin, plate, name, owner, state, reason, visits, sort, search)
-         values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+        "insert into vehicle (id, vin, plate, name, owner, state, reason, visits, sort, search, sort_plate, sort_name)
+         values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
     )?
     .execute(params![
         main,
@@ -121,13 +152,15 @@ fn show(tx: &Connection, said: &[Said]) -> Fallible<()> {
         last(said, |s| &s.owner),
         rank(State::CannotTell),
         NOT_CHECKED,
-        sort,
-        search
+        lower(shown),
+        search,
+        squashed,
+        names
     ])?;
     show_visits(tx, *main)
 }
 
-/// What its visits say of a vehicle: the newest gives the verdict, the newest that read one the odometer.
+/// What its visits say of a vehicle: the newest gives the verdict. The odometer is the newest reading, of a visit or typed in.
 fn show_visits(tx: &Connection, main: [u8; 16]) -> Fallible<()> {
     tx.prepare_cached(
         "update vehicle set visits = (select count(*) from visit n join registration r on r.id = n.registration
@@ -141,13 +174,12 @@ fn show_visits(tx: &Connection, main: [u8; 16]) -> Fallible<()> {
          where vehicle.id = ?1",
     )?
     .execute([main])?;
-    tx.prepare_cached(
-        "update vehicle set (odometer_km, odometer_source, odometer_at) = (n.odometer_km, n.odometer_source, n.odometer_at)
-         from (select n.* from visit n join registration r on r.id = n.registration
-               where r.vehicle = ?1 and n.odometer_km is not null order by n.odometer_at desc, n.id desc limit 1) n
-         where vehicle.id = ?1",
-    )?
-    .execute([main])?;
+    if let Some(Point { at, km, source }) =
+        measurement::odometer_until(tx, VehicleId::from_bytes(main), Timestamp::MAX)?
+    {
+        tx.prepare_cached("update vehicle set odometer_km = ?2, odometer_source = ?3, odometer_at = ?4 where id = ?1")?
+            .execute(params![main, km, source, at])?;
+    }
     Ok(())
 }
 
@@ -164,35 +196,70 @@ fn row(row: &Row<'_>) -> rusqlite::Result<VehicleRow> {
     })
 }
 
-/// Vehicles, worst state first, then by name.
-pub(crate) fn list(conn: &Connection, search: Option<&str>, offset: u32, limit: u32) -> Fallible<Page<VehicleRow>> {
-    let search = search.map(str::trim).unwrap_or_default();
-    let (text, squashed) = (search.to_lowercase(), squash(search));
-    const FOUND: &str = "(?1 = '' or instr(search, ?1) > 0 or (?2 <> '' and instr(search, ?2) > 0))";
+/// Which vehicles a list shows, and in which order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) search: String,
+    pub(crate) order: VehicleOrder,
+    /// The order turned round. What has no value in the column stays last.
+    pub(crate) back: bool,
+    pub(crate) state: Option<State>,
+}
+
+/// An order's columns, and the same turned round; each ends with the id, so that pages hold together.
+fn columns(order: VehicleOrder, back: bool) -> &'static str {
+    match (order, back) {
+        (VehicleOrder::State, false) => "state desc, sort, id",
+        (VehicleOrder::State, true) => "state, sort desc, id desc",
+        (VehicleOrder::Plate, false) => "sort_plate = '', sort_plate, id",
+        (VehicleOrder::Plate, true) => "sort_plate = '', sort_plate desc, id desc",
+        (VehicleOrder::Name, false) => "sort_name = '', sort_name, id",
+        (VehicleOrder::Name, true) => "sort_name = '', sort_name desc, id desc",
+        (VehicleOrder::Vin, false) => "vin is null, vin, id",
+        (VehicleOrder::Vin, true) => "vin is null, vin desc, id desc",
+        (VehicleOrder::LastSeen, false) => "last_seen is null, last_seen desc, id desc",
+        (VehicleOrder::LastSeen, true) => "last_seen is null, last_seen, id",
+    }
+}
+
+/// Vehicles as wanted.
+pub(crate) fn list(conn: &Connection, wanted: &Wanted, offset: u32, limit: u32) -> Fallible<Page<VehicleRow>> {
+    let search = wanted.search.trim();
+    let (text, squashed, state) = (search.to_lowercase(), squash(search), wanted.state.map(rank));
+    // Only what is asked for stands in the statement, so that each order walks its index.
+    let mut found = String::from("?1 is ?1 and ?2 is ?2 and ?3 is ?3");
+    if !text.is_empty() {
+        found.push_str(" and (instr(search, ?1) > 0 or (?2 <> '' and instr(search, ?2) > 0))");
+    }
+    if state.is_some() {
+        found.push_str(" and state = ?3");
+    }
     let total = conn
-        .prepare_cached(&format!("select count(*) from vehicle where {FOUND}"))?
-        .query_row([&text, &squashed], |row| row.get(0))?;
-    let sql = format!("select {ROW} from vehicle where {FOUND} order by state desc, sort, id limit ?3 offset ?4");
+        .prepare_cached(&format!("select count(*) from vehicle where {found}"))?
+        .query_row(params![text, squashed, state], |row| row.get(0))?;
+    let order = columns(wanted.order, wanted.back);
+    let sql = format!("select {ROW} from vehicle where {found} order by {order} limit ?4 offset ?5");
     let mut find = conn.prepare_cached(&sql)?;
-    let rows = find.query_map(params![text, squashed, limit, offset], row)?.collect::<rusqlite::Result<_>>()?;
+    let rows = find.query_map(params![text, squashed, state, limit, offset], row)?.collect::<rusqlite::Result<_>>()?;
     Ok(Page { rows, total })
 }
 
 /// Vehicles by state.
 pub(crate) fn counts(conn: &Connection) -> Fallible<VehicleCounts> {
-    let mut find = conn.prepare_cached(
-        "select count(*) filter (where state = 0), count(*) filter (where state = 1), count(*) filter (where state = 2),
-                count(*) filter (where state = 3), count(*) filter (where state = 4) from vehicle",
-    )?;
-    Ok(find.query_row([], |row| {
-        Ok(VehicleCounts {
-            good: row.get(0)?,
-            cannot_tell: row.get(1)?,
-            watch: row.get(2)?,
-            act_soon: row.get(3)?,
-            act_now: row.get(4)?,
-        })
-    })?)
+    let mut find = conn.prepare_cached("select state, count(*) from vehicle group by state")?;
+    let mut rows = find.query([])?;
+    let mut counts = VehicleCounts::default();
+    while let Some(row) = rows.next()? {
+        let n = row.get(1)?;
+        match row.get(0)? {
+            0 => counts.good = n,
+            1 => counts.cannot_tell = n,
+            2 => counts.watch = n,
+            3 => counts.act_soon = n,
+            _ => counts.act_now = n,
+        }
+    }
+    Ok(counts)
 }
 
 /// One vehicle, by any id that means it.
@@ -206,12 +273,12 @@ pub(crate) fn get(conn: &Connection, id: VehicleId) -> Fallible<Option<VehicleDe
         let odometer: (Option<f64>, Option<String>, Option<Timestamp>) = (r.get(8)?, r.get(9)?, r.get(10)?);
         Ok(VehicleDetail {
             vin_facts: None,
-            provisional: false,
+            provisional: r.get::<_, Option<String>>(1)?.is_none(),
             registrations: Vec::new(),
             row: row(r)?,
             owner: r.get::<_, Option<[u8; 16]>>(7)?.map(PersonId::from_bytes),
             odometer: match odometer {
-                (Some(km), Some(source), Some(at)) => Some(Odometer { km, source, at }),
+                (Some(km), Some(source), Some(at)) => Some(Odometer { km, source, at, remark: None }),
                 _ => None,
             },
             visits: r.get(11)?,
@@ -221,6 +288,7 @@ pub(crate) fn get(conn: &Connection, id: VehicleId) -> Fallible<Option<VehicleDe
     });
     let Some(mut detail) = found.optional()? else { return Ok(None) };
     detail.last_visit = visit::list(conn, detail.row.id, 0, 1)?.rows.pop();
+    detail.registrations = registration::others(conn, detail.row.id)?;
     Ok(Some(detail))
 }
 

@@ -21,7 +21,7 @@ fn odometer(report: &CheckReport) -> Option<Odometer> {
         Value::Number { value, unit } if reading.item.pid == "A6" && unit == "km" => {
             let name =
                 report.ecus.iter().find(|e| e.id == reading.ecu).map_or(reading.ecu.as_str(), |e| e.name.as_str());
-            Some(Odometer { km: *value, source: format!("read from {name} (PID A6)"), at: reading.at })
+            Some(Odometer { km: *value, source: format!("read from {name} (PID A6)"), at: reading.at, remark: None })
         }
         _ => None,
     })
@@ -137,6 +137,13 @@ pub(crate) fn get(conn: &Connection, id: VisitId) -> Fallible<Option<Stored>> {
             .hint("Run `roadworthy journal verify`; it names what is damaged.")
     })?;
     Ok(Some(Stored { vehicle, registration, verdict, summary, checked }))
+}
+
+/// Whose visit it is.
+pub(crate) fn vehicle(conn: &Connection, id: VisitId) -> Fallible<Option<VehicleId>> {
+    let sql = format!("select r.vehicle from {FROM} where n.id = ?");
+    let found = conn.prepare_cached(&sql)?.query_row([id.bytes()], |row| row.get(0)).optional()?;
+    Ok(found.map(VehicleId::from_bytes))
 }
 
 /// The visit of the same vehicle just before this one.

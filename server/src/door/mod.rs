@@ -42,9 +42,9 @@ use std::{
 use token::Token;
 use tokio::{net::TcpListener, sync::watch};
 
-/// Longest call in bytes.
-pub const CALL_MAX: usize = 2 << 20;
-/// Largest file in bytes.
+/// Longest call in bytes: a note of 1 MiB, each of whose bytes JSON may write as six.
+pub const CALL_MAX: usize = 7 << 20;
+/// Largest file in bytes. It is held in memory until it is stored, so that what has a name is whole.
 pub const BLOB_MAX: usize = 64 << 20;
 /// How long requests may take to end once the door closes.
 const GRACE: Duration = Duration::from_secs(3);

@@ -2,15 +2,16 @@
 
 use super::{
     Adapter, Request,
+    absent::Tried,
     command::{self, Command},
     patience,
     wire::Heard,
 };
 use crate::{
     frame::{Line, assemble_reply},
-    protocol::{Family, Protocol},
+    protocol::Protocol,
 };
-use roadworthy_api::{Code, Error};
+use roadworthy_api::Error;
 use std::time::Duration;
 
 /// An automatic search tries nine protocols and takes up to fifteen seconds.
@@ -24,29 +25,42 @@ impl Adapter {
     /// which does not wear out the adapter's memory.
     ///
     /// # Errors
-    /// [`Code::NoVehicle`] when nothing answers on any protocol, [`Code::LinkLost`], [`Code::AdapterFault`].
+    /// [`roadworthy_api::Code::NoVehicle`] when nothing answers on any protocol, with what can be said of the reason;
+    /// [`roadworthy_api::Code::AdapterFault`] when the adapter refuses to look or garbles what it receives;
+    /// [`roadworthy_api::Code::LinkLost`].
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
         let request = Request::new(&[0x01, 0x00])?;
-        if command::accepted(&self.command(Command::Try(None)).await?) {
+        let mut tried = Tried::default();
+        if self.choose(None).await? {
             let answer = self.search(&request, SEARCH).await?;
+            tried.heard(None, &request, &answer);
             if holds_data(&answer) {
                 // Only now does the adapter know what it found; before a reply it says 0.
                 let found = command::protocol(&self.command(Command::ProtocolNumber).await?);
                 if let Some(protocol) = found.filter(|p| replied(*p, &request, &answer)) {
                     return Ok(self.found(protocol));
                 }
+                tried.data();
             }
         }
         for protocol in Protocol::SEARCH {
-            if !command::accepted(&self.command(Command::Try(Some(protocol))).await?) {
+            if !self.choose(Some(protocol)).await? {
                 continue;
             }
             let answer = self.search(&request, first_patience(protocol)).await?;
+            tried.heard(Some(protocol), &request, &answer);
             if replied(protocol, &request, &answer) {
                 return Ok(self.found(protocol));
             }
+            if holds_data(&answer) {
+                tried.data();
+            }
         }
-        Err(self.no_vehicle())
+        Err(tried.into_error(self.info.voltage))
+    }
+
+    async fn choose(&mut self, protocol: Option<Protocol>) -> Result<bool, Error> {
+        Ok(command::accepted(&self.command(Command::Try(protocol)).await?))
     }
 
     fn found(&mut self, protocol: Protocol) -> Protocol {
@@ -61,24 +75,11 @@ impl Adapter {
             Heard::Empty | Heard::Late => Vec::new(),
         })
     }
-
-    fn no_vehicle(&self) -> Error {
-        let error = Error::new(Code::NoVehicle, "The adapter works, but no vehicle answers on any protocol.");
-        match self.info.voltage {
-            Some(volts) => error.hint(format!(
-                "There is power at the plug ({volts:.1} V). Switch the ignition on, push the adapter in firmly, and check again."
-            )),
-            None => error.hint("Push the adapter firmly into the vehicle's socket, switch the ignition on, and check again."),
-        }
-    }
 }
 
 /// The first request on a protocol also wakes the bus: the slow K-line initialisation alone takes three seconds.
 fn first_patience(protocol: Protocol) -> Duration {
-    match protocol.family() {
-        Family::Iso9141 | Family::Kwp => Duration::from_secs(15),
-        _ => patience(protocol),
-    }
+    if protocol.is_k_line() { Duration::from_secs(15) } else { patience(protocol) }
 }
 
 /// Whether a search brought anything but words. Which protocol it is decides how to read it.

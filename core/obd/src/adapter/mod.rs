@@ -8,8 +8,10 @@
 //! - nothing is sent before the prompt, and a late reply never answers the next request (see `wire`);
 //! - a bare carriage return, which would repeat the last request, is never sent;
 //! - the protocol is looked for automatically without being stored, then one by one, and believed only after a reply;
+//! - a K-line that fell asleep is woken once more before its vehicle is taken for gone;
 //! - a reset of the adapter (`LV RESET`, `ERR94`) leads to one new start, a second one ends the session.
 
+mod absent;
 mod command;
 mod connect;
 mod request;
@@ -27,6 +29,7 @@ use crate::{
 use command::Command;
 use roadworthy_api::{Code, Error, check::AdapterInfo};
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 use wire::{Heard, Wire};
 
 /// An adapter on a link.
@@ -39,7 +42,16 @@ pub struct Adapter {
     fell: bool,
     /// Questions in a row that ended without a prompt.
     late: u8,
+    /// When the last answer from the bus was complete.
+    spoke: Option<Instant>,
 }
+
+/// How long ECUs on the K-line keep a session in which nobody speaks (P3max of ISO 14230-2). The adapter keeps the bus
+/// awake by itself (`AT SW`, every three seconds, which is never switched off here), but not every clone does. A new
+/// initialisation within this time is ignored, since to the ECU the old session still runs.
+const SESSION: Duration = Duration::from_secs(5);
+/// Pause after which silence may be that of a bus that fell asleep.
+const DROWSY: Duration = Duration::from_secs(4);
 
 /// Questions in a row without a prompt after which no further one is worth its time.
 const MOST_LATE: u8 = 3;
@@ -111,6 +123,7 @@ impl Adapter {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
         let mut first: Option<Reply> = None;
+        let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
         loop {
             let reply = match self.wire.exchange(request.hex(), patience(protocol)).await? {
                 Heard::Late => Reply::Late,
@@ -121,9 +134,16 @@ impl Adapter {
                     lines => Reply::Lines(lines),
                 },
             };
-            let verdict = judge(&reply);
+            self.spoke = Some(Instant::now());
+            let mut verdict = judge(&reply);
+            if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
+                verdict = Verdict::Spoilt;
+            }
             if verdict == Verdict::Reset {
                 self.restart(protocol).await?;
+            }
+            if verdict == Verdict::Gone && first.is_none() && protocol.is_k_line() {
+                sleep(SESSION).await;
             }
             match (verdict, first.take()) {
                 (Verdict::Good, _) => return Ok(reply),
@@ -171,7 +191,9 @@ fn judge(reply: &Reply) -> Verdict {
     let fine = |line: &Line| match line {
         Line::Message { .. } => true,
         Line::Status(s) => matches!(s, Status::NoData | Status::Searching | Status::Ok),
-        Line::Unusable { reason, .. } => matches!(reason, FrameError::Duplicate | FrameError::FromTester),
+        Line::Unusable { reason, .. } => {
+            matches!(reason, FrameError::Duplicate | FrameError::FromTester | FrameError::NotAReply)
+        }
     };
     // Something must be said: `SEARCHING...` or a doubled line alone is no word about the vehicle.
     let said = |line: &Line| matches!(line, Line::Message { .. } | Line::Status(Status::NoData));

@@ -54,7 +54,25 @@ impl Adapter {
 
     /// An adapter that has not been spoken to.
     pub fn on(link: BoxLink, reset: Reset) -> Self {
-        Self { wire: Wire::new(link), info: AdapterInfo::default(), reset, protocol: None, fell: false, late: 0 }
+        Self {
+            wire: Wire::new(link),
+            info: AdapterInfo::default(),
+            reset,
+            protocol: None,
+            fell: false,
+            late: 0,
+            spoke: None,
+        }
+    }
+
+    /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
+    /// nothing.
+    #[must_use]
+    pub fn at(mut self, port: &str) -> Self {
+        if let Ok(port) = port.parse() {
+            self.wire.place(port);
+        }
+        self
     }
 
     /// Resets it and sets it up; see [`Adapter::start`].

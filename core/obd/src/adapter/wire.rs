@@ -5,7 +5,7 @@
 //! nothing is sent until both sides are in step again, which is proved by an answer that only one command gives.
 
 use crate::{
-    link::{BoxLink, ReplayError},
+    link::{self, BoxLink, Port, ReplayError},
     traffic::{Direction, Traffic},
 };
 use roadworthy_api::{Code, Error};
@@ -67,6 +67,8 @@ pub(super) struct Wire {
     step: Step,
     /// What the adapter calls itself: the answer to `ATI`, by which it is known again.
     identity: String,
+    /// Where the adapter is, for the words when the link breaks.
+    port: Option<Port>,
 }
 
 impl Wire {
@@ -78,6 +80,7 @@ impl Wire {
             started: Instant::now(),
             step: Step::In,
             identity: String::new(),
+            port: None,
         }
     }
 
@@ -92,6 +95,11 @@ impl Wire {
 
     pub(super) fn into_traffic(self) -> Traffic {
         self.traffic
+    }
+
+    /// Sets where the adapter is.
+    pub(super) fn place(&mut self, port: Port) {
+        self.port = Some(port);
     }
 
     /// Sets the name (upper case) by which the adapter is known again.
@@ -208,8 +216,8 @@ impl Wire {
     async fn send(&mut self, text: &str) -> Result<(), Error> {
         self.step = Step::Out;
         self.record(Direction::ToAdapter, text.as_bytes())?;
-        self.link.write_all(text.as_bytes()).await.map_err(|e| lost(&e))?;
-        self.link.flush().await.map_err(|e| lost(&e))
+        self.link.write_all(text.as_bytes()).await.map_err(|e| self.lost(&e))?;
+        self.link.flush().await.map_err(|e| self.lost(&e))
     }
 
     /// The next bytes, or `None` when none came by `until`. What is there already is read even when `until` is past.
@@ -222,12 +230,12 @@ impl Wire {
         };
         match read {
             Err(_) => Ok(None),
-            Ok(Ok(0)) => Err(lost(&io::ErrorKind::UnexpectedEof.into())),
+            Ok(Ok(0)) => Err(self.lost(&io::ErrorKind::UnexpectedEof.into())),
             Ok(Ok(n)) => {
                 self.record(Direction::FromAdapter, &chunk[..n])?;
                 Ok(Some(chunk[..n].to_vec()))
             }
-            Ok(Err(e)) => Err(lost(&e)),
+            Ok(Err(e)) => Err(self.lost(&e)),
         }
     }
 
@@ -240,18 +248,17 @@ impl Wire {
         Ok(())
     }
 
+    fn lost(&self, error: &io::Error) -> Error {
+        if let Some(replay) = error.get_ref().and_then(|e| e.downcast_ref::<ReplayError>()) {
+            return Error::new(Code::Malformed, format!("The recording does not fit this check. {replay}"))
+                .hint("A recording can be played back by the version that made it.");
+        }
+        link::lost(self.port.as_ref(), error)
+    }
+
     fn ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
-}
-
-fn lost(error: &io::Error) -> Error {
-    if let Some(replay) = error.get_ref().and_then(|e| e.downcast_ref::<ReplayError>()) {
-        return Error::new(Code::Malformed, format!("The recording does not fit this check. {replay}"))
-            .hint("A recording can be played back by the version that made it.");
-    }
-    Error::new(Code::LinkLost, "The connection to the adapter broke.")
-        .hint("Check the plug, the cable or the Wi-Fi, then check again.")
 }
 
 fn babble() -> Error {

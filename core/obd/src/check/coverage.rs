@@ -41,6 +41,8 @@ pub(crate) struct Judged {
     broken: Vec<Broken>,
     refused: Vec<(String, u8)>,
     trouble: Option<String>,
+    /// Why a line was no reply at all: in whose place it stands nobody can tell.
+    noise: Option<String>,
 }
 
 /// Decodes what came back for `request`.
@@ -54,6 +56,7 @@ pub(crate) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Re
         broken: Vec::new(),
         refused: replies.refusals,
         trouble: replies.trouble,
+        noise: None,
     };
     for (ecu, payload) in replies.answers {
         match decode(&payload, context) {
@@ -71,6 +74,10 @@ pub(crate) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Re
         let answered = |ecu: &String| {
             judged.read.iter().any(|r| r.ecu == *ecu) || judged.refused.iter().any(|(who, _)| who == ecu)
         };
+        if ecu.is_none() && !harms {
+            judged.noise.get_or_insert(reason);
+            continue;
+        }
         // A stray frame matters only where nothing better came.
         if harms || ecu.as_ref().is_some_and(|ecu| !answered(ecu)) {
             judged.broken.push(Broken { ecu, frame: Some(raw), reason, harms });
@@ -122,7 +129,7 @@ impl Judged {
         if let Some((_, nrc)) = self.refused.iter().rev().find(|(who, _)| who == ecu) {
             return Some(Outcome::Refused { nrc: format!("{nrc:02X}"), meaning: nrc_name(*nrc).into() });
         }
-        match (silence, &self.trouble) {
+        match (silence, self.spoilt()) {
             (Silence::Nothing, _) => None,
             (Silence::Excused(reason), _) => Some(Outcome::NotAsked { reason: (*reason).into() }),
             (Silence::Counts, Some(trouble)) => Some(Outcome::Unreadable { reason: trouble.clone() }),
@@ -130,9 +137,14 @@ impl Judged {
         }
     }
 
+    /// Why silence means nothing: a fault of the adapter, or a line that may stand in place of the answer.
+    fn spoilt(&self) -> Option<&String> {
+        self.trouble.as_ref().or(self.noise.as_ref())
+    }
+
     /// What became of it with nobody in particular, where no ECU has a row.
     pub(crate) fn nobody(&self) -> Outcome {
-        self.trouble.as_ref().map_or(Outcome::Silent, |t| Outcome::Unreadable { reason: t.clone() })
+        self.spoilt().map_or(Outcome::Silent, |t| Outcome::Unreadable { reason: t.clone() })
     }
 }
 

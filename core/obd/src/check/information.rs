@@ -1,6 +1,10 @@
 //! Vehicle information (service 09): VIN, calibrations, the ECUs' own names.
 
-use super::{coverage::Silence, ecus::Known, run::Check};
+use super::{
+    coverage::{Judged, Silence},
+    ecus::Known,
+    run::Check,
+};
 use crate::{adapter::Request, vin};
 use roadworthy_api::{
     Error,
@@ -19,6 +23,8 @@ const TYPES: [(u8, &str, bool); 4] = [
     (0x06, "Calibration verification", false),
     (NAME_TYPE, "ECU name", false),
 ];
+/// Characters shown of a text that is no VIN.
+const LONGEST: usize = 40;
 const NOT_LISTED: &str = "Its list of vehicle information does not name it.";
 const NO_LIST: &str = "It gave no list of vehicle information.";
 
@@ -71,6 +77,11 @@ impl Check<'_> {
                     .flat_map(|r| r.decoded.texts().iter().map(|t| (self.name_of(&r.ecu), t.trim().to_owned())))
                     .collect();
                 (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+                if given.is_empty()
+                    && let Some(why) = self.why_no_vin(&judged)
+                {
+                    self.report.vin_problem = Some(why);
+                }
                 continue;
             }
             for read in judged.read {
@@ -80,6 +91,26 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What came in place of a VIN, if anything did.
+    fn why_no_vin(&self, judged: &Judged) -> Option<String> {
+        let came: Vec<(String, Outcome)> = self
+            .ecus
+            .iter()
+            .filter_map(|k| Some((k.ecu.name.clone(), judged.outcome(&k.ecu.id, &Silence::Nothing)?)))
+            .collect();
+        let unreadable = came.iter().find_map(|(ecu, outcome)| match outcome {
+            Outcome::Unreadable { reason } => Some(format!("{ecu} sent a VIN that cannot be read. {reason}")),
+            _ => None,
+        });
+        let refused = || {
+            came.iter().find_map(|(ecu, outcome)| match outcome {
+                Outcome::Refused { meaning, .. } => Some(format!("{ecu} refuses to give a VIN ({meaning}).")),
+                _ => None,
+            })
+        };
+        unreadable.or_else(refused)
     }
 
     fn name_of(&self, ecu: &str) -> String {
@@ -110,7 +141,8 @@ fn choose_vin(given: &[(String, String)]) -> (Option<String>, Option<String>) {
         ([], []) => (None, Some("No ECU gave a VIN.".into())),
         ([], [(ecu, text), ..]) => {
             let why = vin::well_formed(text).err().map(|p| p.to_string()).unwrap_or_default();
-            (None, Some(format!("{ecu} gives no usable VIN. {why}")))
+            let text: String = text.chars().take(LONGEST).collect();
+            (None, Some(format!("{ecu} gives \"{text}\", which is no VIN. {why}")))
         }
         (several, _) => {
             let who: Vec<String> = several.iter().map(|(ecu, text)| format!("{ecu} says {text}")).collect();
@@ -133,7 +165,7 @@ mod tests {
             (&[("Engine", A), ("Transmission", A)], Some(A), ""),
             (&[("Engine", A), ("Transmission", B)], None, "different VINs"),
             (&[("Engine", "12345678"), ("Transmission", A)], Some(A), ""),
-            (&[("Engine", "12345678")], None, "Engine gives no usable VIN. A VIN has 17"),
+            (&[("Engine", "12345678")], None, "Engine gives \"12345678\", which is no VIN. A VIN has 17"),
             (&[], None, "No ECU gave"),
         ] {
             let given: Vec<_> = given.iter().map(|(e, v)| ((*e).to_owned(), (*v).to_owned())).collect();

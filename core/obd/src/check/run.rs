@@ -127,7 +127,7 @@ impl<'a> Check<'a> {
             partial: None,
             decoder: DECODER,
         };
-        let adapter = Adapter::on(link, options.reset);
+        let adapter = Adapter::on(link, options.reset).at(&options.port);
         Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
     }
 

@@ -44,6 +44,11 @@ fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
     }
 }
 
+/// Data bytes of a PID that always has the same number of them; `None` where it may have others, or none is published.
+pub(crate) fn data_length(pid: u8) -> Option<usize> {
+    lengths(pid).and_then(|(usual, other)| other.is_none().then_some(usual))
+}
+
 /// Splits `bytes` (service byte removed). `frame` is the frame number that stands behind each PID of service 02.
 /// `asked` says whether the request asked for a PID. `one` says that it asked for one parameter, or that nobody knows: only
 /// then may a PID without a published length take all that follows.

@@ -60,6 +60,10 @@ fn run_together(data: &[u8]) -> bool {
 fn checked(text: &str, family: Family) -> Result<(Option<String>, Vec<u8>), FrameError> {
     let (_, bytes) = clean::hex(text, 0)?;
     let Some((&received, body)) = bytes.split_last() else { return Err(FrameError::TooShort) };
+    // No header has the same byte throughout: nobody sent this. Some clones print a row of zeros.
+    if body.len() >= 3 && body.iter().all(|b| *b == received) {
+        return Err(FrameError::NotAReply);
+    }
     let computed = match family {
         Family::Pwm | Family::Vpw => crc8(body),
         _ => body.iter().fold(0u8, |sum, b| sum.wrapping_add(*b)),
@@ -73,7 +77,6 @@ fn checked(text: &str, family: Family) -> Result<(Option<String>, Vec<u8>), Fram
     };
     match source {
         Some(0xF0..=0xFD) => Err(FrameError::FromTester),
-        // A row of zeros has a sound sum; some clones print one.
         _ if !super::is_reply(data) => Err(FrameError::NotAReply),
         source => Ok((source.map(|s| format!("{s:02X}")), data.to_vec())),
     }

@@ -12,6 +12,7 @@ mod candump;
 mod clean;
 mod isotp;
 mod legacy;
+mod padding;
 mod status;
 mod unusable;
 
@@ -48,9 +49,14 @@ pub fn assemble(protocol: Protocol, headers: bool, answer: &[u8]) -> Vec<Line> {
     assemble_reply(protocol, headers, "", answer)
 }
 
-/// As [`assemble`], and drops the echo of `sent` when the answer starts with it (spaces and case do not matter).
+/// As [`assemble`], and drops the echo of `sent` when the answer starts with it (spaces and case do not matter). On CAN
+/// without headers, padding behind the value that `sent` asked for is cut where it can be nothing else.
 pub fn assemble_reply(protocol: Protocol, headers: bool, sent: &str, answer: &[u8]) -> Vec<Line> {
-    read(protocol, headers, clean::lines(answer, sent))
+    let mut lines = read(protocol, headers, clean::lines(answer, sent));
+    if protocol.is_can() && !headers {
+        padding::cut(sent, &mut lines);
+    }
+    lines
 }
 
 fn read(protocol: Protocol, headers: bool, lines: Vec<String>) -> Vec<Line> {

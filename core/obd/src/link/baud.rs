@@ -53,8 +53,9 @@ async fn answers(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> bool {
     false
 }
 
-/// At a wrong speed the bytes are noise, and a `>` among them is chance: text before it is not.
-fn reads_as_answer(got: &[u8]) -> bool {
+/// Whether bytes heard after `ATI` are an adapter's answer. At a wrong speed the bytes are noise, and a `>` among them is
+/// chance: text before it is not.
+pub fn reads_as_answer(got: &[u8]) -> bool {
     let Some(end) = got.iter().rposition(|&b| b == b'>') else { return false };
     let printable = |b: &u8| b.is_ascii_graphic() || matches!(b, b' ' | b'\r' | b'\n');
     let noise = got[..end].iter().filter(|b| **b != 0 && !printable(b)).count();

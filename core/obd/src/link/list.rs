@@ -3,7 +3,9 @@
 //! Nothing is opened to find out: opening a serial port raises its control lines, which resets some adapters. On Linux
 //! the answer comes from `/sys/class/tty` (what it is), the device node's owner (who may), and `/proc` (who has it).
 
+use super::serial::Admitted;
 use roadworthy_api::port::PortInfo;
+use std::path::Path;
 
 /// Serial ports that could hold an adapter, by name. Ports without hardware behind them are left out. Blocks for some
 /// milliseconds.
@@ -11,8 +13,20 @@ pub fn serial_ports() -> Vec<PortInfo> {
     platform::serial_ports()
 }
 
+/// Name of another program that has the device open, as far as this user may see.
+pub(super) fn holder(path: &Path) -> Option<String> {
+    // `/proc` has the device's own name.
+    platform::holder(&path.canonicalize().unwrap_or_else(|_| path.to_owned()))
+}
+
+/// Whom the device lets in.
+pub(super) fn admitted(path: &Path) -> Admitted {
+    platform::admitted(path)
+}
+
 #[cfg(target_os = "linux")]
 mod platform {
+    use super::Admitted;
     use crate::link::serial;
     use roadworthy_api::port::{PortInfo, PortKind};
     use std::{
@@ -114,8 +128,7 @@ mod platform {
         }
     }
 
-    /// Name of another process that has `device` open, as far as this user may see.
-    fn holder(device: &Path) -> Option<String> {
+    pub(super) fn holder(device: &Path) -> Option<String> {
         let own = std::process::id().to_string();
         let pids = fs::read_dir("/proc").ok()?.filter_map(Result::ok).map(|e| e.path());
         pids.filter(|p| {
@@ -123,6 +136,27 @@ mod platform {
         })
         .find(|p| open_files(p).any(|f| f == device))
         .map(|p| text(&p.join("comm")).unwrap_or_else(|| "another program".into()))
+    }
+
+    pub(super) fn admitted(device: &Path) -> Admitted {
+        let Ok(node) = fs::metadata(device) else { return Admitted::Unknown };
+        let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+        lets_in(&groups, node.gid(), node.mode())
+    }
+
+    /// `groups`: lines of `/etc/group`, `name:password:number:members`.
+    fn lets_in(groups: &str, gid: u32, mode: u32) -> Admitted {
+        if gid == 0 || mode >> 3 & 0o6 != 0o6 {
+            return Admitted::RootOnly;
+        }
+        let name = groups.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let (name, number) = (fields.next()?, fields.nth(1)?);
+            (number.parse() == Ok(gid)).then_some(name)
+        });
+        // The name goes into a command that a person types.
+        let plain = |n: &&str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+        name.filter(plain).map_or(Admitted::Unknown, |name| Admitted::Group(name.to_owned()))
     }
 
     fn open_files(process: &Path) -> impl Iterator<Item = PathBuf> {
@@ -172,6 +206,39 @@ mod platform {
         }
 
         #[test]
+        fn the_group_of_the_device_is_the_one_to_join() {
+            let groups = "root:x:0:\ndialout:x:20:\nuucp:x:14:technician\nodd;rm:x:15:\n";
+            let group = |name: &str| Admitted::Group(name.to_owned());
+            for (gid, mode, expect) in [
+                (20, 0o660, group("dialout")),
+                (14, 0o660, group("uucp")),
+                (0, 0o660, Admitted::RootOnly),
+                (20, 0o600, Admitted::RootOnly),
+                (20, 0o640, Admitted::RootOnly),
+                (99, 0o660, Admitted::Unknown),
+                (15, 0o660, Admitted::Unknown),
+            ] {
+                assert_eq!(lets_in(groups, gid, mode), expect, "{gid} {mode:o}");
+            }
+        }
+
+        #[test]
+        fn the_program_that_holds_a_device_is_named() {
+            let path = std::env::temp_dir().join(format!("roadworthy-held-{}", std::process::id()));
+            let held = fs::File::create(&path).unwrap();
+            let mut other = std::process::Command::new("sleep").arg("30").stdin(held).spawn().unwrap();
+            // Until it has become `sleep`, it is this test's own copy.
+            let name = (0..200).find_map(|_| {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                holder(&path).filter(|name| name == "sleep")
+            });
+            other.kill().unwrap();
+            other.wait().unwrap();
+            fs::remove_file(&path).unwrap();
+            assert_eq!(name.as_deref(), Some("sleep"));
+        }
+
+        #[test]
         fn a_user_outside_the_devices_group_may_not_open_it() {
             let technician = Identity { uid: 1000, groups: vec![1000] };
             let member = Identity { uid: 1000, groups: vec![1000, 20] };
@@ -191,8 +258,18 @@ mod platform {
 
 #[cfg(not(target_os = "linux"))]
 mod platform {
+    use super::Admitted;
     use roadworthy_api::port::{PortInfo, PortKind};
+    use std::path::Path;
     use tokio_serial::SerialPortType;
+
+    pub(super) fn holder(_: &Path) -> Option<String> {
+        None
+    }
+
+    pub(super) fn admitted(_: &Path) -> Admitted {
+        Admitted::Unknown
+    }
 
     pub(super) fn serial_ports() -> Vec<PortInfo> {
         let mut found: Vec<_> = tokio_serial::available_ports()

@@ -6,12 +6,15 @@
 
 mod baud;
 mod list;
+mod lost;
 mod port;
 mod replay;
 mod serial;
 mod tcp;
 
+pub use baud::reads_as_answer;
 pub use list::serial_ports;
+pub(crate) use lost::lost;
 pub use port::Port;
 pub use replay::{ReplayError, replay};
 

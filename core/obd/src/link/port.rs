@@ -19,7 +19,8 @@ pub enum Port {
         /// TCP port; 35000 when none was written.
         port: u16,
     },
-    /// A simulated vehicle by name.
+    /// A simulated vehicle by name, and after a question mark how it shall behave, as in `misfire?unplug=20&key=on`. What the
+    /// options mean only the simulator knows.
     Sim(String),
     /// A recorded dialogue to play back (see [`crate::traffic`]).
     Replay(PathBuf),
@@ -58,12 +59,7 @@ impl FromStr for Port {
             return tcp(text, address);
         }
         if let Some(name) = text.strip_prefix("sim:") {
-            let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-            return if named {
-                Ok(Port::Sim(name.into()))
-            } else {
-                Err(bad(text, "A simulated vehicle needs its name."))
-            };
+            return simulated(name).map_or_else(|cause| Err(bad(text, cause)), |()| Ok(Port::Sim(name.into())));
         }
         if let Some(file) = text.strip_prefix("replay:") {
             return if file.is_empty() {
@@ -76,6 +72,24 @@ impl FromStr for Port {
             return Ok(Port::Serial(text.into()));
         }
         Err(bad(text, &format!("\"{text}\" is not a port.")))
+    }
+}
+
+/// A name, or a name and options: `NAME?key=value&key=value`.
+fn simulated(text: &str) -> Result<(), &'static str> {
+    let plain = |part: &str, more: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+    };
+    let (name, options) = text.split_once('?').map_or((text, None), |(name, options)| (name, Some(options)));
+    if !plain(name, "-_") {
+        return Err("A simulated vehicle needs its name.");
+    }
+    let pair = |pair: &str| pair.split_once('=').is_some_and(|(key, value)| plain(key, "-_") && plain(value, "-_."));
+    match options {
+        Some(options) if !options.split('&').all(pair) => {
+            Err("The options of a simulated vehicle are written NAME?option=value&option=value.")
+        }
+        _ => Ok(()),
     }
 }
 
@@ -133,6 +147,8 @@ mod tests {
             "tcp://adapter.local:23",
             "tcp://[fe80::1]:35000",
             "sim:petrol",
+            "sim:kwp-slow?key=off",
+            "sim:misfire?unplug=2.5&seed=7&adapter=clone",
             "replay:/tmp/a check.txt",
             "./pty",
         ] {
@@ -157,6 +173,16 @@ mod tests {
             "petrol",
             "sim:",
             "sim:a/b",
+            "sim:?key=off",
+            "sim:a?",
+            "sim:a?key",
+            "sim:a?key=",
+            "sim:a?=off",
+            "sim:a?key=off&",
+            "sim:a?key=off?seed=1",
+            "sim:a?key=o ff",
+            "sim:a?key=a/b",
+            "sim:a?key=off#x",
             "replay:",
             "tcp://",
             "tcp://:1",

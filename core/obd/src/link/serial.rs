@@ -1,6 +1,6 @@
 //! Serial devices: opened for this process alone.
 
-use super::{BoxLink, baud};
+use super::{BoxLink, baud, list};
 use roadworthy_api::{Code, Error};
 use std::{io, path::Path};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
@@ -33,7 +33,7 @@ fn explain(path: &Path, error: &tokio_serial::Error) -> Error {
     };
     match kind {
         io::ErrorKind::PermissionDenied => no_permission(path),
-        io::ErrorKind::ResourceBusy => busy(path, None),
+        io::ErrorKind::ResourceBusy => busy(path, list::holder(path).as_deref()),
         io::ErrorKind::NotFound => Error::new(Code::NoAdapter, format!("There is no device {name}."))
             .hint("Plug the adapter in, wait two seconds, and list the ports again."),
         _ => Error::new(Code::NoAdapter, format!("{name} cannot be opened as a serial port: {error}."))
@@ -43,12 +43,33 @@ fn explain(path: &Path, error: &tokio_serial::Error) -> Error {
 
 /// The device exists, but not for this user.
 pub(super) fn no_permission(path: &Path) -> Error {
-    let error = Error::new(Code::NoPermission, format!("This user may not open {}.", path.display()));
-    if cfg!(target_os = "linux") {
-        error.hint("Run `sudo usermod -aG dialout $USER`, then log out and log in again.")
-    } else {
-        error.hint("Allow this user to open serial ports.")
-    }
+    let name = path.display();
+    let hint = match list::admitted(path) {
+        Admitted::Group(group) => {
+            format!(
+                "Run `sudo usermod -aG {group} $USER`, then log out and log in again: the group {group} may open it."
+            )
+        }
+        Admitted::RootOnly => {
+            format!("Only root may open it. Run `sudo chmod a+rw {name}`, which lasts until it is plugged in again.")
+        }
+        Admitted::Unknown if cfg!(target_os = "linux") => {
+            "Run `sudo usermod -aG dialout $USER`, then log out and log in again.".to_owned()
+        }
+        Admitted::Unknown => "Allow this user to open serial ports.".to_owned(),
+    };
+    Error::new(Code::NoPermission, format!("This user may not open {name}.")).hint(hint)
+}
+
+/// Whom a device lets in besides root.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Admitted {
+    /// Members of this group: `dialout` on Debian and its kin, `uucp` on Arch.
+    Group(String),
+    /// Nobody.
+    RootOnly,
+    /// It cannot be told.
+    Unknown,
 }
 
 /// Another program holds the device.

@@ -24,7 +24,8 @@ async fn every_protocol_is_tried_before_no_vehicle_is_said() {
     let (finished, sent) = check(fake).await;
     let error = finished.report.unwrap_err();
     assert_eq!(error.code, Code::NoVehicle);
-    assert!(error.hint.contains("12.4 V") && error.hint.contains("ignition"), "{error}");
+    assert!(error.message.contains("has power") && error.hint.contains("12.4 V"), "{error}");
+    assert!(error.hint.contains("ignition on"), "{error}");
     let tried = texts(&sent).iter().filter(|s| s.starts_with("ATTP")).count();
     assert_eq!(tried, 10);
 }

@@ -137,11 +137,16 @@ pub(crate) fn texts(sent: &Sent) -> Vec<String> {
 
 /// A whole check on a scripted adapter.
 pub(crate) async fn check_with(fake: Fake, reset: Reset) -> (Finished, Sent) {
+    check_at("test", fake, reset).await
+}
+
+/// The same on a port of this name.
+pub(crate) async fn check_at(port: &str, fake: Fake, reset: Reset) -> (Finished, Sent) {
     let (link, sent) = fake.link();
     let (_keep, cancel) = watch::channel(false);
     let start = Instant::now();
     let now = move || Timestamp::try_from(start.elapsed().as_millis()).unwrap();
-    let options = CheckOptions { now: Arc::new(now), reset, ..CheckOptions::new("test") };
+    let options = CheckOptions { now: Arc::new(now), reset, ..CheckOptions::new(port) };
     let finished = run_check(link, options, cancel, &mut |_| {}).await;
     (finished, sent)
 }

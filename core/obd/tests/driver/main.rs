@@ -11,7 +11,9 @@
 mod check;
 mod connect;
 mod coverage;
+mod errors;
 mod fake;
+mod legacy;
 mod live;
 mod start;
 mod step;

@@ -226,6 +226,41 @@ fn legacy_without_headers_yields_no_message_that_the_lines_do_not_hold() {
 }
 
 #[test]
+fn only_zeros_are_ever_cut_off_a_reply() {
+    let (mut rng, mutants) = Rng::start("assemble padded replies");
+    let seeds = [
+        "410C0BB1000000\r\r>",
+        "41 0D 28 00 00 00 00 \r41 0D 28\r>",
+        "010C1\r41 0C 0B B1 00 00 00 \r>",
+        "42050028000000\r>",
+    ];
+    let mut cut = 0;
+    for _ in 0..mutants {
+        let seed = *rng.pick(&seeds);
+        let answer = mutate(&mut rng, seed);
+        let sent = *rng.pick(&["010C", "010C1", "010D", "020500", "010C0D", "03", ""]);
+        // The same echo is dropped from both: what the request asks for must make no other difference.
+        let whole = frame::assemble_reply(Protocol::CAN_11_500, false, &format!("{sent}FFFFFFFFFF"), &answer);
+        for out in frame::assemble_reply(Protocol::CAN_11_500, false, sent, &answer) {
+            let Line::Message { payload, .. } = &out else { continue };
+            if whole.contains(&out) {
+                continue;
+            }
+            cut += 1;
+            let zeros = |long: &Vec<u8>| {
+                long.len() == 7 && long.starts_with(payload) && long[payload.len()..].iter().all(|b| *b == 0)
+            };
+            assert!(
+                whole.iter().any(|l| matches!(l, Line::Message { payload, .. } if zeros(payload))),
+                "{sent} {:?}",
+                String::from_utf8_lossy(&answer)
+            );
+        }
+    }
+    assert!(cut > mutants / 100, "{cut} of {mutants}");
+}
+
+#[test]
 fn every_assembled_line_is_one_json_object() {
     let (mut rng, mutants) = Rng::start("assemble lines");
     let seeds = seeds("answer");

@@ -65,6 +65,9 @@ fn a_well_formed_vin_has_seventeen_characters_of_its_alphabet() {
         assert_eq!(vin::well_formed(&text).is_ok(), plain, "{text:?}");
         assert_eq!(vin::check_digit(&text).is_some(), plain, "{text:?}");
         assert!(!vin::check_digit_fits(&text) || plain, "{text:?}");
+        let facts = vin::facts(&text, 2026);
+        assert_eq!(facts.is_ok(), plain, "{text:?}");
+        assert!(facts.is_ok_and(|f| f.model_years.iter().all(|y| (1980..=2027).contains(y))) || !plain, "{text:?}");
         well += usize::from(plain);
     }
     println!("vin: {well} well formed");
@@ -74,7 +77,7 @@ fn a_well_formed_vin_has_seventeen_characters_of_its_alphabet() {
 #[test]
 fn a_code_that_reads_as_bytes_reads_back_the_same() {
     let (mut rng, mutants) = Rng::start("dtc");
-    let mut read = 0;
+    let (mut read, mut explained) = (0, 0);
     for _ in 0..mutants {
         let seed = dtc::code([rng.byte(), rng.byte()]);
         let text = chars(&mut rng, &seed, "0123456789ABCDEFPCBUpcbux -é\0");
@@ -86,7 +89,16 @@ fn a_code_that_reads_as_bytes_reads_back_the_same() {
         assert_eq!(known.is_none(), dtc::area(&text) == "Unknown", "{text:?}");
         assert_eq!(known.is_none(), dtc::system(&text) == "unknown", "{text:?}");
         assert!(!(known.is_none() && dtc::maker_controlled(&text)), "{text:?}");
+        assert!(known.is_some() || dtc::title(&text).is_none(), "{text:?}");
+        // What people type may have blanks and lower case, nothing else.
+        let meaning = dtc::explain(&text);
+        assert!(meaning.is_some() || known.is_none(), "{text:?}");
+        if let Some(meaning) = meaning {
+            assert_eq!(dtc::normal(&meaning.code).as_ref(), Some(&meaning.code), "{text:?}");
+            assert!(!(meaning.maker_controlled && meaning.title.is_some()), "{text:?}");
+            explained += 1;
+        }
     }
-    println!("dtc: {read} read");
-    assert!(read > mutants / 50);
+    println!("dtc: {read} read, {explained} explained");
+    assert!(read > mutants / 50 && explained >= read);
 }

@@ -1,10 +1,10 @@
 //! The `AT` commands.
 
 use super::{
-    Answer, BANNER, Out,
+    Answer, Out,
     settings::{Selected, Settings, TIMEOUT},
 };
-use crate::vehicle::Vehicle;
+use crate::{bus::Family, vehicle::Vehicle};
 
 /// Milliseconds an ordinary command takes.
 const QUICK: f64 = 3.0;
@@ -26,18 +26,22 @@ const NAMES: [&str; 13] = [
     "USER2 (CAN 11/50)",
 ];
 
-/// Runs a command, upper case, without spaces and without its `AT`.
-pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, command: &str) -> Answer {
+/// Commands with a value, the longest names first: CAF1 is not C with a digit.
+const NAMED: [&str; 18] =
+    ["CAF", "CFC", "CRA", "SH", "SR", "ST", "SW", "AT", "TP", "SP", "CP", "WM", "E", "L", "S", "H", "D", "M"];
+
+/// Runs a command, upper case, without spaces and without its `AT`. `name`: what the chip calls itself.
+pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, name: &str, command: &str) -> Answer {
     let out = match command {
         "Z" => {
             settings.reset();
-            vec![Out::line(720.0, ""), Out::line(90.0, ""), Out::line(4.0, BANNER)]
+            vec![Out::line(720.0, ""), Out::line(90.0, ""), Out::line(4.0, name)]
         }
         "WS" => {
             settings.reset();
-            vec![Out::line(60.0, ""), Out::line(10.0, ""), Out::line(4.0, BANNER)]
+            vec![Out::line(60.0, ""), Out::line(10.0, ""), Out::line(4.0, name)]
         }
-        "I" => vec![Out::line(QUICK, BANNER)],
+        "I" => vec![Out::line(QUICK, name)],
         "@1" => vec![Out::line(QUICK, "OBDII to RS232 Interpreter")],
         "RV" => vec![Out::line(8.0, format!("{:.1}V", vehicle.volts()))],
         "IGN" => vec![Out::line(QUICK, if vehicle.awake() { "ON" } else { "OFF" })],
@@ -46,6 +50,7 @@ pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, command: &str) -> 
             let mark = if settings.protocol.automatic { "A" } else { "" };
             vec![Out::line(QUICK, format!("{mark}{:X}", settings.protocol.number))]
         }
+        "KW" => vec![Out::line(QUICK, keywords(settings, vehicle))],
         _ => vec![Out::line(QUICK, if set(settings, command).is_some() { "OK" } else { "?" })],
     };
     Answer { out, stoppable: false }
@@ -60,6 +65,15 @@ fn describe(settings: &Settings) -> String {
     }
 }
 
+/// The key words of the K-line session (ISO 9141-2: 08 08; ISO 14230-4: 8F and the timing's low byte).
+fn keywords(settings: &Settings, vehicle: &Vehicle) -> &'static str {
+    match Family::of(vehicle.protocol()) {
+        Family::Iso9141 if settings.open => "1:08 2:08",
+        Family::Kwp if settings.open => "1:EF 2:8F",
+        _ => "1:-- 2:--",
+    }
+}
+
 /// Changes a setting; `None` for what the chip does not know.
 fn set(s: &mut Settings, command: &str) -> Option<()> {
     let on = |digit: &str| match digit {
@@ -69,14 +83,13 @@ fn set(s: &mut Settings, command: &str) -> Option<()> {
     };
     match command {
         "D" => *s = Settings { saved: s.saved, protocol: s.saved, ..Settings::default() },
-        "AL" | "NL" | "FE" | "BI" => {}
+        "AL" => s.long = true,
+        "NL" => s.long = false,
+        "FE" | "BI" => {}
         "PC" => s.open = false,
         "AR" | "CRA" => s.filter = None,
         _ => {
-            // The longest names first: CAF1 is not C with a digit.
-            let (name, value) = ["CAF", "CFC", "CRA", "SH", "ST", "AT", "TP", "SP", "E", "L", "S", "H", "D", "M"]
-                .iter()
-                .find_map(|n| command.strip_prefix(n).map(|v| (*n, v)))?;
+            let (name, value) = NAMED.iter().find_map(|n| command.strip_prefix(n).map(|v| (*n, v)))?;
             match name {
                 "CAF" => s.formatting = on(value)?,
                 "CFC" => s.flow_control = on(value)?,
@@ -88,10 +101,18 @@ fn set(s: &mut Settings, command: &str) -> Option<()> {
                 "M" => s.memory = on(value)?,
                 "AT" => s.adaptive = digit(value, 1).filter(|n| *n <= 2)?,
                 "ST" => s.timeout = digit(value, 2).map(|n| if n == 0 { TIMEOUT } else { n })?,
+                "CRA" if value.len() == 8 => s.filter = Some(number(value, 8)?),
                 "CRA" => s.filter = Some(identifier(value)?),
-                "SH" if value.len() == 3 => s.header = identifier(value)?,
-                // Three header bytes: for other buses; kept out of a CAN id's way.
-                "SH" => drop((value.len() == 6 && hex(value)).then_some(())?),
+                "CP" => s.priority = digit(value, 2)?,
+                "SR" => s.filter = Some(u32::from(digit(value, 2)?)),
+                "SW" => s.wake_up = digit(value, 2)? != 0,
+                // One to six bytes; the vehicle answers whatever they are.
+                "WM" => drop((hex(value) && value.len() % 2 == 0 && value.len() <= 12).then_some(())?),
+                "SH" if value.len() == 3 => s.id = identifier(value)?,
+                "SH" => {
+                    let [_, header @ ..] = number(value, 6)?.to_be_bytes();
+                    (s.header, s.id) = (Some(header), u32::from_be_bytes([0, 0, header[1] & 7, header[2]]));
+                }
                 "TP" => s.select(protocol(value)?),
                 _ => {
                     let chosen = protocol(value)?;
@@ -114,8 +135,12 @@ fn digit(text: &str, digits: usize) -> Option<u8> {
     (text.len() == digits && hex(text)).then(|| u8::from_str_radix(text, 16).ok()).flatten()
 }
 
-fn identifier(text: &str) -> Option<u16> {
-    (text.len() == 3 && hex(text)).then(|| u16::from_str_radix(text, 16).ok()).flatten().filter(|id| *id <= 0x7FF)
+fn number(text: &str, digits: usize) -> Option<u32> {
+    (text.len() == digits && hex(text)).then(|| u32::from_str_radix(text, 16).ok()).flatten()
+}
+
+fn identifier(text: &str) -> Option<u32> {
+    number(text, 3).filter(|id| *id <= 0x7FF)
 }
 
 /// `6`, `A6` (automatic, 6 first), `0` or `A0`. `A` alone is protocol ten.
@@ -124,5 +149,9 @@ fn protocol(text: &str) -> Option<Selected> {
         Some(rest) if !rest.is_empty() => (true, digit(rest, 1)?),
         _ => (text == "0", digit(text, 1)?),
     };
-    (number <= 0xC).then_some(Selected { number: if automatic { 0 } else { number }, automatic })
+    (number <= 0xC).then_some(Selected {
+        number: if automatic { 0 } else { number },
+        automatic,
+        first: if automatic { number } else { 0 },
+    })
 }

@@ -3,7 +3,9 @@
 //! Strict where real adapters are and clones are not: any character during a request to the bus stops it (`STOPPED`), a
 //! bare carriage return repeats the last command, echo runs until `ATE0`, more than seven bytes are refused.
 
+mod chip;
 mod command;
+mod open;
 mod request;
 mod settings;
 
@@ -12,11 +14,9 @@ use settings::Settings;
 use std::{collections::VecDeque, io, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
-/// What the chip calls itself.
-pub(crate) const BANNER: &str = "ELM327 v1.5";
 /// Milliseconds one character takes at 38400 bit/s.
 const CHARACTER: f64 = 10_000.0 / 38_400.0;
 /// Characters the chip takes in one command.
@@ -76,8 +76,19 @@ impl Adapter {
         }
     }
 
-    /// Serves one client until it closes. The chip keeps its settings for the next, as one on a powered socket does.
+    /// Serves one client until it closes, or until the plug is pulled. The chip keeps its settings for the next, as one on a
+    /// powered socket does.
     pub(crate) async fn serve(&mut self, link: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
+        match self.options.unplug {
+            None => self.talk(link).await,
+            Some(seconds) => match timeout(Duration::from_secs_f64(seconds), self.talk(link)).await {
+                Ok(end) => end,
+                Err(_) => Err(io::ErrorKind::ConnectionAborted.into()),
+            },
+        }
+    }
+
+    async fn talk(&mut self, link: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
         self.pending.clear();
         loop {
             let Some(byte) = self.next(link).await? else { return Ok(()) };
@@ -110,8 +121,10 @@ impl Adapter {
     async fn run(&mut self, link: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
         let since = self.started.elapsed().as_secs_f64() * self.options.speed;
         self.vehicle.advance_to(self.options.driven + since);
+        let chip = self.options.chip;
         let answer = match self.last.strip_prefix("AT") {
-            Some(command) => command::run(&mut self.settings, &self.vehicle, command),
+            _ if !chip.understands(&self.last) => Answer { out: vec![Out::line(3.0, "?")], stoppable: false },
+            Some(command) => command::run(&mut self.settings, &self.vehicle, chip.name(), command),
             None if self.last.is_empty() => Answer { out: Vec::new(), stoppable: false },
             None => request::run(&mut self.settings, &mut self.vehicle, &self.last),
         };

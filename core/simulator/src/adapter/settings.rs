@@ -1,5 +1,7 @@
 //! What the chip remembers between commands, with the values after a reset.
 
+use crate::bus::{Family, Target, header};
+
 /// Bus protocols by the chip's number; the car behind it speaks one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Selected {
@@ -7,6 +9,8 @@ pub(crate) struct Selected {
     pub(crate) number: u8,
     /// Whether the chip may look for another.
     pub(crate) automatic: bool,
+    /// Where an automatic search begins, 0: at 1.
+    pub(crate) first: u8,
 }
 
 /// The chip's settings.
@@ -33,15 +37,23 @@ pub(crate) struct Settings {
     /// Whether the bus has been opened.
     pub(crate) open: bool,
     pub(crate) searching: bool,
-    /// Identifier that requests carry.
-    pub(crate) header: u16,
-    /// Only frames of this id are shown (`ATCRA`).
-    pub(crate) filter: Option<u16>,
+    /// 11-bit identifier that requests carry.
+    pub(crate) id: u32,
+    /// Three header bytes that requests carry (the last three of an identifier of 29 bits), when not the usual ones.
+    pub(crate) header: Option<[u8; 3]>,
+    /// The first byte of an identifier of 29 bits (`ATCP`).
+    pub(crate) priority: u8,
+    /// Only frames of this id are shown (`ATCRA`, `ATSR`).
+    pub(crate) filter: Option<u32>,
+    /// Requests of eight bytes on the older buses (`ATAL`).
+    pub(crate) long: bool,
+    /// Wake-up messages keep a K-line session open (`ATSW`).
+    pub(crate) wake_up: bool,
 }
 
 /// Timeout after a reset: 205 ms.
 pub(crate) const TIMEOUT: u8 = 0x32;
-const AUTOMATIC: Selected = Selected { number: 0, automatic: true };
+const AUTOMATIC: Selected = Selected { number: 0, automatic: true, first: 0 };
 
 impl Default for Settings {
     fn default() -> Self {
@@ -60,8 +72,12 @@ impl Default for Settings {
             saved: AUTOMATIC,
             open: false,
             searching: false,
-            header: crate::vehicle::FUNCTIONAL,
+            id: crate::vehicle::FUNCTIONAL,
+            header: None,
+            priority: 0x18,
             filter: None,
+            long: false,
+            wake_up: true,
         }
     }
 }
@@ -72,9 +88,24 @@ impl Settings {
         *self = Self { protocol: self.saved, saved: self.saved, ..Self::default() };
     }
 
-    /// Chooses a protocol and closes the one in use.
+    /// Chooses a protocol and closes the one in use. Headers are those of a protocol and go with it.
     pub(crate) fn select(&mut self, selected: Selected) {
         self.protocol = selected;
         self.open = false;
+        (self.header, self.filter) = (None, None);
+    }
+
+    /// Whom requests are for on a protocol.
+    pub(crate) fn target(&self, protocol: u8) -> Target {
+        let family = Family::of(protocol);
+        let three = self.header.unwrap_or(header(family));
+        match family {
+            Family::Can11 => Target::Id(self.id),
+            Family::Can29 => {
+                let [a, b, c] = three;
+                Target::Id(u32::from_be_bytes([self.priority & 0x1F, a, b, c]))
+            }
+            _ => Target::Header(three),
+        }
     }
 }

@@ -8,13 +8,31 @@ use crate::random::Random;
 const STEP: f64 = 0.1;
 /// Longest stretch simulated at once, in seconds: a client that comes back after a night finds the car where it was.
 const LONGEST: f64 = 4.0 * 3600.0;
-/// Energy of petrol in kJ/g, and the air it burns with.
+/// Energy of petrol and of diesel in kJ/g; the air petrol burns with.
 const PETROL: f64 = 43.0;
+const DIESEL: f64 = 42.6;
 const STOICHIOMETRIC: f64 = 14.7;
+/// Grams per litre.
+const PETROL_DENSITY: f64 = 745.0;
+const DIESEL_DENSITY: f64 = 835.0;
+/// What a hybrid's battery holds, kJ.
+const BATTERY: f64 = 1.3 * 3600.0;
+
+/// What turns the wheels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// Petrol, throttled, with a catalyst.
+    Spark,
+    /// Diesel, turbocharged, with a particulate filter.
+    Compression,
+    /// Petrol beside an electric motor; the engine stops when the car stands.
+    Hybrid,
+}
 
 /// What a car is.
 #[derive(Clone, Debug)]
 pub(crate) struct Car {
+    pub(crate) engine: Engine,
     /// kg, driver included.
     pub(crate) mass: f64,
     /// Drag coefficient times frontal area, m².
@@ -22,7 +40,7 @@ pub(crate) struct Car {
     /// Rolling circumference of a wheel, m.
     pub(crate) wheel: f64,
     /// Overall ratio per gear.
-    pub(crate) gears: &'static [f64],
+    pub(crate) gears: Vec<f64>,
     /// Litres of displacement.
     pub(crate) litres: f64,
     /// Greatest torque, Nm.
@@ -33,6 +51,8 @@ pub(crate) struct Car {
     pub(crate) odometer: f64,
     /// Fuel at the start, share of the tank.
     pub(crate) fuel: f64,
+    /// Charge of a hybrid's battery at the start, share.
+    pub(crate) battery: f64,
     /// Outside, °C; the engine starts as cold.
     pub(crate) ambient: f64,
     /// Air pressure, kPa.
@@ -96,6 +116,16 @@ pub(crate) struct State {
     pub(crate) volts: f64,
     /// Greatest torque, Nm, and the share of it that the engine gives.
     pub(crate) torque: (f64, f64),
+    /// Charge of a hybrid's battery, share.
+    pub(crate) battery: f64,
+    /// Injection pressure of a diesel, kPa.
+    pub(crate) rail: f64,
+    /// Exhaust gas before the particulate filter, °C.
+    pub(crate) exhaust: f64,
+    /// What the particulate filter resists, kPa.
+    pub(crate) filter: f64,
+    /// Litres of displacement.
+    pub(crate) litres: f64,
 }
 
 /// A car on its way.
@@ -138,6 +168,11 @@ impl Drive {
             distance: 0.0,
             volts: 12.5,
             torque: (car.torque, 0.0),
+            battery: car.battery,
+            rail: 0.0,
+            exhaust: car.ambient,
+            filter: 0.0,
+            litres: car.litres,
         };
         let mut drive = Self { car, random: Random::new(seed), state, time: 0.0, wish: (0.0, 15.0) };
         drive.step();
@@ -190,8 +225,8 @@ impl Drive {
         let v = s.speed / 3.6;
         let wanted = ((self.wish.0 / 3.6 - v) * 0.45).clamp(-2.4, 1.9);
         let resistance = if v > 0.0 { self.car.mass * 9.81 * 0.011 + 0.6 * self.car.drag * v * v } else { 0.0 };
-        let torque_left = 0.92 * self.car.torque * self.car.gears[usize::from(s.gear.max(1)) - 1]
-            / (self.car.wheel / std::f64::consts::TAU);
+        let ratio = self.car.gears.get(usize::from(s.gear.max(1)) - 1).copied().unwrap_or(1.0);
+        let torque_left = 0.92 * self.car.torque * ratio / (self.car.wheel / std::f64::consts::TAU);
         let force = (self.car.mass * wanted + resistance).min(torque_left);
         let next = (v + (force - resistance) / self.car.mass * STEP).max(0.0);
         let next = if self.wish.0 == 0.0 && next < 0.3 { 0.0 } else { next };
@@ -213,12 +248,15 @@ impl Drive {
     }
 
     fn engine(&mut self, force: f64) {
+        if self.car.engine == Engine::Hybrid && !self.engine_wanted(force) {
+            self.glide();
+            return;
+        }
         let jitter = self.random.between(-1.0, 1.0);
         let s = &mut self.state;
         s.runtime += STEP;
         let v = s.speed / 3.6;
         let cold = ((70.0 - s.coolant) / 50.0).clamp(0.0, 1.0);
-        // Cylinder 1 misfires now and then: the idle is not quite round.
         let idle = 760.0 + 380.0 * cold + 14.0 * jitter;
         let ratio = usize::from(s.gear).checked_sub(1).and_then(|g| self.car.gears.get(g)).copied().unwrap_or(0.0);
         let target = (v / self.car.wheel * 60.0 * ratio).max(idle);
@@ -232,22 +270,90 @@ impl Drive {
         s.load = (indicated / (best + friction)).clamp(0.0, 1.0);
         s.torque.1 = (indicated / self.car.torque).clamp(0.0, 1.0);
         s.pedal = if force > 0.0 { (s.load * 0.85).clamp(0.0, 1.0) } else { 0.0 };
+        s.timing = (9.0 + s.rpm / 260.0 - 17.0 * s.load - 4.0 * cold).clamp(-10.0, 42.0);
+        s.volts = 14.1 + 0.08 * jitter - 0.1 * cold;
+        let work = indicated * omega / 1000.0;
+        match self.car.engine {
+            Engine::Compression => self.burn_diesel(work, cut),
+            _ => self.burn_petrol(work, cut, cold, jitter),
+        }
+        if self.car.engine == Engine::Hybrid {
+            // The engine charges a little beside driving, and braking gives back.
+            let kilowatts = if force < 0.0 { -0.6 * force * v / 1000.0 } else { 2.5 };
+            self.charge(kilowatts);
+        }
+    }
+
+    /// Throttled: the air follows the fuel.
+    fn burn_petrol(&mut self, work: f64, cut: bool, cold: f64, jitter: f64) {
+        let s = &mut self.state;
         s.throttle = 0.13 + 0.82 * s.load.powf(1.3) * (0.35 + 0.65 * (s.rpm / 4500.0).min(1.0));
-        let fuel = indicated * omega / 1000.0 / (0.34 * PETROL);
+        let fuel = work / (0.34 * PETROL);
         let air = 0.98 * self.car.litres / 2.0 * s.rpm / 60.0 * 1.15;
         s.maf = if cut { 0.24 * air } else { (fuel * STOICHIOMETRIC).clamp(0.12 * air, 0.95 * air) };
         s.map = (s.pressure * s.maf / air.max(0.1) / 0.9).clamp(18.0, s.pressure);
         let burnt = if cut { 0.0 } else { s.maf / STOICHIOMETRIC };
-        s.fuel_rate = burnt * 3.6 / 0.745;
+        s.fuel_rate = burnt * 3600.0 / PETROL_DENSITY;
         s.fuel = (s.fuel - s.fuel_rate / 3600.0 * STEP / self.car.tank).max(0.0);
-        s.timing = (9.0 + s.rpm / 260.0 - 17.0 * s.load - 4.0 * cold).clamp(-10.0, 42.0);
         s.lambda = if cut { 1.99 } else { 1.0 - 0.06 * cold + 0.004 * jitter };
-        s.volts = 14.1 + 0.08 * jitter - 0.1 * cold;
+    }
+
+    /// Not throttled: air in plenty, more with boost; only the fuel follows the pedal.
+    fn burn_diesel(&mut self, work: f64, cut: bool) {
+        let s = &mut self.state;
+        s.throttle = 0.94;
+        let burnt = if cut { 0.0 } else { work / (0.40 * DIESEL) };
+        let boost = 118.0 * s.load * ((s.rpm - 1100.0) / 1100.0).clamp(0.0, 1.0);
+        s.map += (s.pressure + boost - s.map) * 0.1;
+        s.maf = 0.92 * self.car.litres / 2.0 * s.rpm / 60.0 * 1.18 * s.map / 100.0;
+        s.fuel_rate = burnt * 3600.0 / DIESEL_DENSITY;
+        s.fuel = (s.fuel - s.fuel_rate / 3600.0 * STEP / self.car.tank).max(0.0);
+        s.lambda = if burnt > 0.0 { (s.maf / burnt / 14.5).clamp(1.1, 1.99) } else { 1.99 };
+        s.rail = 28_000.0 + 132_000.0 * s.load;
+        s.exhaust += (150.0 + 470.0 * s.load - s.exhaust) / 12.0 * STEP;
+        s.filter = 0.35 + 0.045 * s.maf;
+    }
+
+    /// Whether a hybrid needs its engine: never at a standstill unless the battery is low.
+    fn engine_wanted(&self, force: f64) -> bool {
+        let s = &self.state;
+        let kilowatts = force * s.speed / 3.6 / 1000.0;
+        s.battery < 0.35 || s.speed > 0.0 && (kilowatts > 11.0 || s.speed > 58.0 || s.battery < 0.42)
+    }
+
+    /// On the motor alone.
+    fn glide(&mut self) {
+        let kilowatts = {
+            let s = &mut self.state;
+            let v = s.speed / 3.6;
+            let wanted = ((self.wish.0 / 3.6 - v) * 0.45).clamp(-2.4, 1.9);
+            s.runtime += STEP;
+            s.rpm *= 0.4;
+            if s.rpm < 60.0 {
+                s.rpm = 0.0;
+            }
+            (s.load, s.torque.1, s.maf, s.fuel_rate) = (0.0, 0.0, 0.0, 0.0);
+            (s.throttle, s.map, s.lambda, s.timing) = (0.13, s.pressure, 1.99, 0.0);
+            s.pedal = if s.speed > 0.0 { (wanted / 6.0).clamp(0.0, 1.0) } else { 0.0 };
+            s.volts = 14.0;
+            let drive = self.car.mass * wanted * v / 1000.0;
+            if drive < 0.0 { -0.6 * drive } else { -drive / 0.88 - 0.4 }
+        };
+        self.charge(kilowatts);
+    }
+
+    fn charge(&mut self, kilowatts: f64) {
+        let s = &mut self.state;
+        s.battery = (s.battery + kilowatts * STEP / BATTERY).clamp(0.2, 0.8);
     }
 
     fn warm_up(&mut self) {
         let s = &mut self.state;
-        let heat = s.fuel_rate / 3600.0 * 745.0 * PETROL * 0.3;
+        let (density, energy) = match self.car.engine {
+            Engine::Compression => (DIESEL_DENSITY, DIESEL),
+            _ => (PETROL_DENSITY, PETROL),
+        };
+        let heat = s.fuel_rate / 3600.0 * density * energy * 0.3;
         let thermostat = ((s.coolant - 86.0) * 4.0).clamp(0.0, 45.0);
         let loss = 0.012 * (s.coolant - s.ambient) + thermostat;
         s.coolant += (heat - loss) / 42.0 * STEP;
@@ -273,10 +379,14 @@ impl Drive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vehicle::petrol;
+    use crate::vehicle::file;
+
+    fn car(name: &str) -> Car {
+        file::named(name).unwrap().unwrap().car
+    }
 
     fn after(seed: u64, seconds: f64) -> Drive {
-        let mut drive = Drive::new(petrol::car(), seed, true);
+        let mut drive = Drive::new(car("petrol"), seed, true);
         drive.advance_to(seconds);
         drive
     }
@@ -284,7 +394,7 @@ mod tests {
     #[test]
     fn the_same_seed_drives_the_same_way_however_often_it_is_looked_at() {
         let once = after(3, 600.0);
-        let mut often = Drive::new(petrol::car(), 3, true);
+        let mut often = Drive::new(car("petrol"), 3, true);
         for tenth in 0..=6000 {
             often.advance_to(f64::from(tenth) / 10.0);
         }
@@ -300,7 +410,7 @@ mod tests {
     #[test]
     fn a_drive_stays_within_what_a_car_can_do() {
         for seed in 0..12 {
-            let mut drive = Drive::new(petrol::car(), seed, true);
+            let mut drive = Drive::new(car("petrol"), seed, true);
             let (mut fastest, mut before) = (0.0f64, drive.state.odometer);
             for second in 1..2400 {
                 drive.advance_to(f64::from(second));
@@ -325,7 +435,7 @@ mod tests {
                 "warm engine at {} °C, seed {seed}",
                 drive.state.coolant
             );
-            assert!(drive.state.fuel < petrol::car().fuel);
+            assert!(drive.state.fuel < car("petrol").fuel);
         }
     }
 
@@ -340,7 +450,7 @@ mod tests {
 
     #[test]
     fn an_engine_at_rest_stays_at_rest() {
-        let mut drive = Drive::new(petrol::car(), 1, false);
+        let mut drive = Drive::new(car("petrol"), 1, false);
         drive.advance_to(100.0);
         assert_eq!((drive.state.rpm, drive.state.speed, drive.state.maf), (0.0, 0.0, 0.0));
         assert_eq!(drive.state.volts, 12.5);

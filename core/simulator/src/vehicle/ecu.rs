@@ -1,7 +1,11 @@
-//! An ECU: what it holds, and what it answers to services 01, 02, 03, 07, 09 and 0A (SAE J1979 on CAN).
+//! An ECU: what it holds, and what it answers to services 01, 02, 03, 07, 09 and 0A (SAE J1979, on CAN and before).
 
-use super::{drive::State, present};
-use std::collections::BTreeSet;
+use super::{
+    drive::State,
+    present,
+    value::{self, Part},
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values stored with a code.
 pub(crate) struct Frozen {
@@ -10,77 +14,104 @@ pub(crate) struct Frozen {
     /// The moment.
     pub(crate) state: State,
     /// Parameter ids kept, 02 not among them.
-    pub(crate) pids: &'static [u8],
+    pub(crate) pids: BTreeSet<u8>,
+}
+
+/// What an infotype of service 09 holds.
+pub(crate) struct Item {
+    /// Items, as CAN sends it in front of them.
+    pub(crate) count: u8,
+    /// All of them.
+    pub(crate) data: Vec<u8>,
 }
 
 /// An ECU.
 pub(crate) struct Ecu {
-    /// Response identifier.
-    pub(crate) id: u16,
+    /// CAN response identifier, or the source address on an older bus.
+    pub(crate) id: u32,
     /// Milliseconds it thinks at least, and how much longer at most.
     pub(crate) think: (f64, f64),
     /// Padding byte of its frames.
     pub(crate) pad: u8,
     /// Present values, bitmaps and 01 not among them.
-    pub(crate) pids: &'static [u8],
+    pub(crate) pids: BTreeSet<u8>,
+    /// How the file writes a PID; the others come from the physics.
+    pub(crate) values: BTreeMap<u8, Vec<Part>>,
     /// PID 01: lamp and count, then the monitor bytes.
-    pub(crate) readiness: [u8; 4],
+    pub(crate) readiness: Option<[u8; 4]>,
     /// Codes by service: 03, 07, 0A.
-    pub(crate) stored: &'static [[u8; 2]],
+    pub(crate) stored: Vec<[u8; 2]>,
     /// Service 07.
-    pub(crate) pending: &'static [[u8; 2]],
+    pub(crate) pending: Vec<[u8; 2]>,
     /// Service 0A.
-    pub(crate) permanent: &'static [[u8; 2]],
-    /// Freeze frame 0, if a code was stored.
-    pub(crate) frozen: Option<Frozen>,
-    /// Infotypes of service 09: number and the bytes after the item count.
-    pub(crate) information: Vec<(u8, Vec<u8>)>,
+    pub(crate) permanent: Vec<[u8; 2]>,
+    /// Freeze frames, number 0 first.
+    pub(crate) frozen: Vec<Frozen>,
+    /// Infotypes of service 09, bitmap and message counts not among them.
+    pub(crate) information: BTreeMap<u8, Item>,
+    /// Requests that begin like this are refused with this code, whoever was asked.
+    pub(crate) refuse: Vec<(Vec<u8>, u8)>,
+    /// Requests that begin like this are not answered at all.
+    pub(crate) silent: Vec<Vec<u8>>,
 }
 
 /// Negative response codes (ISO 14229-1).
 const SERVICE_NOT_SUPPORTED: u8 = 0x11;
 const NOT_SUPPORTED: u8 = 0x12;
 const OUT_OF_RANGE: u8 = 0x31;
+/// Codes in one message of an older bus, and bytes of an infotype.
+const CODES: usize = 3;
+const LINE: usize = 4;
 
 impl Ecu {
-    /// Identifier that addresses this ECU alone.
-    pub(crate) fn request_id(&self) -> u16 {
-        self.id - 8
-    }
-
-    /// The payload it answers with. What it does not support it leaves unanswered when everyone was asked (`functional`),
-    /// and refuses when it was asked by itself, as the standard has it.
-    pub(crate) fn answer(&self, state: &State, request: &[u8], functional: bool) -> Option<Vec<u8>> {
-        let (&service, rest) = request.split_first()?;
+    /// The payloads it answers with: one on CAN, several on an older bus (`legacy`), none where it stays silent. What it does
+    /// not support it leaves unanswered when everyone was asked (`functional`), and refuses when it was asked by itself, as
+    /// the standard has it.
+    pub(crate) fn answer(&self, state: &State, request: &[u8], functional: bool, legacy: bool) -> Vec<Vec<u8>> {
+        let Some((&service, rest)) = request.split_first() else { return Vec::new() };
+        if self.silent.iter().any(|s| request.starts_with(s)) {
+            return Vec::new();
+        }
+        // The longest match counts, so that one request of a refused service may have its own answer.
+        let refused = self.refuse.iter().filter(|(r, _)| request.starts_with(r)).max_by_key(|(r, _)| r.len());
+        if let Some((_, nrc)) = refused {
+            return vec![vec![0x7F, service, *nrc]];
+        }
         let answer = match service {
-            0x01 => self.present(state, rest),
-            0x02 => self.freeze_frame(rest),
-            0x03 if rest.is_empty() => Ok(codes(self.stored)),
-            0x07 if rest.is_empty() => Ok(codes(self.pending)),
-            0x0A if rest.is_empty() => Ok(codes(self.permanent)),
+            0x01 => self.present(state, rest, legacy).map(|m| vec![m]),
+            0x02 => self.freeze_frame(rest).map(|m| vec![m]),
+            0x03 if rest.is_empty() => Ok(codes(&self.stored, legacy)),
+            0x07 if rest.is_empty() => Ok(codes(&self.pending, legacy)),
+            0x0A if rest.is_empty() => Ok(codes(&self.permanent, legacy)),
             0x03 | 0x07 | 0x0A => Err(NOT_SUPPORTED),
-            0x09 => self.information(rest),
+            0x09 if legacy => self.lines(rest),
+            0x09 => self.information(rest).map(|m| vec![m]),
             _ => Err(SERVICE_NOT_SUPPORTED),
         };
         match answer {
-            Ok(data) => Some([&[service | 0x40], data.as_slice()].concat()),
-            Err(_) if functional => None,
-            Err(nrc) => Some(vec![0x7F, service, nrc]),
+            Ok(messages) => messages.into_iter().map(|data| [&[service | 0x40], data.as_slice()].concat()).collect(),
+            Err(_) if functional => Vec::new(),
+            Err(nrc) => vec![vec![0x7F, service, nrc]],
         }
     }
 
-    fn present(&self, state: &State, pids: &[u8]) -> Result<Vec<u8>, u8> {
-        if pids.is_empty() || pids.len() > 6 {
+    /// Bytes of the longest value it can give.
+    pub(crate) fn longest_value(&self) -> usize {
+        self.values.values().map(|parts| parts.iter().map(Part::len).sum()).max().unwrap_or(0)
+    }
+
+    /// One PID, or up to six of them on CAN.
+    fn present(&self, state: &State, pids: &[u8], legacy: bool) -> Result<Vec<u8>, u8> {
+        if pids.is_empty() || pids.len() > if legacy { 1 } else { 6 } {
             return Err(NOT_SUPPORTED);
         }
-        let supported: BTreeSet<u8> = self.pids.iter().copied().chain([1]).collect();
+        let supported: BTreeSet<u8> = self.pids.iter().copied().chain(self.readiness.map(|_| 1)).collect();
         let mut out = Vec::new();
         for &pid in pids {
             let data = match pid {
                 _ if pid % 0x20 == 0 => bitmap(&supported, pid).map(Vec::from),
-                0x01 => Some(self.readiness.to_vec()),
-                _ if supported.contains(&pid) => present::encode(state, pid),
-                _ => None,
+                0x01 => self.readiness.map(Vec::from),
+                _ => self.value(state, pid),
             };
             if let Some(data) = data {
                 out.push(pid);
@@ -90,13 +121,19 @@ impl Ecu {
         if out.is_empty() { Err(NOT_SUPPORTED) } else { Ok(out) }
     }
 
-    /// Request: PID and frame number. Reply: PID, frame number, data. Only frame 0 exists.
+    fn value(&self, state: &State, pid: u8) -> Option<Vec<u8>> {
+        match self.values.get(&pid) {
+            Some(parts) => Some(value::encode(parts, state)),
+            None if self.pids.contains(&pid) => present::encode(state, pid),
+            None => None,
+        }
+    }
+
+    /// Request: PID and frame number. Reply: PID, frame number, data.
     fn freeze_frame(&self, rest: &[u8]) -> Result<Vec<u8>, u8> {
         let &[pid, frame] = rest else { return Err(NOT_SUPPORTED) };
-        if frame != 0 {
-            return Err(OUT_OF_RANGE);
-        }
-        let data = match &self.frozen {
+        let data = match self.frozen.get(usize::from(frame)) {
+            None if frame != 0 => return Err(OUT_OF_RANGE),
             None if pid == 0x00 => vec![0x40, 0, 0, 0],
             None if pid == 0x02 => vec![0, 0],
             None => return Err(NOT_SUPPORTED),
@@ -105,7 +142,7 @@ impl Ecu {
                 let supported = frozen.pids.iter().copied().chain([2]).collect();
                 bitmap(&supported, pid).map(Vec::from).ok_or(NOT_SUPPORTED)?
             }
-            Some(frozen) if frozen.pids.contains(&pid) => present::encode(&frozen.state, pid).ok_or(NOT_SUPPORTED)?,
+            Some(frozen) if frozen.pids.contains(&pid) => self.value(&frozen.state, pid).ok_or(NOT_SUPPORTED)?,
             Some(_) => return Err(NOT_SUPPORTED),
         };
         Ok([&[pid, frame], data.as_slice()].concat())
@@ -114,18 +151,44 @@ impl Ecu {
     fn information(&self, rest: &[u8]) -> Result<Vec<u8>, u8> {
         let &[infotype] = rest else { return Err(NOT_SUPPORTED) };
         if infotype == 0 {
-            let supported = self.information.iter().map(|(n, _)| *n).collect();
+            let supported = self.information.keys().copied().collect();
             return Ok([&[0], bitmap(&supported, 0).unwrap_or_default().as_slice()].concat());
         }
-        let (_, data) = self.information.iter().find(|(n, _)| *n == infotype).ok_or(NOT_SUPPORTED)?;
-        Ok([&[infotype, 1], data.as_slice()].concat())
+        let item = self.information.get(&infotype).ok_or(NOT_SUPPORTED)?;
+        Ok([&[infotype, item.count], item.data.as_slice()].concat())
+    }
+
+    /// Service 09 on an older bus: numbered lines of four bytes, NUL in front; the infotype before says how many there are.
+    fn lines(&self, rest: &[u8]) -> Result<Vec<Vec<u8>>, u8> {
+        let &[infotype] = rest else { return Err(NOT_SUPPORTED) };
+        let counted = |n: u8| n % 2 == 1 && n < 0x0B && self.information.contains_key(&(n + 1));
+        if infotype == 0 {
+            let supported = (1..=0x20).filter(|n| counted(*n) || self.information.contains_key(n)).collect();
+            return Ok(vec![[&[0, 1], bitmap(&supported, 0).unwrap_or_default().as_slice()].concat()]);
+        }
+        let lines = |item: &Item| item.data.len().div_ceil(LINE);
+        if let Some(item) = self.information.get(&(infotype + 1)).filter(|_| counted(infotype)) {
+            return Ok(vec![vec![infotype, u8::try_from(lines(item)).unwrap_or(u8::MAX)]]);
+        }
+        let item = self.information.get(&infotype).ok_or(NOT_SUPPORTED)?;
+        let mut data = vec![0; lines(item) * LINE - item.data.len()];
+        data.extend_from_slice(&item.data);
+        Ok(data.chunks(LINE).zip(1u8..).map(|(chunk, number)| [&[infotype, number], chunk].concat()).collect())
     }
 }
 
-/// Two bytes per code after their count.
-fn codes(codes: &[[u8; 2]]) -> Vec<u8> {
-    let count = u8::try_from(codes.len()).unwrap_or(u8::MAX);
-    std::iter::once(count).chain(codes.concat()).collect()
+/// Two bytes per code: after their count on CAN; three to a message, padded with zeros and not counted, elsewhere.
+fn codes(codes: &[[u8; 2]], legacy: bool) -> Vec<Vec<u8>> {
+    if !legacy {
+        let count = u8::try_from(codes.len()).unwrap_or(u8::MAX);
+        return vec![std::iter::once(count).chain(codes.concat()).collect()];
+    }
+    let message = |chunk: &[[u8; 2]]| {
+        let mut data = chunk.concat();
+        data.resize(2 * CODES, 0);
+        data
+    };
+    if codes.is_empty() { vec![message(&[])] } else { codes.chunks(CODES).map(message).collect() }
 }
 
 /// The bitmap that starts at `base`: bit 31 is `base + 1`; the last bit says that a later bitmap holds something. `None`
@@ -141,12 +204,14 @@ fn bitmap(supported: &BTreeSet<u8>, base: u8) -> Option<[u8; 4]> {
 
 #[cfg(test)]
 mod tests {
-    use crate::vehicle::{drive::Drive, petrol};
+    use crate::vehicle::{drive::Drive, file};
 
-    fn ask(ecu: usize, request: &[u8], functional: bool) -> Option<String> {
-        let drive = Drive::new(petrol::car(), 1, true);
-        let payload = petrol::ecus()[ecu].answer(drive.state(), request, functional)?;
-        Some(payload.iter().map(|b| format!("{b:02X}")).collect())
+    fn ask(vehicle: &str, ecu: usize, request: &[u8], functional: bool) -> Option<String> {
+        let read = file::named(vehicle).unwrap().unwrap();
+        let drive = Drive::new(read.car, 1, true);
+        let messages = read.ecus[ecu].answer(drive.state(), request, functional, read.protocol < 6);
+        let hex = |m: &Vec<u8>| m.iter().map(|b| format!("{b:02X}")).collect::<String>();
+        (!messages.is_empty()).then(|| messages.iter().map(hex).collect::<Vec<_>>().join(" "))
     }
 
     #[test]
@@ -163,38 +228,55 @@ mod tests {
             (0, &[0x22, 0xF1, 0x90], None),
             (0, &[0x02, 0x0C, 0x01], None),
         ] {
-            assert_eq!(ask(ecu, request, true).as_deref(), expect, "{request:02X?} to {ecu}");
+            assert_eq!(ask("misfire", ecu, request, true).as_deref(), expect, "{request:02X?} to {ecu}");
         }
     }
 
     #[test]
     fn what_is_not_supported_is_refused_only_when_asked_alone() {
-        assert_eq!(ask(0, &[0x01, 0x99], true), None);
-        assert_eq!(ask(0, &[0x01, 0x99], false).as_deref(), Some("7F0112"));
-        assert_eq!(ask(0, &[0x04], false).as_deref(), Some("7F0411"));
-        assert_eq!(ask(0, &[0x02, 0x0C, 0x01], false).as_deref(), Some("7F0231"));
+        assert_eq!(ask("misfire", 0, &[0x01, 0x99], true), None);
+        assert_eq!(ask("misfire", 0, &[0x01, 0x99], false).as_deref(), Some("7F0112"));
+        assert_eq!(ask("misfire", 0, &[0x04], false).as_deref(), Some("7F0411"));
+        assert_eq!(ask("misfire", 0, &[0x02, 0x0C, 0x01], false).as_deref(), Some("7F0231"));
     }
 
     #[test]
     fn the_bitmaps_say_exactly_what_is_answered() {
-        for ecu in 0..2 {
-            for base in (0..=0xE0u8).step_by(0x20) {
-                let map = ask(ecu, &[0x01, base], true).map_or(0, |hex| u32::from_str_radix(&hex[4..], 16).unwrap());
-                for place in 1..=31u8 {
-                    let claimed = map & (1 << (32 - place)) != 0;
-                    let answered = ask(ecu, &[0x01, base + place], true).is_some();
-                    assert_eq!(claimed, answered, "PID {:02X} of ECU {ecu}", base + place);
-                }
-                if base < 0xE0 {
-                    assert_eq!(map & 1 == 1, ask(ecu, &[0x01, base + 0x20], true).is_some(), "chain after {base:02X}");
+        for name in file::NAMES {
+            let ecus = file::named(name).unwrap().unwrap().ecus;
+            for ecu in (0..ecus.len()).filter(|e| ecus[*e].silent.is_empty() && ecus[*e].refuse.is_empty()) {
+                for base in (0..=0xE0u8).step_by(0x20) {
+                    let map = ask(name, ecu, &[0x01, base], true)
+                        .map_or(0, |hex| u32::from_str_radix(&hex[4..], 16).unwrap());
+                    for place in 1..=31u8 {
+                        let claimed = map & (1 << (32 - place)) != 0;
+                        let answered = ask(name, ecu, &[0x01, base + place], true).is_some();
+                        assert_eq!(claimed, answered, "PID {:02X} of ECU {ecu} of {name}", base + place);
+                    }
+                    if base < 0xE0 {
+                        let next = ask(name, ecu, &[0x01, base + 0x20], true).is_some();
+                        assert_eq!(map & 1 == 1, next, "chain after {base:02X} of {name}");
+                    }
                 }
             }
         }
     }
 
     #[test]
-    fn several_pids_in_one_request_come_back_in_one_reply() {
-        let reply = ask(0, &[0x01, 0x0D, 0x99, 0x1C], true).unwrap();
-        assert_eq!(reply, "410D001C07");
+    fn several_pids_in_one_request_come_back_in_one_reply_on_can_only() {
+        assert_eq!(ask("misfire", 0, &[0x01, 0x0D, 0x99, 0x1C], true).unwrap(), "410D001C07");
+        assert_eq!(ask("kwp", 0, &[0x01, 0x0D, 0x1C], true), None);
+    }
+
+    #[test]
+    fn an_older_bus_has_neither_counts_nor_long_messages() {
+        for (request, expect) in [
+            (&[0x03][..], "43013301710300 43044200000000"),
+            (&[0x07], "47017100000000"),
+            (&[0x09, 0x01], "490105"),
+            (&[0x09, 0x02], "49020100000031 49020252574B41 49020339313435 49020431313030 49020530303931"),
+        ] {
+            assert_eq!(ask("iso9141", 0, request, true).as_deref(), Some(expect), "{request:02X?}");
+        }
     }
 }

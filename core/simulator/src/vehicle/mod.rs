@@ -1,40 +1,61 @@
-//! Simulated vehicles: physics that drives, ECUs that answer. Knows nothing of adapters: it takes CAN frames' payloads
-//! and returns replies with the time each ECU thinks.
+//! Simulated vehicles: physics that drives, ECUs that answer. Knows nothing of adapters: it takes the payloads of requests
+//! and returns replies with the time each ECU thinks. What a vehicle is comes from its file, see [`file`].
 
 mod drive;
 mod ecu;
-mod petrol;
+pub(crate) mod file;
+mod keys;
 mod present;
+mod unit;
+mod value;
 
-use crate::{Key, Options, can::Reply, random::Random};
+use crate::{
+    Key, Options,
+    bus::{Family, Reply, Target, header},
+    random::Random,
+};
 use drive::Drive;
 use ecu::Ecu;
+use file::Description;
 
 /// Identifier by which a tester addresses every emission-related ECU (ISO 15765-4).
-pub(crate) const FUNCTIONAL: u16 = 0x7DF;
+pub(crate) const FUNCTIONAL: u32 = 0x7DF;
+/// The same with 29 bits.
+pub(crate) const FUNCTIONAL_29: u32 = 0x18DB_33F1;
+/// Seconds of silence after which a K-line session ends (P3 of ISO 14230-2).
+const ASLEEP: f64 = 5.0;
 
-/// A vehicle on an 11-bit CAN bus at 500 kbit/s.
+/// A vehicle on one bus.
 pub(crate) struct Vehicle {
     drive: Drive,
+    protocol: u8,
     ecus: Vec<Ecu>,
     key: Key,
     random: Random,
+    /// Seconds after the start.
+    now: f64,
+    /// When the K-line last heard the tester, while a session is open.
+    session: Option<f64>,
 }
 
 impl Vehicle {
-    /// A vehicle by its name, one of [`crate::names`].
-    pub(crate) fn new(name: &str, options: Options) -> Option<Self> {
-        let ecus = match name {
-            "petrol" => petrol::ecus(),
-            _ => return None,
-        };
-        let mut drive = Drive::new(petrol::car(), options.seed, options.key == Key::Running);
+    pub(crate) fn new(read: Description, options: Options) -> Self {
+        let mut drive = Drive::new(read.car, options.seed, options.key == Key::Running);
         drive.advance_to(options.driven);
-        Some(Self { drive, ecus, key: options.key, random: Random::new(options.seed ^ 0xECD) })
+        Self {
+            drive,
+            protocol: read.protocol,
+            ecus: read.ecus,
+            key: options.key,
+            random: Random::new(options.seed ^ 0xECD),
+            now: options.driven,
+            session: None,
+        }
     }
 
     /// Lets the car drive on until `seconds` after it started.
     pub(crate) fn advance_to(&mut self, seconds: f64) {
+        self.now = self.now.max(seconds);
         self.drive.advance_to(seconds);
     }
 
@@ -48,19 +69,59 @@ impl Vehicle {
         self.drive.state().volts
     }
 
-    /// What the ECUs answer to a request on `id`, each by itself. Nobody: an empty list, as on a real bus.
-    pub(crate) fn ask(&mut self, id: u16, request: &[u8]) -> Vec<Reply> {
+    /// The ELM327's number of its bus.
+    pub(crate) fn protocol(&self) -> u8 {
+        self.protocol
+    }
+
+    /// Opens a K-line session, as an initialisation does.
+    pub(crate) fn initialise(&mut self) {
+        self.session = Some(self.now);
+    }
+
+    /// Whether a K-line session is open; `kept`: the adapter has sent wake-up messages meanwhile.
+    pub(crate) fn in_session(&self, kept: bool) -> bool {
+        self.awake() && self.session.is_some_and(|heard| kept || self.now - heard < ASLEEP)
+    }
+
+    /// What the ECUs answer to a request, each by itself. Nobody: an empty list, as on a real bus.
+    pub(crate) fn ask(&mut self, target: Target, request: &[u8]) -> Vec<Reply> {
         if !self.awake() {
             return Vec::new();
         }
+        let family = Family::of(self.protocol);
+        if family.is_k_line() {
+            self.session = Some(self.now);
+        }
         let state = self.drive.state();
         let mut replies = Vec::new();
-        for ecu in self.ecus.iter().filter(|e| id == FUNCTIONAL || id == e.request_id()) {
-            if let Some(payload) = ecu.answer(state, request, id == FUNCTIONAL) {
+        for ecu in &self.ecus {
+            let Some(functional) = meant(family, target, ecu.id) else { continue };
+            let messages = ecu.answer(state, request, functional, !family.is_can());
+            if !messages.is_empty() {
                 let think = ecu.think.0 + self.random.between(0.0, ecu.think.1);
-                replies.push(Reply { id: ecu.id, think, payload, pad: ecu.pad });
+                replies.push(Reply { sender: ecu.id, think, messages, pad: ecu.pad, functional });
             }
         }
         replies
     }
+}
+
+/// Whether a request is for an ECU: `Some(true)` with everyone, `Some(false)` by itself.
+fn meant(family: Family, target: Target, id: u32) -> Option<bool> {
+    let (everyone, alone) = match (family, target) {
+        (Family::Can11, Target::Id(to)) => (to == FUNCTIONAL, to + 8 == id),
+        (Family::Can29, Target::Id(to)) => {
+            // Source and target change places.
+            (to == FUNCTIONAL_29, to == 0x18DA_00F1 | (id & 0xFF) << 8)
+        }
+        (_, Target::Header([kind, to, _])) if !family.is_can() => {
+            let [usual, functional, _] = header(family);
+            // The low bits of a KWP format byte are a length, which the chip sets itself.
+            let fits = if family == Family::Kwp { kind >> 6 == usual >> 6 } else { kind == usual };
+            (fits && to == functional, u32::from(to) == id)
+        }
+        _ => return None,
+    };
+    (everyone || alone).then_some(everyone)
 }

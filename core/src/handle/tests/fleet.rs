@@ -102,6 +102,50 @@ fn the_worst_vehicles_come_first_and_pages_hold_together() -> Result<()> {
 }
 
 #[test]
+fn a_list_is_ordered_by_any_column_either_way_with_blanks_last() -> Result<()> {
+    let engine = own();
+    for (vin, plate, name) in [
+        ("1RWTEST00X0000003", "B-RW 2", "adler"),
+        ("1RWTEST00X0000001", "", "Zebra"),
+        ("", "b rw 1", "Bussard"),
+        ("1RWTEST00X0000002", "A-RW 9", ""),
+    ] {
+        ask(&engine, new(vin, plate, name))?;
+    }
+    let mut seen = with_lamp(with_code(clean(), CodeClass::Stored, "P0301", "7E8"));
+    seen.vin = Some("1RWTEST00X0000003".into());
+    filed(&engine, None, seen.clone());
+    seen.vin = Some("1RWTEST00X0000001".into());
+    seen.ended += 1000;
+    filed(&engine, None, seen);
+    let list = |order, back, state| {
+        let list = ListVehicles { search: None, offset: 0, limit: 50, order: Some(order), back: Some(back), state };
+        let page = ask(&engine, list).unwrap();
+        assert_eq!(page.total as usize, page.rows.len());
+        let first = |row: &roadworthy_api::vehicle::VehicleRow| row.name.clone().or(row.plate.clone()).unwrap();
+        page.rows.iter().map(first).collect::<Vec<_>>()
+    };
+    use roadworthy_api::vehicle::VehicleOrder::*;
+    for (order, back, expect) in [
+        (State, false, ["adler", "Zebra", "A-RW 9", "Bussard"]),
+        (State, true, ["Bussard", "A-RW 9", "Zebra", "adler"]),
+        (Plate, false, ["A-RW 9", "Bussard", "adler", "Zebra"]),
+        (Plate, true, ["adler", "Bussard", "A-RW 9", "Zebra"]),
+        (Name, false, ["adler", "Bussard", "Zebra", "A-RW 9"]),
+        (Name, true, ["Zebra", "Bussard", "adler", "A-RW 9"]),
+        (Vin, false, ["Zebra", "A-RW 9", "adler", "Bussard"]),
+        (Vin, true, ["adler", "A-RW 9", "Zebra", "Bussard"]),
+    ] {
+        assert_eq!(list(order, back, None), expect, "{order:?} {back}");
+    }
+    assert_eq!(list(LastSeen, false, None)[..2], ["Zebra", "adler"]);
+    assert_eq!(list(LastSeen, true, None)[..2], ["adler", "Zebra"], "because never seen is last either way");
+    assert_eq!(list(Name, true, Some(super::fleet::State::ActNow)), ["Zebra", "adler"]);
+    assert!(list(Name, true, Some(super::fleet::State::Good)).is_empty());
+    Ok(())
+}
+
+#[test]
 fn edits_change_what_is_given_and_say_nothing_when_nothing_changes() -> Result<()> {
     let engine = own();
     let vehicle = ask(&engine, new(VIN, "B-RW 100", "Van"))?;

@@ -4,13 +4,14 @@ use roadworthy_api::{Code, calls::*, id::PersonId, valid::LongText};
 use std::fs;
 
 /// Every file of the data folder in which the bytes occur.
-fn found(folder: &Path, needle: &str) -> Vec<String> {
+fn found(folder: &Path, needle: impl AsRef<[u8]>) -> Vec<String> {
+    let needle = needle.as_ref();
     let mut hits = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             hits.extend(found(&path, needle));
-        } else if fs::read(&path).unwrap().windows(needle.len()).any(|w| w == needle.as_bytes()) {
+        } else if fs::read(&path).unwrap().windows(needle.len()).any(|w| w == needle) {
             hits.push(path.file_name().unwrap().to_string_lossy().into_owned());
         }
     }
@@ -94,6 +95,60 @@ fn a_forgotten_customer_is_in_no_file_any_more() -> Result<()> {
     assert_eq!(ask(&engine, ForgetPerson { person }).unwrap_err().code, Code::NotFound);
     assert_eq!(ask(&engine, EditPerson { person, details: details(7) }).unwrap_err().code, Code::NotFound);
     assert_eq!(ask(&engine, SetOwner { vehicle, person: Some(person) }).unwrap_err().code, Code::NotFound);
+    Ok(())
+}
+
+#[test]
+fn notes_captions_and_photos_of_a_forgotten_customer_are_in_no_file_any_more() -> Result<()> {
+    let engine = own();
+    let folder = engine.folder.path();
+    let mut all = Vec::new();
+    for n in 0..6u8 {
+        let person = ask(&engine, AddPerson { details: details(n.into()) })?;
+        let vehicle = ask(&engine, RegisterVehicle { vin: None, plate: None, name: Some(format!("Fleet {n}")) })?;
+        ask(&engine, SetOwner { vehicle, person: Some(person) })?;
+        let text = LongText(format!("Werkstattnotiz{n} ").repeat(3000));
+        let note = ask(&engine, AddNote { vehicle, visit: None, text })?;
+        ask(&engine, EditNote { note, text: LongText(format!("Nachtrag{n} ").repeat(3000)) })?;
+        ask(&engine, RemoveNote { note, removed: n % 2 == 0 })?;
+        // Lossless and of noise, so that the bytes of the file are those of no other.
+        let noise = image::RgbImage::from_fn(64, 64, |x, y| {
+            image::Rgb(blake3::hash(&[n, x as u8, y as u8]).as_bytes()[..3].try_into().unwrap())
+        });
+        let mut png = std::io::Cursor::new(Vec::new());
+        noise.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let png = png.into_inner();
+        let file = engine.put_blob("p.png", "image/png", &png)?.hash;
+        let photo = ask(&engine, AddPhoto { vehicle, visit: None, file, caption: format!("Bildtext{n}") })?;
+        ask(&engine, EditPhoto { photo, caption: format!("Unterschrift{n}") })?;
+        let thumbnail = ask(&engine, ListPhotos { vehicle, offset: 0, limit: 1 })?.rows.remove(0).thumbnail;
+        let thumbnail = engine.blob(&thumbnail)?.1;
+        all.push((person, vehicle, vec![png[100..200].to_vec(), thumbnail[thumbnail.len() - 200..].to_vec()]));
+    }
+    let texts = |n: usize| [format!("Nachtrag{n} "), format!("Unterschrift{n}")];
+    let (person, vehicle, bytes) = &all[3];
+    for text in texts(3) {
+        assert!(!found(folder, &text).is_empty(), "because this test must be able to find {text}");
+    }
+    assert!(bytes.iter().all(|b| found(folder, b).len() == 1));
+    let forgotten = ask(&engine, ForgetPerson { person: *person })?;
+    assert_eq!((forgotten.vehicles, forgotten.scrubbed), (1, true));
+    assert_eq!(forgotten.events, 6, "customer, registration with a name, note, its edit, photo, its caption's edit");
+    for round in 0..2 {
+        for text in texts(3).into_iter().chain(["Werkstattnotiz3".into(), "Bildtext3".into()]) {
+            assert_eq!(found(folder, &text), [""; 0], "{text}, round {round}");
+        }
+        assert!(bytes.iter().all(|b| found(folder, b).is_empty()), "round {round}");
+        let notes = ask(&engine, ListNotes { vehicle: *vehicle, offset: 0, limit: 1 })?.total;
+        let photos = ask(&engine, ListPhotos { vehicle: *vehicle, offset: 0, limit: 1 })?.total;
+        assert_eq!((notes, photos), (0, 0));
+        for other in [2, 4] {
+            assert!(texts(other).iter().all(|text| !found(folder, text).is_empty()));
+            assert!(all[other].2.iter().all(|b| found(folder, b).len() == 1));
+        }
+        assert!(ask(&engine, RebuildTables {})?.identical);
+    }
+    assert_eq!(ask(&engine, VerifyJournal {})?.faults, []);
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 
 mod fleet;
 mod forget;
+mod measurements;
+mod notes;
 mod owners;
+mod photos;
 mod visits;
 
 use super::visit::{Filed, file};

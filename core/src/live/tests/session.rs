@@ -80,7 +80,7 @@ async fn what_is_read_can_be_chosen_paused_and_marked() {
     assert_eq!(live.choose(vec!["7E8:FF:warp".into()]).unwrap_err().code, Code::NotFound);
     let many = (0..65).map(|n| format!("{n}")).collect();
     assert_eq!(live.choose(many).unwrap_err().code, Code::Invalid);
-    assert_eq!(live.choose(vec![speed.clone(), speed.clone()]).unwrap().chosen, [speed.clone()]);
+    assert_eq!(live.choose(vec![speed.clone(), speed.clone()]).unwrap().chosen, std::slice::from_ref(&speed));
     // What was under way may still come.
     tokio::time::sleep(Duration::from_millis(300)).await;
     heard = heard.resubscribe();

@@ -2,15 +2,19 @@
 
 use super::*;
 use crate::{
-    journal::kind::{Checked, Forgot, OwnerSet, Recorded},
+    journal::kind::{
+        Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, NoteText, OwnerSet, PhotoAdded,
+        PhotoEdited, PhotoRemoved, Recorded,
+    },
     keys,
     verdict::sample,
 };
 use proptest::prelude::*;
 use roadworthy_api::{
     check::CodeClass,
-    id::{EventId, PersonId, RecordingId, VehicleId, VisitId},
+    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
     live::Mark,
+    note::Measured,
 };
 use rusqlite::params;
 
@@ -47,6 +51,34 @@ enum Deed {
         vehicle: Option<u8>,
         recording: u8,
     },
+    Note {
+        vehicle: u8,
+        note: u8,
+        text: u8,
+        adds: bool,
+    },
+    Photo {
+        vehicle: u8,
+        photo: u8,
+        caption: u8,
+        adds: bool,
+    },
+    Measure {
+        vehicle: u8,
+        measurement: u8,
+        km: u8,
+    },
+    /// Removes or brings back the note, photo and measurement of this number.
+    Remove {
+        vehicle: u8,
+        which: u8,
+        what: u8,
+        removed: bool,
+    },
+    Attach {
+        vehicle: u8,
+        to: Option<u8>,
+    },
     /// Gives `to` the next events of a chain (and some again that it has), after the keys.
     Send {
         chain: usize,
@@ -65,6 +97,26 @@ fn deed() -> impl Strategy<Value = Deed> {
         (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
         (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
         (maybe(), few()).prop_map(|(vehicle, recording)| Deed::Record { vehicle, recording }),
+        (few(), few(), few(), any::<bool>()).prop_map(|(vehicle, note, text, adds)| Deed::Note {
+            vehicle,
+            note,
+            text,
+            adds
+        }),
+        (few(), few(), few(), any::<bool>()).prop_map(|(vehicle, photo, caption, adds)| Deed::Photo {
+            vehicle,
+            photo,
+            caption,
+            adds
+        }),
+        (few(), few(), few()).prop_map(|(vehicle, measurement, km)| Deed::Measure { vehicle, measurement, km }),
+        (few(), few(), 0..3u8, any::<bool>()).prop_map(|(vehicle, which, what, removed)| Deed::Remove {
+            vehicle,
+            which,
+            what,
+            removed
+        }),
+        (few(), maybe()).prop_map(|(vehicle, to)| Deed::Attach { vehicle, to }),
         (0..DEVICES, 0..DEVICES, 1..5u8).prop_map(|(chain, to, count)| Deed::Send { chain, to, count }),
     ]
 }
@@ -161,7 +213,7 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
         }
         Deed::Record { vehicle, recording } => {
             let said = Recorded {
-                recording: RecordingId(0x4000 + u128::from(*recording)),
+                recording: RecordingId(0x7000 + u128::from(*recording)),
                 started: now - 1000,
                 ended: now,
                 port: "sim:petrol".into(),
@@ -179,7 +231,73 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 })
                 .unwrap();
         }
+        Deed::Note { vehicle, note, text, adds } => {
+            let subject = vehicle_id(*vehicle);
+            let kind = if *adds { kind::NOTE_ADDED } else { kind::NOTE_EDITED };
+            try_say(store, now, kind, subject, |w, event| {
+                let text = w.seal(subject, event, "note", &format!("Note {text} ").repeat(500))?;
+                let note = NoteText { note: NoteId(0x4000 + u128::from(*note)), visit: None, text };
+                Ok(serde_json::to_value(note).unwrap())
+            })
+            .unwrap();
+        }
+        Deed::Photo { vehicle, photo, caption, adds } => {
+            let (subject, id) = (vehicle_id(*vehicle), PhotoId(0x5000 + u128::from(*photo)));
+            let kind = if *adds { kind::PHOTO_ADDED } else { kind::PHOTO_EDITED };
+            try_say(store, now, kind, subject, |w, event| {
+                let sealed = w.seal(subject, event, "caption", &format!("Caption {caption}"))?;
+                Ok(match adds {
+                    true => serde_json::to_value(photo_added(id, sealed)).unwrap(),
+                    false => serde_json::to_value(PhotoEdited { photo: id, caption: sealed }).unwrap(),
+                })
+            })
+            .unwrap();
+        }
+        Deed::Measure { vehicle, measurement, km } => {
+            let added = MeasurementAdded {
+                measurement: MeasurementId(0x6000 + u128::from(*measurement)),
+                at: now,
+                measured: Measured::Odometer { km: f64::from(*km) * 1000.0 },
+                confirmed: *km == 3,
+            };
+            say(store, now, kind::MEASUREMENT_ADDED, vehicle_id(*vehicle), &added);
+        }
+        Deed::Remove { vehicle, which, what, removed } => {
+            let (subject, which, removed) = (vehicle_id(*vehicle), u128::from(*which), *removed);
+            match what {
+                0 => {
+                    let note = NoteId(0x4000 + which);
+                    say(store, now, kind::NOTE_REMOVED, subject, &NoteRemoved { note, removed });
+                }
+                1 => {
+                    let photo = PhotoId(0x5000 + which);
+                    say(store, now, kind::PHOTO_REMOVED, subject, &PhotoRemoved { photo, removed });
+                }
+                _ => {
+                    let measurement = MeasurementId(0x6000 + which);
+                    say(store, now, kind::MEASUREMENT_REMOVED, subject, &MeasurementRemoved { measurement, removed });
+                }
+            }
+        }
+        Deed::Attach { vehicle, to } => {
+            let to = to.map(|to| VehicleId::from_bytes(vehicle_id(to)));
+            say(store, now, kind::VEHICLE_ATTACHED, vehicle_id(*vehicle), &Attached { to });
+        }
         Deed::Send { .. } => {}
+    }
+}
+
+fn photo_added(photo: PhotoId, caption: keys::Sealed) -> PhotoAdded {
+    PhotoAdded {
+        photo,
+        visit: None,
+        file: "f".repeat(64),
+        media: "image/jpeg".into(),
+        bytes: 1,
+        thumbnail: "e".repeat(64),
+        width: 4,
+        height: 3,
+        caption,
     }
 }
 
@@ -238,11 +356,28 @@ proptest! {
             }
         }
         for store in &stores {
+            one_vin_each(store);
             let rebuilt = store.rebuild("owner/window", NOW).unwrap();
             prop_assert!(rebuilt.identical, "{:?} differ after {:?}", rebuilt.differing, deeds);
             prop_assert_eq!(store.verify().unwrap().faults, vec![]);
         }
     }
+}
+
+/// No vehicle has registrations of differing VINs, and every registration has its vehicle.
+fn one_vin_each(store: &Store) {
+    let wrong: u32 = store
+        .read(|conn| {
+            Ok(conn.query_row(
+                "select (select count(*) from (select 1 from registration group by vehicle having count(distinct vin) > 1))
+                 + (select count(*) from registration r where not exists (select 1 from vehicle v where v.id = r.vehicle))
+                 + (select count(*) from vehicle v where not exists (select 1 from registration r where r.vehicle = v.id))",
+                [],
+                |row| row.get(0),
+            )?)
+        })
+        .unwrap();
+    assert_eq!(wrong, 0);
 }
 
 /// Both give the other all they have.

@@ -14,7 +14,7 @@ pub(super) fn first_start(registering: RwSignal<bool>) -> AnyView {
                     {icon::icon(icon::PLUG, 32)} <b>"Connect an adapter"</b>
                     <small>"Plug it into the vehicle, switch the ignition on, and check."</small>
                 </a>
-                <a class="way" href="/check?port=sim:petrol" data-testid="try-simulated">
+                <a class="way" href="/check?port=sim:misfire" data-testid="try-simulated">
                     {icon::icon(icon::SIMULATED, 32)} <b>"Try a simulated vehicle"</b>
                     <small>"A petrol car that does not exist, with faults to find."</small>
                 </a>

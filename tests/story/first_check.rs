@@ -1,10 +1,6 @@
-//! Stories told in the real window and in a real browser. Run through `./test stories`.
+//! Someone new checks a car, and three doors work on one database at once.
 
-#![allow(clippy::unwrap_used, reason = "a story ends where it goes wrong")]
-
-mod rig;
-
-use rig::{Rig, json_of, roadworthy};
+use crate::rig::{Rig, json_of, roadworthy};
 use std::path::Path;
 
 async fn first_check_on_a_simulated_car(rig: &Rig, home: &Path) {
@@ -15,7 +11,7 @@ async fn first_check_on_a_simulated_car(rig: &Rig, home: &Path) {
 
     rig.click("nav-check").await;
     rig.see("start-check").await;
-    rig.click_css("[data-testid='port-option'][data-port='sim:petrol']").await;
+    rig.click_css("[data-testid='port-option'][data-port='sim:misfire']").await;
     rig.picture("check-connect").await;
     rig.click("start-check").await;
     rig.see("check-progress").await;
@@ -80,11 +76,11 @@ async fn window_browser_and_command_line_share_one_database_at_once() {
     let browser = Rig::browser(home.path()).await;
     for rig in [&window, &browser] {
         rig.click("nav-check").await;
-        rig.click_css("[data-testid='port-option'][data-port='sim:petrol']").await;
+        rig.click_css("[data-testid='port-option'][data-port='sim:misfire']").await;
     }
     // All three start a check of the same car, in the same second.
     let mut command = roadworthy(home.path())
-        .args(["check", "--port", "sim:petrol", "--json"])
+        .args(["check", "--port", "sim:misfire", "--json"])
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();

@@ -1,7 +1,15 @@
 //! Vehicle identification numbers (ISO 3779).
 //!
-//! Usually you call [`well_formed`]. Use [`check_digit`] only for vehicles sold in North America or China, where position 9
-//! is a check digit; elsewhere any character may stand there, so a mismatch is no fault.
+//! Usually you call [`well_formed`], then [`facts`] for what the number says by itself. Use [`check_digit`] only for vehicles
+//! sold in North America or China, where position 9 is a check digit; elsewhere any character may stand there, so a mismatch
+//! is no fault.
+
+mod facts;
+mod maker;
+mod region;
+mod year;
+
+pub use facts::facts;
 
 use std::fmt;
 

@@ -1,56 +1,35 @@
-//! ISO 15765-2 on an 11-bit bus, as an ECU sends it: segmenting a reply into frames with the times they appear.
+//! ISO 15765-2, as an ECU sends it: segmenting a reply into frames with the times they appear.
 
+use super::{Frame, Reply};
 use crate::random::Random;
-
-/// One frame on the bus.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Frame {
-    /// Milliseconds after the request's frame.
-    pub(crate) at: f64,
-    /// 11-bit identifier.
-    pub(crate) id: u16,
-    /// Always eight bytes, padded with `pad`.
-    pub(crate) data: [u8; 8],
-}
-
-/// A reply as an ECU hands it to its transport layer.
-#[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    /// Response identifier.
-    pub(crate) id: u16,
-    /// Milliseconds the ECU thinks.
-    pub(crate) think: f64,
-    /// Payload, service byte first, 1 to 4095 bytes.
-    pub(crate) payload: Vec<u8>,
-    /// Padding byte of this ECU.
-    pub(crate) pad: u8,
-}
 
 /// Frames of all replies in the order they appear on the bus, so that ECUs interleave as they do in a car. Without
 /// `flow_control` from the tester only the first frame of a long reply appears.
 pub(crate) fn send(replies: &[Reply], flow_control: bool, random: &mut Random) -> Vec<Frame> {
     let mut frames = Vec::new();
     for reply in replies {
-        segment(reply, flow_control, random, &mut frames);
+        for message in &reply.messages {
+            segment(reply, message, flow_control, random, &mut frames);
+        }
     }
     frames.sort_by(|a, b| a.at.total_cmp(&b.at));
     frames
 }
 
-fn segment(reply: &Reply, flow_control: bool, random: &mut Random, out: &mut Vec<Frame>) {
+fn segment(reply: &Reply, payload: &[u8], flow_control: bool, random: &mut Random, out: &mut Vec<Frame>) {
     let frame = |at, head: &[u8], body: &[u8]| {
-        let mut data = [reply.pad; 8];
+        let mut data = vec![reply.pad; 8];
         data[..head.len()].copy_from_slice(head);
         data[head.len()..head.len() + body.len()].copy_from_slice(body);
-        Frame { at, id: reply.id, data }
+        Frame { at, sender: reply.sender, data }
     };
-    let length = u16::try_from(reply.payload.len()).unwrap_or(u16::MAX).min(0xFFF);
+    let length = u16::try_from(payload.len()).unwrap_or(u16::MAX).min(0xFFF);
     let [high, low] = length.to_be_bytes();
     if length <= 7 {
-        out.push(frame(reply.think, &[low], &reply.payload));
+        out.push(frame(reply.think, &[low], payload));
         return;
     }
-    let (first, rest) = reply.payload.split_at(6);
+    let (first, rest) = payload.split_at(6);
     out.push(frame(reply.think, &[0x10 | high, low], first));
     if !flow_control {
         return;
@@ -73,9 +52,9 @@ pub(crate) fn single(data: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    fn reply(id: u16, length: usize) -> Reply {
-        let payload = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
-        Reply { id, think: 10.0, payload, pad: 0xAA }
+    fn reply(sender: u32, length: usize) -> Reply {
+        let message = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
+        Reply { sender, think: 10.0, messages: vec![message], pad: 0xAA, functional: true }
     }
 
     #[test]
@@ -83,7 +62,7 @@ mod tests {
         let frames = send(&[reply(0x7E8, 7)], true, &mut Random::new(1));
         assert_eq!(frames[0].data, [7, 0, 1, 2, 3, 4, 5, 6]);
         let frames = send(&[reply(0x7E8, 20)], true, &mut Random::new(1));
-        let data: Vec<_> = frames.iter().map(|f| f.data).collect();
+        let data: Vec<_> = frames.iter().map(|f| f.data.clone()).collect();
         assert_eq!(data[0], [0x10, 20, 0, 1, 2, 3, 4, 5]);
         assert_eq!(data[1], [0x21, 6, 7, 8, 9, 10, 11, 12]);
         assert_eq!(data[2], [0x22, 13, 14, 15, 16, 17, 18, 19]);
@@ -103,7 +82,7 @@ mod tests {
             got.extend_from_slice(&frame.data[1..]);
         }
         got.truncate(400);
-        assert_eq!(got, sent.payload);
+        assert_eq!(got, sent.messages[0]);
     }
 
     #[test]
@@ -114,7 +93,7 @@ mod tests {
     #[test]
     fn long_replies_of_two_ecus_interleave() {
         let frames = send(&[reply(0x7E8, 60), reply(0x7E9, 60)], true, &mut Random::new(1));
-        let changes = frames.windows(2).filter(|w| w[0].id != w[1].id).count();
+        let changes = frames.windows(2).filter(|w| w[0].sender != w[1].sender).count();
         assert!(changes > 4, "{changes} changes of sender");
         assert!(frames.windows(2).all(|w| w[0].at <= w[1].at));
     }

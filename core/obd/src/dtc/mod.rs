@@ -1,7 +1,15 @@
-//! Trouble codes: from bytes to text, and what a code's range stands for (SAE J2012, ISO 15031-6).
+//! Trouble codes: from bytes to text, and what they mean (SAE J2012, ISO 15031-6).
 //!
-//! Usually you call [`code`] with the two bytes an ECU sent. [`area`] and [`system`] tell what the range alone says; they
-//! know no titles. A code that [`maker_controlled`] says is the maker's means different things in different makes.
+//! Usually you call [`code`] with the two bytes an ECU sent and [`explain`] with the text. [`area`] and [`system`] tell what
+//! the range alone says, and [`title`] what the code itself says where that is certain. A code that [`maker_controlled`] says
+//! is the maker's means different things in different makes, and never has a title.
+
+mod explain;
+mod failure;
+mod table;
+
+pub use explain::{explain, label, may_differ, normal, title};
+pub use failure::failure_type;
 
 /// Two bytes as text: `[0x03, 0x01]` is `P0301`. `[0, 0]` means "no code" in every reply; callers drop it first.
 pub fn code(bytes: [u8; 2]) -> String {

@@ -1,0 +1,104 @@
+//! What people meet, told apart: each with its code, its cause and the next step.
+
+use crate::fake::{Fake, UNPLUG, check, check_at, outcome, texts};
+use roadworthy_api::{Code, Error, check::Outcome};
+use roadworthy_obd::adapter::Reset;
+
+async fn failure(fake: Fake) -> Error {
+    let error = check(fake).await.0.report.unwrap_err();
+    assert!(!error.hint.is_empty(), "{error}");
+    error
+}
+
+fn silent(answer: &'static str) -> Fake {
+    Fake::new().each("0100", &["SEARCHING...\rUNABLE TO CONNECT\r\r>", answer])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vehicle_that_stays_silent_is_told_by_what_is_known_of_it() {
+    for (voltage, answer, message, hint) in [
+        ("12.6V\r\r>", "CAN ERROR\r\r>", "has power, but no ECU answers", "12.6 V at the plug. Switch the ignition on"),
+        ("9.4V\r\r>", "CAN ERROR\r\r>", "battery is low (9.4 V)", "charger"),
+        ("12.6V\r\r>", "NO DATA\r\r>", "has power, but no ECU answers", "takes the request without answering"),
+        // No divider, or no vehicle: it cannot be said that there is power.
+        ("0.0V\r\r>", "CAN ERROR\r\r>", "answers, but no ECU does", "firmly"),
+        ("?\r\r>", "BUS INIT: ...ERROR\r\r>", "answers, but no ECU does", "ignition"),
+    ] {
+        let error = failure(silent(answer).on("ATRV", voltage)).await;
+        assert_eq!(error.code, Code::NoVehicle, "{error}");
+        assert!(error.message.contains(message) && error.hint.contains(hint), "{voltage} {answer}: {error}");
+        assert_eq!(error.hint.contains("takes the request"), answer.starts_with("NO DATA"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clone_that_answers_question_marks_is_named_with_what_it_refuses() {
+    let unknown = "?\r\r>";
+    let tries = ["ATTP0", "ATTP1", "ATTP2", "ATTP3", "ATTP4", "ATTP5", "ATTP6", "ATTP7", "ATTP8", "ATTP9"];
+    let no_protocol = tries.into_iter().fold(Fake::car(), |fake, command| fake.on(command, unknown));
+    for (fake, words) in [
+        (no_protocol, "every ATTP command"),
+        (Fake::car().on("0100", unknown), "the request 0100"),
+        (Fake::car().on("ATH1", unknown), "ATH1"),
+    ] {
+        let error = failure(fake).await;
+        assert_eq!(error.code, Code::AdapterFault);
+        assert!(error.message.contains(words) && error.hint.contains("another adapter"), "{words}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_prints_no_senders_is_no_silent_vehicle() {
+    let error = failure(Fake::new().on("0100", "41 00 88 10 00 00 \r41 00 80 00 00 00 \r\r>")).await;
+    assert_eq!(error.code, Code::AdapterFault);
+    assert!(error.message.contains("ATH1"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_unplugged_during_a_check_leaves_what_was_read() {
+    let code = "7E804430103 01\r\r>";
+    for (port, words) in [
+        ("/dev/ttyUSB-gone", "there is no device /dev/ttyUSB-gone any more"),
+        ("tcp://192.0.2.1", "192.0.2.1 closed the connection"),
+        ("COM7", "The connection to the adapter"),
+    ] {
+        let fake = Fake::car().on("03", code).pauses("0902", &[&[(2, "7E8101449020131"), (10, UNPLUG)]]);
+        let (finished, _) = check_at(port, fake, Reset::Cold).await;
+        let report = finished.report.unwrap();
+        let error = report.partial.as_ref().unwrap();
+        assert_eq!(error.code, Code::LinkLost);
+        // On Windows a port has no file to look for.
+        assert!(error.message.contains(words) || port == "COM7", "{error}");
+        assert!(!error.hint.is_empty());
+        assert_eq!(report.codes.len(), 1);
+        assert_eq!(report.vin, None);
+        assert_eq!(outcome(&report, "03", "7E8"), Some(&Outcome::Answered));
+        for never in ["0902", "01"] {
+            assert!(matches!(outcome(&report, never, "7E8"), Some(Outcome::NotAsked { .. })), "{never}");
+        }
+        assert!(!finished.traffic.chunks.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absent_or_malformed_vin_says_what_came() {
+    let list = "7E806490040000000\r\r>";
+    for (answer, words) in [
+        ("NO DATA\r\r>", "No ECU gave a VIN."),
+        ("7E8037F0912\r\r>", "Engine refuses to give a VIN (subFunctionNotSupported)."),
+        ("7E8101449020131\r\r>", "Engine sent a VIN that cannot be read."),
+        // Seventeen characters, one of them an O.
+        (
+            "7E8101449020131524F\r7E82154455354303058\r7E82230303030303031\r\r>",
+            "gives \"1ROTEST00X0000001\", which is no VIN",
+        ),
+    ] {
+        let (finished, sent) = check(Fake::car().on("0900", list).on("0902", answer)).await;
+        let report = finished.report.unwrap();
+        assert_eq!(report.vin, None, "{answer}");
+        let problem = report.vin_problem.unwrap();
+        assert!(problem.contains(words), "{answer}: {problem}");
+        // The check goes on without it.
+        assert!(texts(&sent).contains(&"010C".to_owned()));
+    }
+}

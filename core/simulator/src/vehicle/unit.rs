@@ -1,0 +1,220 @@
+//! One `[[ecu]]` of a vehicle file.
+
+use super::{
+    drive::{Car, Drive, State},
+    ecu::{Ecu, Frozen, Item},
+    keys::{self, Keys},
+    value::{self, Part},
+};
+use crate::bus::Family;
+use roadworthy_api::Error;
+use std::collections::{BTreeMap, BTreeSet};
+use toml::Value;
+
+/// The seed of every freeze frame's drive.
+const FROZEN: u64 = 0xF301;
+
+pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car) -> Result<Ecu, Error> {
+    let (low, high) = match family {
+        Family::Can11 => (0x7E8, 0x7EF),
+        Family::Can29 => (0x18DA_F100, 0x18DA_F1EF),
+        _ => (0x01, 0xEF),
+    };
+    let id = keys.whole("id", low, high, None)?;
+    let think = match *keys.numbers("think", 2)?.as_slice() {
+        [least, more] if (0.0..=4000.0).contains(&least) && (0.0..=4000.0).contains(&more) => (least, more),
+        [] => (10.0, 10.0),
+        _ => {
+            return Err(
+                keys.wrong("think", "must be two numbers of milliseconds from 0 to 4000: least, and how much more.")
+            );
+        }
+    };
+    let pad = u8::try_from(keys.whole("pad", 0, 255, Some(0))?).unwrap_or(0);
+    let values = values(keys.below("values")?)?;
+    let mut pids: BTreeSet<u8> = values.keys().copied().collect();
+    for pid in keys.bytes("pids")? {
+        if !value::from_physics(pid) && !values.contains_key(&pid) {
+            return Err(keys.wrong("pids", format!("has 0x{pid:02X}, which needs an entry under [ecu.values].")));
+        }
+        pids.insert(pid);
+    }
+    let readiness = match *keys.bytes("readiness")?.as_slice() {
+        [] => None,
+        [a, b, c, d] => Some([a, b, c, d]),
+        _ => return Err(keys.wrong("readiness", "must be four bytes.")),
+    };
+    let stored = codes(&mut keys, "stored")?;
+    let pending = codes(&mut keys, "pending")?;
+    let permanent = codes(&mut keys, "permanent")?;
+    let mut frozen = Vec::new();
+    for frame in keys.each("freeze")? {
+        frozen.push(freeze(frame, &pids, car)?);
+    }
+    let mut information = information(keys.below("information")?)?;
+    if keys.flag("gives-vin")? {
+        let Some(vin) = vin else { return Err(keys.wrong("gives-vin", "needs a \"vin\" at the top of the file.")) };
+        information.insert(0x02, Item { count: 1, data: vin.as_bytes().to_vec() });
+    }
+    let mut refuse = Vec::new();
+    let silent = keys.texts("silent")?;
+    let silent = silent
+        .iter()
+        .map(|text| {
+            hex(text).ok_or_else(|| keys.wrong("silent", format!("has \"{text}\", which is no request in hex.")))
+        })
+        .collect::<Result<_, _>>()?;
+    for (request, nrc) in keys.below("refuse")?.rest() {
+        let (Some(bytes), Some(nrc)) = (hex(&request), keys::byte(&nrc)) else {
+            return Err(
+                keys.wrong("refuse", format!("\"{request}\" must be a request in hex with a byte: \"09\" = 0x11."))
+            );
+        };
+        refuse.push((bytes, nrc));
+    }
+    let ecu = Ecu {
+        id,
+        think,
+        pad,
+        pids,
+        values,
+        readiness,
+        stored,
+        pending,
+        permanent,
+        frozen,
+        information,
+        refuse,
+        silent,
+    };
+    if !matches!(family, Family::Can11 | Family::Can29) && ecu.longest_value() > 5 {
+        return Err(keys.wrong("values", "has more than five bytes, which do not fit a frame of this bus."));
+    }
+    keys.done()?;
+    Ok(ecu)
+}
+
+fn values(keys: Keys) -> Result<BTreeMap<u8, Vec<Part>>, Error> {
+    let mut out = BTreeMap::new();
+    let place = Keys::new("ecu values, ", toml::Table::new());
+    for (key, value) in keys.rest() {
+        let pid = pid(&key).filter(|p| *p % 0x20 != 0 && *p != 1);
+        let Some(pid) = pid else {
+            return Err(
+                place.wrong(&key, "is no PID: two hex digits, not a bitmap and not 01, which is \"readiness\".")
+            );
+        };
+        let parts = value::parts(&value).map_err(|what| place.wrong(&key, what))?;
+        out.insert(pid, parts);
+    }
+    Ok(out)
+}
+
+fn codes(keys: &mut Keys, key: &str) -> Result<Vec<[u8; 2]>, Error> {
+    let texts = keys.texts(key)?;
+    texts
+        .iter()
+        .map(|text| {
+            code(text).ok_or_else(|| keys.wrong(key, format!("has \"{text}\", which is no code such as \"P0301\".")))
+        })
+        .collect()
+}
+
+fn freeze(mut keys: Keys, supported: &BTreeSet<u8>, car: &Car) -> Result<Frozen, Error> {
+    let text = keys.text("cause")?;
+    let cause = code(&text).ok_or_else(|| keys.wrong("cause", "must be a code such as \"P0301\"."))?;
+    let pids: BTreeSet<u8> = keys.bytes("pids")?.into_iter().collect();
+    if let Some(pid) = pids.iter().find(|p| !supported.contains(p)) {
+        return Err(keys.wrong("pids", format!("has 0x{pid:02X}, which the ECU does not support.")));
+    }
+    let mut drive = Drive::new(car.clone(), FROZEN, true);
+    drive.advance_to(keys.number("after", 0.0, 7200.0, Some(300.0))?);
+    let mut state: State = drive.state().clone();
+    let mut with = keys.below("with")?;
+    for signal in value::SIGNALS {
+        if let Some(value) = with.take(signal.name) {
+            let number = keys::number(&value).ok_or_else(|| with.wrong(signal.name, "must be a number."))?;
+            (signal.set)(&mut state, number);
+        }
+    }
+    with.done()?;
+    keys.done()?;
+    Ok(Frozen { cause, state, pids })
+}
+
+fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
+    let mut out = BTreeMap::new();
+    let place = Keys::new("ecu information, ", toml::Table::new());
+    for (key, value) in keys.rest() {
+        let infotype = pid(&key)
+            .filter(|n| (2..0x20).contains(n))
+            .ok_or_else(|| place.wrong(&key, "is no infotype: two hex digits from 02 to 1F."))?;
+        let item = match value {
+            Value::Array(list) => items(infotype, &list),
+            Value::Table(table) => {
+                let mut keys = Keys::new(format!("ecu information {key}, "), table);
+                let count = u8::try_from(keys.whole("count", 0, 255, None)?).unwrap_or(0);
+                let data = keys.bytes("bytes")?;
+                keys.done()?;
+                Some(Item { count, data })
+            }
+            _ => None,
+        };
+        let item = item.filter(|i| i.data.len() <= 255).ok_or_else(|| {
+            place.wrong(&key, "must be a list of texts that fit their infotype, or { count = …, bytes = […] }.")
+        })?;
+        out.insert(infotype, item);
+    }
+    Ok(out)
+}
+
+/// Texts padded with NUL to the length of the standard; infotype 06 in hex.
+fn items(infotype: u8, list: &[Value]) -> Option<Item> {
+    let mut data = Vec::new();
+    for value in list {
+        let text = value.as_str()?;
+        let (mut bytes, size) = match infotype {
+            0x02 => (text.as_bytes().to_vec(), 17),
+            0x04 => (text.as_bytes().to_vec(), 16),
+            0x06 => (hex(text)?, 4),
+            0x0A => (text.as_bytes().to_vec(), 20),
+            _ => return None,
+        };
+        if bytes.is_empty() || bytes.len() > size {
+            return None;
+        }
+        bytes.resize(size, 0);
+        data.extend(bytes);
+    }
+    Some(Item { count: u8::try_from(list.len()).ok()?, data })
+}
+
+/// A trouble code as sent: `P0301` is 03 01, `U0100` is C1 00 (SAE J2012).
+fn code(text: &str) -> Option<[u8; 2]> {
+    let (system, digits) = text.split_at_checked(1)?;
+    let system = match system {
+        "P" => 0,
+        "C" => 1,
+        "B" => 2,
+        "U" => 3,
+        _ => return None,
+    };
+    let plain = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = plain.then(|| u16::from_str_radix(digits, 16).ok()).flatten().filter(|n| *n < 0x4000)?;
+    Some((system << 14 | number).to_be_bytes())
+}
+
+fn pid(text: &str) -> Option<u8> {
+    match *hex(text)?.as_slice() {
+        [byte] => Some(byte),
+        _ => None,
+    }
+}
+
+/// Bytes written in hex, one to seven of them.
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    let (pairs, rest) = digits.as_chunks::<2>();
+    (rest.is_empty() && (1..=7).contains(&pairs.len())).then(|| pairs.iter().map(|[h, l]| h << 4 | l).collect())
+}

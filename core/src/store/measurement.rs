@@ -1,0 +1,129 @@
+//! Table `measurement` (said): what was measured by hand; and the odometer, which checks read too.
+
+use super::{Fallible, registration, vehicle};
+use crate::{
+    journal::{
+        Event,
+        kind::{MeasurementAdded, MeasurementRemoved},
+    },
+    odometer::Point,
+};
+use roadworthy_api::{
+    Timestamp,
+    id::{MeasurementId, VehicleId},
+    note::{Measured, MeasurementRow},
+    vehicle::Page,
+};
+use rusqlite::{Connection, OptionalExtension, params, types::FromSqlError};
+
+fn ensure(tx: &Connection, registration: [u8; 16], id: MeasurementId) -> Fallible<()> {
+    registration::ensure(tx, registration)?;
+    tx.prepare_cached("insert or ignore into measurement (registration, id) values (?, ?)")?
+        .execute(params![registration, id.bytes()])?;
+    Ok(())
+}
+
+/// `measurement.added`: first writer.
+pub(super) fn added(tx: &Connection, event: &Event, vehicle: [u8; 16], m: &MeasurementAdded) -> Fallible<()> {
+    ensure(tx, vehicle, m.measurement)?;
+    let km = match &m.measured {
+        Measured::Odometer { km } => Some(*km),
+        _ => None,
+    };
+    let measured = serde_json::to_string(&m.measured).unwrap_or_default();
+    tx.prepare_cached(
+        "update measurement set added = ?3, at = ?4, by = ?5, measured = ?6, km = ?7, confirmed = ?8
+         where registration = ?1 and id = ?2 and (added is null or added > ?3)",
+    )?
+    .execute(params![
+        vehicle,
+        m.measurement.bytes(),
+        event.stamp(),
+        m.at,
+        event.actor,
+        measured,
+        km,
+        m.confirmed
+    ])?;
+    vehicle::settle(tx, vehicle)
+}
+
+/// `measurement.removed`: last writer.
+pub(super) fn removed(tx: &Connection, event: &Event, vehicle: [u8; 16], m: &MeasurementRemoved) -> Fallible<()> {
+    ensure(tx, vehicle, m.measurement)?;
+    tx.prepare_cached(
+        "update measurement set removed = ?3, removed_at = ?4
+         where registration = ?1 and id = ?2 and (removed_at is null or removed_at < ?4)",
+    )?
+    .execute(params![vehicle, m.measurement.bytes(), m.removed, event.stamp()])?;
+    vehicle::settle(tx, vehicle)
+}
+
+/// A measurement that was added: whose, and whether it is removed.
+pub(crate) fn get(conn: &Connection, id: MeasurementId) -> Fallible<Option<(VehicleId, bool)>> {
+    let mut find = conn.prepare_cached(
+        "select registration, removed from measurement where id = ? and added is not null order by added limit 1",
+    )?;
+    let found = find.query_row([id.bytes()], |row| Ok((VehicleId::from_bytes(row.get(0)?), row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+/// Typed ones and readings of checks as (typed id or none, tie break, time, author or ECU, what, km, confirmed).
+const ALL: &str = "
+    select m.id as id, m.id as place, m.at as at, m.by as source, m.measured as measured, m.km as km, m.confirmed as confirmed
+    from measurement m join registration r on r.id = m.registration
+    where r.vehicle = ?1 and m.added is not null and not m.removed
+    union all
+    select null, n.id, n.odometer_at, n.odometer_source, null, n.odometer_km, 0
+    from visit n join registration r on r.id = n.registration
+    where r.vehicle = ?1 and n.odometer_km is not null";
+
+/// A vehicle's measurements and odometer readings, newest first.
+pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u32) -> Fallible<Page<MeasurementRow>> {
+    let total = conn
+        .prepare_cached(&format!("select count(*) from ({ALL})"))?
+        .query_row([vehicle.bytes()], |row| row.get(0))?;
+    let sql = format!(
+        "select id, at, source, measured, km, confirmed from ({ALL}) order by at desc, place desc limit ?2 offset ?3"
+    );
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map(params![vehicle.bytes(), limit, offset], |row| {
+        let source: String = row.get(2)?;
+        let measured = match (row.get::<_, Option<String>>(3)?, row.get::<_, Option<f64>>(4)?) {
+            (Some(json), _) => serde_json::from_str(&json).map_err(|_| FromSqlError::InvalidType)?,
+            (None, Some(km)) => Measured::Odometer { km },
+            (None, None) => return Err(FromSqlError::InvalidType.into()),
+        };
+        Ok(MeasurementRow {
+            id: row.get::<_, Option<[u8; 16]>>(0)?.map(MeasurementId::from_bytes),
+            at: row.get(1)?,
+            // Checks keep it as a phrase of the vehicle's page.
+            source: source.strip_prefix("read from ").unwrap_or(&source).to_owned(),
+            measured,
+            confirmed: row.get(5)?,
+            remark: None,
+        })
+    })?;
+    Ok(Page { rows: rows.collect::<rusqlite::Result<_>>()?, total })
+}
+
+fn point(row: &rusqlite::Row<'_>) -> rusqlite::Result<Point> {
+    let typed: Option<[u8; 16]> = row.get(0)?;
+    let source: String = row.get(2)?;
+    Ok(Point { at: row.get(1)?, km: row.get(3)?, source: if typed.is_some() { "typed in".into() } else { source } })
+}
+
+/// The newest odometer reading at or before a time.
+pub(crate) fn odometer_until(conn: &Connection, vehicle: VehicleId, at: Timestamp) -> Fallible<Option<Point>> {
+    let sql = format!(
+        "select id, at, source, km from ({ALL}) where km is not null and at <= ?2 order by at desc, place desc limit 1"
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), at], point).optional()?)
+}
+
+/// The oldest odometer reading after a time.
+pub(crate) fn odometer_after(conn: &Connection, vehicle: VehicleId, at: Timestamp) -> Fallible<Option<Point>> {
+    let sql =
+        format!("select id, at, source, km from ({ALL}) where km is not null and at > ?2 order by at, place limit 1");
+    Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), at], point).optional()?)
+}

@@ -1,0 +1,46 @@
+//! Live data: a session is watched, recorded and exported.
+
+use crate::rig::{Rig, json_of};
+use std::path::Path;
+
+async fn record_and_export(rig: &Rig, home: &Path) {
+    rig.click("nav-live").await;
+    rig.click_css("[data-testid='port-option'][data-port='sim:petrol']").await;
+    rig.click("open-live").await;
+    rig.see("live-value").await;
+    rig.click("record").await;
+    rig.see("recording").await;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    rig.click("mark").await;
+    rig.picture("live").await;
+    rig.click("stop-recording").await;
+    rig.click("export-recording").await;
+    let csv = std::fs::read_to_string(rig.downloaded(".csv").await).unwrap();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(rows.len() > 10, "{}: some seconds of samples: {csv}", rig.name);
+    assert!(rows[0].starts_with("time,"), "{}: the first line names the columns: {}", rig.name, rows[0]);
+    assert!(csv.contains("engine_rpm"), "{}: the engine's speed is among them", rig.name);
+
+    // What was exported is what the command line finds, row by row as many.
+    let recordings = json_of(home, &["recordings"]);
+    let samples = recordings[0]["samples"].as_u64().unwrap();
+    assert_eq!(samples as usize, rows.len() - 1, "{}: every sample is a row: {recordings}", rig.name);
+    rig.click("close-live").await;
+    rig.see("open-live").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_recording_is_exported_in_the_window() {
+    let home = tempfile::tempdir().unwrap();
+    let rig = Rig::window(home.path()).await;
+    record_and_export(&rig, home.path()).await;
+    rig.client.clone().close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_recording_is_exported_in_the_browser() {
+    let home = tempfile::tempdir().unwrap();
+    let rig = Rig::browser(home.path()).await;
+    record_and_export(&rig, home.path()).await;
+    rig.client.clone().close().await.unwrap();
+}
