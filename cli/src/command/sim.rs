@@ -31,13 +31,13 @@ pub(crate) fn run(out: &mut Out, sim: Sim) -> Result<Exit, Stop> {
     runtime.block_on(async {
         if sim.pty {
             let (path, serve) = serve_pty(source, options)?;
-            say(out, &name, &about, &path.display().to_string())?;
-            until_interrupted(serve).await;
+            let port = path.display().to_string();
+            until_interrupted(serve, || say(out, &name, &about, &port)).await?;
         } else {
             let address = address(sim.tcp.as_deref().unwrap_or("127.0.0.1:0"))?;
             let (address, serve) = serve_tcp(source, address, options).await?;
-            say(out, &name, &about, &format!("tcp://{address}"))?;
-            until_interrupted(serve).await;
+            let port = format!("tcp://{address}");
+            until_interrupted(serve, || say(out, &name, &about, &port)).await?;
         }
         Ok(Exit::Good)
     })
@@ -70,9 +70,20 @@ fn say(out: &mut Out, vehicle: &str, about: &str, port: &str) -> Result<(), Stop
     Ok(out.flush()?)
 }
 
-async fn until_interrupted(serve: impl Future<Output = ()>) {
+/// Serves until Ctrl C, which is listened for before `say` tells anybody that there is something to end.
+async fn until_interrupted(
+    serve: impl Future<Output = ()>,
+    say: impl FnOnce() -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut stop = std::pin::pin!(interrupted());
+    tokio::select! {
+        biased;
+        () = &mut stop => return Ok(()),
+        () = std::future::ready(()) => say()?,
+    }
     tokio::select! {
         () = serve => {}
-        () = interrupted() => {}
+        () = stop => {}
     }
+    Ok(())
 }
