@@ -108,7 +108,7 @@ fn the_traffic_of_a_visit_plays_back_to_the_same_report_and_compares_as_the_same
     assert_eq!((&compared["older"]["id"], &compared["newer"]["id"]), (&first["visit"], &again["visit"]));
     assert!(compared["rows"].as_array().unwrap().iter().all(|row| row["differs"] == false), "{compared:#}");
     assert_eq!(home.json(&["compare", "--last", text(&first, "vin")]), compared);
-    assert!(home.run(&["compare", "--last", text(&first, "vin")]).exits(0).out.contains("Trouble codes"));
+    assert!(home.run(&["compare", "--last", text(&first, "vin")]).exits(0).out.contains("Readiness"));
     home.run(&["compare", text(&first, "visit")]).exits(2);
     home.run(&["compare"]).exits(2);
 }
