@@ -13,6 +13,7 @@ create index vehicle_by_name  on vehicle (sort_name = '', sort_name, id);
 create index vehicle_by_vin   on vehicle (vin is null, vin, id);
 create index vehicle_by_seen  on vehicle (last_seen is null, last_seen, id);
 
+create index visit_vin on visit (vin) where vin is not null;
 create index visit_odometer on visit (registration, odometer_at desc, id desc) where odometer_km is not null;
 
 -- (said) Notes of the shop. Keyed by the registration too, since its keys seal the text. `added` is null until the event

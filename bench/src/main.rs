@@ -10,9 +10,10 @@
 mod decode;
 mod desktop;
 mod display;
+mod fleet;
 mod size;
 
-const ALL: [&str; 4] = ["decode", "wasm", "start", "memory"];
+const ALL: [&str; 5] = ["decode", "fleet", "wasm", "start", "memory"];
 
 fn main() {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +27,7 @@ fn main() {
     for name in chosen {
         match name.as_str() {
             "decode" => decode::run(),
+            "fleet" => fleet::run(),
             "wasm" => size::run(),
             "start" => desktop::start(),
             _ => desktop::memory(),

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+pub(crate) mod keep;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -68,6 +70,40 @@ pub(crate) enum Command {
     },
     /// Register a vehicle that was not connected yet.
     Register(Register),
+    /// Say that a vehicle without a VIN is another one that is known: its visits count there.
+    Attach {
+        /// The one without a VIN: id or plate.
+        #[arg(value_name = "ID|PLATE")]
+        vehicle: String,
+        /// The vehicle that it is.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        to: String,
+    },
+    /// Take `attach` back.
+    Detach {
+        /// Id of the registration, as `vehicle` prints it.
+        registration: String,
+    },
+    /// Give a vehicle without a VIN its VIN; one that is registered already joins the two.
+    SetVin {
+        /// The vehicle: id or plate.
+        #[arg(value_name = "ID|PLATE")]
+        vehicle: String,
+        /// 17 characters.
+        vin: String,
+    },
+    /// Notes about a vehicle.
+    #[command(subcommand)]
+    Note(keep::Note),
+    /// Photos of a vehicle.
+    #[command(subcommand)]
+    Photo(keep::Photo),
+    /// File a measurement of a vehicle: odometer, brake pad, tread, battery, oil.
+    Measure(keep::Measure),
+    /// Two visits of one vehicle side by side.
+    Compare(keep::Compare),
+    /// Write the raw adapter traffic of a visit, which replay:FILE plays back.
+    Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.
     Report(Report),
     /// List ports that could hold an adapter, and what stands in the way.

@@ -4,12 +4,12 @@ use roadworthy_api::{
     Code, Error, Result,
     call::{self, Handle, Request},
     calls::{GetVehicle, ListVehicles},
-    id::VehicleId,
+    id::{BadId, VehicleId},
     role::{Actor, Door},
-    vehicle::VehicleRow,
+    vehicle::{Page, VehicleRow},
 };
 use roadworthy_core::{Engine, KeyPlace, Options, default_data_dir, engine::log_folder, log};
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, str::FromStr, sync::Arc};
 use tokio::runtime::{Builder, Runtime};
 
 /// Rows asked for at once when all are wanted.
@@ -71,25 +71,33 @@ impl Session {
             .unwrap_or_else(|_| Err(Error::new(Code::Internal, "A defect of Roadworthy stopped this call.")))
     }
 
-    /// Every vehicle that matches.
-    pub(crate) fn vehicles(&self, search: Option<&str>) -> Result<Vec<VehicleRow>> {
+    /// Every row of a list that comes in pages; `call` makes the request for the page at an offset.
+    pub(crate) fn all<T, C>(&self, call: impl Fn(u32) -> C) -> Result<Vec<T>>
+    where
+        C: Request<Reply = Page<T>>,
+        Engine: Handle<C>,
+    {
         let mut rows = Vec::new();
         loop {
-            let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            let page = self.call(ListVehicles {
-                search: search.map(str::to_owned),
-                offset,
-                limit: PAGE,
-                order: None,
-                back: None,
-                state: None,
-            })?;
+            let page = self.call(call(u32::try_from(rows.len()).unwrap_or(u32::MAX)))?;
             let more = !page.rows.is_empty();
             rows.extend(page.rows);
             if !more || rows.len() >= page.total as usize {
                 return Ok(rows);
             }
         }
+    }
+
+    /// Every vehicle that matches.
+    pub(crate) fn vehicles(&self, search: Option<&str>) -> Result<Vec<VehicleRow>> {
+        self.all(|offset| ListVehicles {
+            search: search.map(str::to_owned),
+            offset,
+            limit: PAGE,
+            order: None,
+            back: None,
+            state: None,
+        })
     }
 
     /// The vehicle that an id, a VIN or a plate names. Blanks and hyphens of a plate and letter case do not matter.
@@ -100,7 +108,7 @@ impl Session {
         let wanted = bare(named);
         let is = |field: &Option<String>| field.as_deref().is_some_and(|text| bare(text) == wanted);
         let matches: Vec<VehicleRow> = self
-            .vehicles(None)?
+            .vehicles(Some(named))?
             .into_iter()
             .filter(|row| !wanted.is_empty() && (is(&row.vin) || is(&row.plate)))
             .collect();
@@ -123,6 +131,11 @@ impl Session {
         eprintln!("data  {}\nlog   {}", status.database, status.log);
         Ok(())
     }
+}
+
+/// An id as typed; `what` it is of, and the `hint` where to find it.
+pub(crate) fn id<T: FromStr<Err = BadId>>(text: &str, what: &str, hint: &str) -> Result<T> {
+    text.parse().map_err(|e| Error::new(Code::Invalid, format!("{text:?} is not the id of {what}: {e}.")).hint(hint))
 }
 
 fn bare(text: &str) -> String {

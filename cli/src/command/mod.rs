@@ -1,9 +1,12 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod explain;
 mod file;
+pub(crate) mod identity;
 pub(crate) mod journal;
+pub(crate) mod keep;
 pub(crate) mod lines;
 pub(crate) mod log;
 pub(crate) mod people;

@@ -5,15 +5,13 @@ use crate::{
     args::Report,
     exit::{Exit, Stop},
     out::Out,
-    session::{Place, Session},
+    session::{Place, Session, id},
 };
-use roadworthy_api::{Code, Error, calls::MakeCheckReport, id::VisitId};
+use roadworthy_api::{calls::MakeCheckReport, id::VisitId};
 
 pub(crate) fn run(place: &Place, out: &mut Out, report: &Report) -> Result<Exit, Stop> {
-    let visit: VisitId = report.visit.parse().map_err(|e| {
-        Error::new(Code::Invalid, format!("{:?} is not the id of a visit: {e}.", report.visit))
-            .hint("`roadworthy vehicle PLATE` lists the visits of a vehicle with their ids.")
-    })?;
+    let visit: VisitId =
+        id(&report.visit, "a visit", "`roadworthy vehicle PLATE` lists the visits of a vehicle with their ids.")?;
     let session = Session::open(place)?;
     let info = session.call(MakeCheckReport { visit })?;
     let (info, bytes) = session.engine.blob(&info.hash)?;

@@ -7,9 +7,10 @@ use crate::{
     session::{Place, Session},
 };
 use roadworthy_api::{
-    calls::{GetVehicle, ListFaults, ListVisits, RegisterVehicle},
+    calls::{GetVehicle, ListFaults, ListMeasurements, ListNotes, ListPhotos, ListVisits, RegisterVehicle},
     fault::FaultRow,
     vehicle::VehicleDetail,
+    vin::CheckDigit,
     visit::VisitRow,
 };
 use serde_json::json;
@@ -54,10 +55,16 @@ pub(crate) fn show(place: &Place, out: &mut Out, named: &str) -> Result<Exit, St
     let detail = session.call(GetVehicle { vehicle })?;
     let faults = session.call(ListFaults { vehicle })?;
     let visits = session.call(ListVisits { vehicle, offset: 0, limit: VISITS })?;
+    let measurements = session.call(ListMeasurements { vehicle, offset: 0, limit: VISITS })?;
+    let notes = session.call(ListNotes { vehicle, offset: 0, limit: 1 })?.total;
+    let photos = session.call(ListPhotos { vehicle, offset: 0, limit: 1 })?.total;
     if out.json {
         let mut object = json!(detail);
         object["faults"] = json!(faults);
         object["visit_rows"] = json!(visits.rows);
+        object["measurements"] = json!(measurements.rows);
+        object["notes"] = json!(notes);
+        object["photos"] = json!(photos);
         out.object(&object)?;
         return Ok(Exit::Good);
     }
@@ -75,6 +82,13 @@ pub(crate) fn show(place: &Place, out: &mut Out, named: &str) -> Result<Exit, St
         out.line("  none yet")?
     } else {
         out.table(&rows)?
+    }
+    if !measurements.rows.is_empty() {
+        out.heading(&format!("Measurements ({})", measurements.total))?;
+        out.table(&measurements.rows.iter().map(super::keep::row).collect::<Vec<_>>())?;
+    }
+    if notes + photos > 0 {
+        out.line(&format!("\n{}, {}", count(notes as usize, "note"), count(photos as usize, "photo")))?;
     }
     Ok(Exit::Good)
 }
@@ -99,8 +113,27 @@ fn head(out: &mut Out, detail: &VehicleDetail) -> Result<(), Stop> {
     out.line(&format!("{}: {}", out.paint(tone, &word), row.verdict.reason))?;
     let mut facts = vec![vec![cell(Tone::Faint, "id"), cell(Tone::Plain, row.id.to_string())]];
     if let Some(odometer) = &detail.odometer {
-        let text = format!("{:.0} km, {} on {}", odometer.km, odometer.source, time(odometer.at));
+        let remark = odometer.remark.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+        let text = format!("{:.0} km, {} on {}{remark}", odometer.km, odometer.source, time(odometer.at));
         facts.push(vec![cell(Tone::Faint, "odometer"), cell(Tone::Plain, text)]);
+    }
+    if detail.provisional {
+        facts.push(vec![cell(Tone::Faint, "identity"), cell(Tone::Watch, "provisional: no VIN yet")]);
+    }
+    if let Some(vin) = &detail.vin_facts {
+        let years = vin.model_years.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+        let known =
+            [vin.maker.clone(), vin.country.clone(), (!years.is_empty()).then(|| format!("model year {years}"))];
+        let mut known: Vec<String> = known.into_iter().flatten().collect();
+        if vin.check_digit == CheckDigit::Wrong {
+            known.push("its check digit does not fit".into());
+        }
+        facts.push(vec![cell(Tone::Faint, "VIN says"), cell(Tone::Plain, known.join(", "))]);
+    }
+    for other in &detail.registrations {
+        let why = if other.attached { "attached" } else { "same VIN" };
+        let text = format!("{} ({why}, {}) {}", other.title, count(other.visits as usize, "visit"), other.id);
+        facts.push(vec![cell(Tone::Faint, "also"), cell(Tone::Plain, text)]);
     }
     if let Some(owner) = &detail.owner_name {
         facts.push(vec![cell(Tone::Faint, "owner"), cell(Tone::Plain, owner)]);

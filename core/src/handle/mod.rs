@@ -1,6 +1,8 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
 mod check;
+mod fault;
+mod identity;
 mod job;
 mod journal;
 mod live;

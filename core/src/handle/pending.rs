@@ -19,13 +19,6 @@ macro_rules! pending {
 }
 
 pending! {
-    AttachVehicle
-    DetachVehicle
-    SetVin
-    GetFaultHistory
-    ExplainCodes
-    CompareVisits
-    ExportTraffic
     StartRecording
     StopRecording
     ListRecordings

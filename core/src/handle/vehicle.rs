@@ -50,6 +50,8 @@ impl Handle<GetVehicle> for Engine {
                 let before = measurement::odometer_until(conn, detail.row.id, shown.at.saturating_sub(1))?;
                 shown.remark = odometer::remark(shown.km, before.as_ref(), &TimeZone::system());
             }
+            detail.vin_facts =
+                detail.row.vin.as_deref().and_then(|vin| roadworthy_obd::vin::facts(vin, this_year()).ok());
             Ok(detail)
         })
     }
@@ -81,6 +83,12 @@ impl Handle<RegisterVehicle> for Engine {
             register(w, vin.as_deref(), plate.as_deref(), name.as_deref())
         })
     }
+}
+
+/// The present year, which decides what a VIN's model year can be.
+pub(super) fn this_year() -> u16 {
+    let year = jiff::Timestamp::from_millisecond(now()).map(|t| t.to_zoned(TimeZone::UTC).year());
+    year.ok().and_then(|year| u16::try_from(year).ok()).unwrap_or(u16::MAX)
 }
 
 /// Registers a vehicle. The caller has looked whether its VIN is known.

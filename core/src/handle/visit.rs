@@ -1,31 +1,30 @@
 //! Visits: what a check left, and how a check is filed.
 
-use super::{PAGE, no_vehicle, no_visit, vehicle::register, vehicle::resolve};
+use super::{PAGE, fault::meanings, no_vehicle, no_visit, vehicle::register, vehicle::resolve};
 use crate::{
     Engine,
     engine::{actor, now, put_blob},
     journal::{
         NewEvent,
-        kind::{self, Checked, Exported, VehicleFields},
+        kind::{self, Checked, Exported},
     },
     store::{
-        Fallible, Store, Writing,
+        Fail, Fallible, Store, Writing,
         blob::{self, Blob, Shows},
-        registration, setting, trouble_code, vehicle, visit,
+        registration, setting, vehicle, visit,
     },
     verdict,
 };
 use roadworthy_api::{
     Code, Error, Result,
     call::Handle,
-    calls::{GetVisit, ListFaults, ListVisits, MakeCheckReport},
+    calls::{CompareVisits, ExportTraffic, GetVisit, ListVisits, MakeCheckReport},
     check::CheckReport,
-    fault::FaultRow,
     id::{VehicleId, VisitId},
     role::Actor,
     system::{BlobInfo, Settings},
     vehicle::{Page, VehicleDetail},
-    visit::{Differences, VisitDetail, VisitRow},
+    visit::{Comparison, Differences, VisitDetail, VisitRow},
 };
 use rusqlite::Connection;
 
@@ -38,18 +37,60 @@ impl Handle<ListVisits> for Engine {
     }
 }
 
-impl Handle<ListFaults> for Engine {
-    fn handle(&self, _: &Actor, call: ListFaults) -> Result<Vec<FaultRow>> {
+impl Handle<GetVisit> for Engine {
+    fn handle(&self, _: &Actor, call: GetVisit) -> Result<VisitDetail> {
+        self.store.read(|conn| Ok(detail(conn, call.visit)?.0))
+    }
+}
+
+impl Handle<CompareVisits> for Engine {
+    fn handle(&self, _: &Actor, call: CompareVisits) -> Result<Comparison> {
         self.store.read(|conn| {
-            let main = registration::vehicle(conn, call.vehicle)?.ok_or_else(no_vehicle)?;
-            trouble_code::faults(conn, main)
+            let find = |id| {
+                Ok::<_, Fail>((
+                    visit::one(conn, id)?.ok_or_else(no_visit)?,
+                    visit::get(conn, id)?.ok_or_else(no_visit)?,
+                ))
+            };
+            let (mut old, mut new) = (find(call.one)?, find(call.other)?);
+            if old.0.vehicle != new.0.vehicle {
+                return Err(Error::new(Code::Invalid, "These two visits are of different vehicles.")
+                    .hint("Choose two visits of one vehicle; if they are one, attach the one without a VIN first.")
+                    .into());
+            }
+            if (old.0.ended, old.0.id) > (new.0.ended, new.0.id) {
+                std::mem::swap(&mut old, &mut new);
+            }
+            let (before, after) = (&old.1.checked.report, &new.1.checked.report);
+            let km = |report| verdict::odometer_km(report).map(|(km, _)| km);
+            Ok(Comparison {
+                km_between: km(before).zip(km(after)).map(|(before, after)| after - before),
+                rows: verdict::compared(before, after),
+                verdicts: (old.1.verdict, new.1.verdict),
+                older: old.0,
+                newer: new.0,
+            })
         })
     }
 }
 
-impl Handle<GetVisit> for Engine {
-    fn handle(&self, _: &Actor, call: GetVisit) -> Result<VisitDetail> {
-        self.store.read(|conn| Ok(detail(conn, call.visit)?.0))
+impl Handle<ExportTraffic> for Engine {
+    fn handle(&self, _: &Actor, call: ExportTraffic) -> Result<BlobInfo> {
+        self.store.read(|conn| {
+            let stored = visit::get(conn, call.visit)?.ok_or_else(no_visit)?;
+            if stored.checked.traffic.is_empty() {
+                return Err(Error::new(Code::NotFound, "This visit has no recorded traffic.")
+                    .hint("Checks that never reached an adapter have none.")
+                    .into());
+            }
+            let found = blob::get(conn, &stored.checked.traffic)?;
+            Ok(found
+                .ok_or_else(|| {
+                    Error::new(Code::NotFound, "The recorded traffic of this visit is not stored here.")
+                        .hint("It stays on the device that made the check.")
+                })?
+                .info)
+        })
     }
 }
 
@@ -72,9 +113,9 @@ fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> 
         vehicle: stored.vehicle,
         verdict: stored.verdict,
         summary,
+        meanings: meanings(stored.checked.report.codes.iter().map(|c| c.code.as_str())),
         check: stored.checked.report,
         differences,
-        meanings: Vec::new(),
         traffic: stored.checked.traffic,
     };
     Ok((shown, stored.registration))
@@ -166,14 +207,17 @@ pub(crate) fn file(
         text => put_blob(store, "adapter-traffic.txt", "text/plain; charset=utf-8", text.as_bytes(), true)?.hash,
     };
     store.write(&actor(who), now(), |w| {
-        let (vehicle, note) = vehicle_of(w, chosen, report.vin.as_deref())?;
+        let (registration, note) = vehicle_of(w, chosen, report.vin.as_deref())?;
         let (id, visit) = (w.mint()?, VisitId(w.mint()?.0));
         let checked = Checked { visit, report, traffic: hash, note: note.clone() };
-        w.append(NewEvent::new(id, kind::VEHICLE_CHECKED, Some(vehicle.bytes()), &checked)?)?;
+        w.append(NewEvent::new(id, kind::VEHICLE_CHECKED, Some(registration.bytes()), &checked)?)?;
+        let vehicle = resolve(w, registration)?;
         Ok(Filed { visit, vehicle, note })
     })
 }
 
+/// The registration that a check is filed under: the one with the VIN that was read, so that detaching another takes no check
+/// along that is not its own.
 fn vehicle_of(
     w: &mut Writing<'_>,
     chosen: Option<VehicleId>,
@@ -182,25 +226,26 @@ fn vehicle_of(
     let chosen = chosen.map(|id| resolve(w, id)).transpose()?;
     let Some(vin) = vin else {
         return match chosen {
-            Some(chosen) => Ok((chosen, None)),
+            Some(chosen) => Ok((registration::root(w.tx(), chosen)?, None)),
             None => {
                 let note = "The vehicle gave no VIN and none was chosen: it was registered anew, without one. Give it its VIN on its page, or join it to the vehicle that it is.";
                 Ok((register(w, None, None, None)?, Some(note.to_owned())))
             }
         };
     };
-    let known = vehicle::by_vin(w.tx(), vin)?;
+    let known = registration::of_vin(w.tx(), vin)?;
     let Some(chosen) = chosen else {
         return Ok((known.map_or_else(|| register(w, Some(vin), None, None), Ok)?, None));
     };
-    if known == Some(chosen) {
-        return Ok((chosen, None));
+    if let Some(known) = known
+        && registration::vehicle(w.tx(), known)? == Some(chosen)
+    {
+        return Ok((known, None));
     }
-    if known.is_none() && registration::vin(w.tx(), chosen.bytes())?.is_none() {
-        let id = w.mint()?;
-        let fields = VehicleFields { vin: Some(vin.to_owned()), ..VehicleFields::default() };
-        w.append(NewEvent::new(id, kind::VEHICLE_EDITED, Some(chosen.bytes()), &fields)?)?;
-        return Ok((chosen, None));
+    let root = registration::root(w.tx(), chosen)?;
+    if known.is_none() && registration::vin(w.tx(), root.bytes())?.is_none() {
+        super::identity::give_vin(w, root, vin)?;
+        return Ok((root, None));
     }
     let note = "The VIN that was read is not that of the vehicle chosen; this check was filed under the VIN.";
     Ok((known.map_or_else(|| register(w, Some(vin), None, None), Ok)?, Some(note.to_owned())))

@@ -2,7 +2,7 @@
 
 use super::Fallible;
 use roadworthy_api::reading::{Item, Reading, Value};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params, types::FromSqlError};
 
 /// A value as the columns `form`, `number`, `unit`, `text`.
 pub(super) fn columns(value: &Value) -> (&'static str, Option<f64>, Option<&str>, Option<&str>) {
@@ -12,6 +12,20 @@ pub(super) fn columns(value: &Value) -> (&'static str, Option<f64>, Option<&str>
         Value::Flag { bool } => ("flag", Some(f64::from(u8::from(*bool))), None, None),
         Value::Text { text } => ("text", None, None, Some(text)),
         Value::Raw { raw } => ("raw", None, None, Some(raw)),
+    }
+}
+
+/// The value that four columns from `at` on hold: the reverse of [`columns`].
+pub(super) fn value(row: &Row<'_>, at: usize) -> rusqlite::Result<Value> {
+    let text = || row.get::<_, String>(at + 3);
+    match row.get_ref(at)?.as_str()? {
+        "number" => Ok(Value::Number { value: row.get(at + 1)?, unit: row.get(at + 2)? }),
+        // Written from a u32, which a double holds exactly.
+        "enumerated" => Ok(Value::Enumerated { code: row.get::<_, f64>(at + 1)? as u32, text: text()? }),
+        "flag" => Ok(Value::Flag { bool: row.get::<_, f64>(at + 1)? != 0.0 }),
+        "text" => Ok(Value::Text { text: text()? }),
+        "raw" => Ok(Value::Raw { raw: text()? }),
+        _ => Err(FromSqlError::InvalidType.into()),
     }
 }
 

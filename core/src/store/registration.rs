@@ -191,6 +191,13 @@ pub(crate) fn root(conn: &Connection, vehicle: VehicleId) -> Fallible<VehicleId>
     Ok(found.map_or(vehicle, VehicleId::from_bytes))
 }
 
+/// The registration of a vehicle with this VIN that stands for it.
+pub(crate) fn of_vin(conn: &Connection, vin: &str) -> Fallible<Option<VehicleId>> {
+    let mut find = conn.prepare_cached("select min(id) from registration where vin = ?")?;
+    let found: Option<[u8; 16]> = find.query_row([vin], |row| row.get(0))?;
+    Ok(found.map(VehicleId::from_bytes))
+}
+
 /// The registrations of a vehicle but for the one that stands for it.
 pub(crate) fn others(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<RegistrationRow>> {
     let root = root(conn, vehicle)?;

@@ -139,6 +139,19 @@ pub(crate) fn get(conn: &Connection, id: VisitId) -> Fallible<Option<Stored>> {
     Ok(Some(Stored { vehicle, registration, verdict, summary, checked }))
 }
 
+/// Whether a check read this VIN from a vehicle.
+pub(crate) fn read_vin(conn: &Connection, vin: &str) -> Fallible<bool> {
+    Ok(conn.prepare_cached("select 1 from visit where vin = ?")?.exists([vin])?)
+}
+
+/// One visit as in a list.
+pub(crate) fn one(conn: &Connection, id: VisitId) -> Fallible<Option<VisitRow>> {
+    Ok(conn
+        .prepare_cached(&format!("select {ROW} from {FROM} where n.id = ?"))?
+        .query_row([id.bytes()], row)
+        .optional()?)
+}
+
 /// Whose visit it is.
 pub(crate) fn vehicle(conn: &Connection, id: VisitId) -> Fallible<Option<VehicleId>> {
     let sql = format!("select r.vehicle from {FROM} where n.id = ?");

@@ -1,5 +1,10 @@
 //! What differs between two checks of one vehicle, in words.
 
+mod rows;
+mod values;
+
+pub use rows::compared;
+
 use super::names::{answered_by, class_word, ecu_name, lamp_on, monitor_name, odometer_km, sentence};
 use roadworthy_api::check::{CheckReport, CodeClass, TroubleCode};
 

@@ -17,7 +17,7 @@ use roadworthy_api::{
 mod compare;
 mod names;
 
-pub use compare::differences;
+pub use compare::{compared, differences};
 pub use names::{class_word, ecu_name, lamp_on, monitor_name, odometer_km};
 
 /// Monitors that may be unfinished on a vehicle that is called good. From the inspection guidance of the United States'

@@ -2,7 +2,7 @@
 
 use roadworthy_api::{check::*, reading::*};
 
-/// A made-up VIN whose check digit is correct.
+/// A made-up VIN. Its check digit is not the right one, which a check takes as it is.
 pub(crate) const VIN: &str = "1RWTEST00X0000001";
 
 /// Two ECUs answered everything, lamp off, no codes, all monitors complete.

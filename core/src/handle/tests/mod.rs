@@ -2,6 +2,7 @@
 
 mod fleet;
 mod forget;
+mod identity;
 mod measurements;
 mod notes;
 mod owners;

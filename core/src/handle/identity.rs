@@ -1,0 +1,103 @@
+//! Which registrations are one vehicle: said by a person, or by a VIN.
+
+use super::{no_vehicle, vehicle::resolve};
+use crate::{
+    Engine,
+    engine::{actor, now},
+    journal::{
+        NewEvent,
+        kind::{self, Attached, VehicleFields},
+    },
+    store::{Fallible, Writing, registration, visit},
+};
+use roadworthy_api::{
+    Code, Error, Result,
+    call::Handle,
+    calls::{AttachVehicle, DetachVehicle, SetVin},
+    id::VehicleId,
+    role::Actor,
+    vin::CheckDigit,
+};
+use roadworthy_obd::vin;
+
+fn attach(w: &mut Writing<'_>, registration: VehicleId, to: Option<VehicleId>) -> Fallible<()> {
+    let id = w.mint()?;
+    w.append(NewEvent::new(id, kind::VEHICLE_ATTACHED, Some(registration.bytes()), &Attached { to })?)?;
+    Ok(())
+}
+
+impl Handle<AttachVehicle> for Engine {
+    fn handle(&self, who: &Actor, call: AttachVehicle) -> Result<VehicleId> {
+        self.store.write(&actor(who), now(), |w| {
+            let (one, other) = (resolve(w, call.vehicle)?, resolve(w, call.to)?);
+            if one == other {
+                return Ok(one);
+            }
+            let (one, other) = (registration::root(w.tx(), one)?, registration::root(w.tx(), other)?);
+            let vin = |id: VehicleId| registration::vin(w.tx(), id.bytes());
+            match (vin(one)?, vin(other)?) {
+                (None, _) => attach(w, one, Some(other))?,
+                // The same said the other way round.
+                (Some(_), None) => attach(w, other, Some(one))?,
+                (Some(_), Some(_)) => {
+                    return Err(Error::new(Code::Conflict, "These vehicles have two different VINs, so they are two.")
+                        .hint("If one VIN was mistyped, register the vehicle anew with the right one.")
+                        .into());
+                }
+            }
+            resolve(w, one)
+        })
+    }
+}
+
+impl Handle<DetachVehicle> for Engine {
+    fn handle(&self, who: &Actor, call: DetachVehicle) -> Result<()> {
+        self.store.write(&actor(who), now(), |w| {
+            resolve(w, call.vehicle)?;
+            if registration::attached_to(w.tx(), call.vehicle)?.is_none() {
+                return Err(Error::new(Code::Conflict, "This registration was not attached to another.")
+                    .hint("Registrations of one VIN are one vehicle and cannot be taken apart.")
+                    .into());
+            }
+            attach(w, call.vehicle, None)
+        })
+    }
+}
+
+impl Handle<SetVin> for Engine {
+    fn handle(&self, who: &Actor, call: SetVin) -> Result<VehicleId> {
+        let vin = call.vin.trim().to_uppercase();
+        let facts = vin::facts(&vin, super::vehicle::this_year()).map_err(|problem| {
+            Error::new(Code::Invalid, problem.to_string()).hint("Compare it with the registration papers.")
+        })?;
+        self.store.write(&actor(who), now(), |w| {
+            if facts.check_digit == CheckDigit::Wrong && !visit::read_vin(w.tx(), &vin)? {
+                return Err(Error::new(
+                    Code::Invalid,
+                    "The check digit (position 9) does not fit the rest of this VIN: it is probably mistyped.",
+                )
+                .hint("Compare it with the plate on the vehicle. One that a check reads from the vehicle is taken as it is.")
+                .into());
+            }
+            let root = registration::root(w.tx(), resolve(w, call.vehicle)?)?;
+            match registration::vin(w.tx(), root.bytes())? {
+                Some(known) if known == vin => {}
+                Some(_) => {
+                    return Err(Error::new(Code::Conflict, "This vehicle has another VIN already.")
+                        .hint("A VIN never changes. If it was mistyped, register the vehicle anew.")
+                        .into());
+                }
+                None => give_vin(w, root, &vin)?,
+            }
+            Ok(registration::vehicle(w.tx(), root)?.ok_or_else(no_vehicle)?)
+        })
+    }
+}
+
+/// Gives a registration its VIN; others of that VIN are one vehicle with it from now on.
+pub(super) fn give_vin(w: &mut Writing<'_>, registration: VehicleId, vin: &str) -> Fallible<()> {
+    let id = w.mint()?;
+    let fields = VehicleFields { vin: Some(vin.to_owned()), ..VehicleFields::default() };
+    w.append(NewEvent::new(id, kind::VEHICLE_EDITED, Some(registration.bytes()), &fields)?)?;
+    Ok(())
+}
