@@ -13,12 +13,7 @@ use roadworthy_obd::dtc;
 
 /// Prints a visit: the sentence, then codes, coverage, readiness, readings, differences.
 pub(crate) fn print(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
-    let check = &visit.check;
-    head(out, visit)?;
-    codes(out, check)?;
-    coverage(out, check)?;
-    readiness(out, check)?;
-    readings(out, check)?;
+    unstored(out, visit)?;
     if visit.differences.with.is_some() {
         out.heading("Since the last visit")?;
         if visit.differences.lines.is_empty() {
@@ -34,6 +29,16 @@ pub(crate) fn print(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
         vec![cell(Tone::Faint, "vehicle"), cell(Tone::Plain, visit.vehicle.to_string())],
     ])?;
     Ok(out.line(&format!("  Report for the customer: roadworthy report {} -o check.pdf", visit.id))?)
+}
+
+/// The same of a check that was not stored: no differences, no ids.
+pub(crate) fn unstored(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
+    let check = &visit.check;
+    head(out, visit)?;
+    codes(out, check)?;
+    coverage(out, check)?;
+    readiness(out, check)?;
+    readings(out, check)
 }
 
 fn head(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
@@ -211,7 +216,7 @@ fn value(item: &Item) -> (String, String) {
 }
 
 /// At most three decimals, none that say nothing.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.3}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     if short == "-0" { "0".into() } else { short.into() }

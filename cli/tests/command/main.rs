@@ -3,6 +3,8 @@
 
 mod keep;
 mod lines;
+mod live;
+mod replay;
 mod rig;
 mod running;
 mod story;

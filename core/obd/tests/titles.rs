@@ -20,8 +20,8 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("lost", "invalid"),
 ];
 
-/// Reviewed: both words belong into the title, sources name one.
-const BOTH: &[&str] = &[];
+/// Reviewed: editions of the standard say "primary or secondary" of these coils and later "primary"; the wider one holds.
+const BOTH: &[&str] = &["P0351", "P0352", "P0354", "P0355", "P0356", "P0357", "P0358", "P0360", "P0361", "P0362"];
 
 fn words(text: &str) -> BTreeSet<String> {
     text.to_lowercase()

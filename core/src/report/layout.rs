@@ -164,8 +164,9 @@ fn left<'a>(fonts: &'a Fonts, visit: &VisitDetail) -> Vec<Section<'a>> {
         }
         codes.heading(words::class_heading(class));
         for code in of {
+            // The ECU first: a long title is cut at the line's end.
             let label = roadworthy_obd::dtc::label(&code.code);
-            let text = format!("{} · {}", words::capital(&label), ecu_name(check, &code.ecu));
+            let text = format!("{} · {}", ecu_name(check, &code.ecu), words::capital(&label));
             codes.keyed(&code.code, 44.0, lines, &text);
         }
     }

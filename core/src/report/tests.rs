@@ -110,7 +110,7 @@ fn the_usual_report_holds_every_part() {
         "Act now",
         "Engine lamp on. 1 stored, 1 pending and 1 permanent code in Engine; 2 of 2 ECUs answered.",
         "P0301",
-        "Ignition or misfire · Engine",
+        "Engine · Cylinder 1: misfire",
         "Permanent (only the vehicle can remove it)",
         "When it happened (freeze frame)",
         "New stored code P0301 in Engine.",

@@ -60,7 +60,7 @@ impl Command {
 }
 
 /// Lines of an answer to a command: junk bytes and the echo removed, trimmed, upper case, none empty.
-pub(super) fn lines(sent: &str, answer: &[u8]) -> Vec<String> {
+pub(crate) fn lines(sent: &str, answer: &[u8]) -> Vec<String> {
     let text: String = answer.iter().filter(|b| (0x09..0x80).contains(*b)).map(|b| char::from(*b)).collect();
     let mut lines: Vec<String> =
         text.split(['\r', '\n']).map(|l| l.trim().to_ascii_uppercase()).filter(|l| !l.is_empty()).collect();
@@ -90,7 +90,7 @@ pub(super) fn voltage(lines: &[String]) -> Option<f64> {
 }
 
 /// The protocol that `AT DPN` names. `A` in front says that it was found automatically; `0` says that none was.
-pub(super) fn protocol(lines: &[String]) -> Option<Protocol> {
+pub(crate) fn protocol(lines: &[String]) -> Option<Protocol> {
     let mut letters = lines.first()?.chars();
     match (letters.next()?, letters.next(), letters.next()) {
         ('A', Some(id), None) | (id, None, None) => Protocol::from_id(id),

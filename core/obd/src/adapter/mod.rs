@@ -18,6 +18,7 @@ mod request;
 mod start;
 mod wire;
 
+pub(crate) use command::{lines as command_lines, protocol as named_protocol};
 pub use request::{READ_ONLY, Request};
 pub use start::Reset;
 

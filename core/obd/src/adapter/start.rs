@@ -5,7 +5,11 @@ use super::{
     command::{self, Command, PATIENCE},
     wire::{Heard, Wire},
 };
-use crate::{link::BoxLink, protocol::Protocol};
+use crate::{
+    link::BoxLink,
+    protocol::Protocol,
+    traffic::{Direction, Traffic},
+};
 use roadworthy_api::{Code, Error, check::AdapterInfo};
 use std::time::Duration;
 
@@ -17,6 +21,14 @@ pub enum Reset {
     Cold,
     /// `ATWS`, for clones that drop their radio link on `ATZ`.
     Warm,
+}
+
+impl Reset {
+    /// How the check of a recording reset its adapter, so that it can be played back.
+    pub fn of(traffic: &Traffic) -> Self {
+        let first = traffic.chunks.iter().find(|c| c.direction == Direction::ToAdapter);
+        if first.is_none_or(|c| c.bytes.starts_with(b"ATZ")) { Self::Cold } else { Self::Warm }
+    }
 }
 
 /// A full reset takes about a second, with slow clones two.

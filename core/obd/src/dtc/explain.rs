@@ -23,7 +23,7 @@ pub fn explain(text: &str) -> Option<CodeMeaning> {
 /// The title of a code in its [`normal`] form; `None` where it is not certain, or the maker's.
 pub fn title(code: &str) -> Option<String> {
     let base = plain(code);
-    if maker_controlled(base) {
+    if maker_controlled(base) || normal(code)? != code {
         return None;
     }
     let title = table::title(u16::from_be_bytes(bytes(base)?))?;
@@ -65,7 +65,7 @@ pub fn normal(text: &str) -> Option<String> {
 
 /// Without its failure type.
 fn plain(code: &str) -> &str {
-    code.get(..5).unwrap_or(code)
+    code.split_once('-').map_or(code, |(code, _)| code)
 }
 
 #[cfg(test)]
@@ -164,6 +164,7 @@ mod tests {
             ("C1031", "defined by the maker"),
             ("P0FFF", "hybrid or electric propulsion"),
             ("nonsense", "unknown"),
+            ("P0301301", "unknown"),
         ] {
             assert_eq!(label(code), label_, "{code}");
         }

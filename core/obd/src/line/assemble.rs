@@ -17,7 +17,7 @@ pub fn frame_lines(text: &str) -> Vec<String> {
     frame::assemble_frames(text).iter().map(|line| write(line).to_string()).collect()
 }
 
-fn write(line: &Line) -> Value {
+pub(super) fn write(line: &Line) -> Value {
     match line {
         Line::Message { ecu, payload } => json!({ "ecu": ecu, "payload": super::hex(payload) }),
         Line::Status(status) => json!({ "status": status.text() }),

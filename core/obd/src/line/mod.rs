@@ -1,13 +1,16 @@
 //! JSON lines in and out: what `roadworthy decode` and `roadworthy assemble` read and print.
 //!
 //! One object per line; a bad line gives an object with `error` and never stops the others. [`decode_line`] and
-//! [`assemble_lines`] are the usual two; [`frame_lines`] is `assemble --frames`.
+//! [`assemble_lines`] are the usual two; [`frame_lines`] is `assemble --frames`,
+//! [`dialogue_lines`] is `replay --decode`.
 
 mod assemble;
 mod decode;
+mod dialogue;
 
 pub use assemble::{assemble_lines, frame_lines};
 pub use decode::decode_line;
+pub use dialogue::dialogue_lines;
 
 /// Bytes as upper-case hex, two digits each.
 pub fn hex(bytes: &[u8]) -> String {

@@ -16,7 +16,7 @@ pub use baud::reads_as_answer;
 pub use list::serial_ports;
 pub(crate) use lost::lost;
 pub use port::Port;
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, recording, replay};
 
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};

@@ -43,10 +43,19 @@ pub fn replay(traffic: Traffic) -> BoxLink {
 /// Reads the recording in `path`.
 pub(super) async fn open(path: &Path) -> Result<BoxLink, Error> {
     let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || read(&path)).await;
-    let text =
+    let read = tokio::task::spawn_blocking(move || recording(&path)).await;
+    let traffic =
         read.map_err(|_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again."))??;
-    Ok(replay(Traffic::parse(&text)?))
+    Ok(replay(traffic))
+}
+
+/// Reads a recording. Blocks.
+///
+/// # Errors
+/// [`Code::NoAdapter`] when the file cannot be read, [`Code::Invalid`] when it is no file or too long, [`Code::Malformed`]
+/// when it is no recording.
+pub fn recording(path: &Path) -> Result<Traffic, Error> {
+    Ok(Traffic::parse(&read(path)?)?)
 }
 
 /// The longest recording that is read, in bytes; an hour of traffic takes a few MiB.

@@ -51,7 +51,8 @@ fn ask(settings: &Settings, vehicle: &mut Vehicle, bytes: &[u8], count: Option<u
     let heard = Family::of(vehicle.protocol()) == family;
     let target = settings.target(settings.protocol.number);
     let replies = request.filter(|_| heard).map(|r| vehicle.ask(target, r)).unwrap_or_default();
-    let mut random = Random::new(bytes.iter().fold(1, |seed, b| seed * 257 + u64::from(*b)));
+    let mut random =
+        Random::new(bytes.iter().fold(1, |seed: u64, b| seed.wrapping_mul(257).wrapping_add(u64::from(*b))));
     let frames = bus::send(family, &replies, settings.flow_control, &mut random);
     let longest = f64::from(settings.timeout) * 4.096;
     // The chip waits long for the first frame; then adaptive timing shortens the wait to what this bus needs.

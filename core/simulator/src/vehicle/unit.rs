@@ -87,8 +87,8 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
         refuse,
         silent,
     };
-    if !matches!(family, Family::Can11 | Family::Can29) && ecu.longest_value() > 5 {
-        return Err(keys.wrong("values", "has more than five bytes, which do not fit a frame of this bus."));
+    if !matches!(family, Family::Can11 | Family::Can29) && ecu.longest_value() > 4 {
+        return Err(keys.wrong("values", "has more than four bytes, which do not fit a frame of this bus."));
     }
     keys.done()?;
     Ok(ecu)
