@@ -1,6 +1,6 @@
 //! Tabs that are links: each has an address. Arrow keys move between them.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 
 /// One tab: key, label, address.
@@ -19,8 +19,25 @@ pub(crate) fn tabs(
                 tabindex=move || if on() { "0" } else { "-1" }>{text}</a>
         }
     };
+    let row = NodeRef::<html::Div>::new();
+    // Where the row is wider than the screen, the current tab is brought into it.
+    Effect::new(move |_| {
+        let id = format!("tab-{}", current());
+        let Some(row) = row.get() else { return };
+        request_animation_frame(move || {
+            let tab = row
+                .query_selector(&format!("#{id}"))
+                .ok()
+                .flatten()
+                .and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok());
+            if let Some(tab) = tab {
+                let middle = tab.offset_left() - row.offset_left() + tab.offset_width() / 2;
+                row.set_scroll_left(middle - row.offset_width() / 2);
+            }
+        });
+    });
     view! {
-        <div class="tabs" role="tablist" aria-label=label on:keydown=step>{all.into_iter().map(tab).collect_view()}</div>
+        <div node_ref=row class="tabs" role="tablist" aria-label=label on:keydown=step>{all.into_iter().map(tab).collect_view()}</div>
     }
     .into_any()
 }

@@ -22,7 +22,7 @@ pub(super) fn Events() -> impl IntoView {
             view! { <button class="button" type="button" on:click=move |_| limit.update(|l| *l += STEP * 5)>"Show more"</button> }
         });
         view! {
-            <div class="scroll">
+            <div class="scroll" tabindex="0" role="region" aria-label="What happened">
                 <table class="table small">
                     <caption class="unseen">"Events"</caption>
                     <thead><tr><th scope="col">"When"</th> <th scope="col">"What"</th> <th scope="col">"Who"</th></tr></thead>

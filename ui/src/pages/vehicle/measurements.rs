@@ -55,7 +55,7 @@ fn history(list: Paged<MeasurementRow>) -> AnyView {
             <th scope="col" class="col-port">"From"</th> <th scope="col" class="col-act"><span class="unseen">"Remove"</span></th>
         }
         .into_any();
-        table("Measurements", "measurements", head, 5, list, NodeRef::<html::Tbody>::new(), |m, at| row(m, at))
+        table("Measurements", "measurements", head, 5, list, NodeRef::<html::Tbody>::new(), row)
     };
     body.into_any()
 }

@@ -88,7 +88,7 @@ fn last_visit(vehicle: &VehicleDetail) -> AnyView {
 fn measured(vehicle: &VehicleDetail) -> AnyView {
     let id = vehicle.row.id;
     let odometer = match &vehicle.odometer {
-        Some(o) => view! { {value::number(o.km.round(), "km")} " " <small>{words::actor(&o.source)} ", " {value::when(o.at)}</small> }.into_any(),
+        Some(o) => view! { {value::number(o.km.round(), "km")} " · " <small>{words::actor(&o.source)} ", " {value::when(o.at)}</small> }.into_any(),
         None => view! { <span class="muted">"not known"</span> }.into_any(),
     };
     let list = fetch(move || Some(ListMeasurements { vehicle: id, offset: 0, limit: LOOKED_AT }));
@@ -98,7 +98,7 @@ fn measured(vehicle: &VehicleDetail) -> AnyView {
         rest.map(|row| {
             view! {
                 <dt>{words::what_word(&row.measured)}</dt>
-                <dd>{words::measured_line(&row.measured)} " " <small>{value::when(row.at)}</small></dd>
+                <dd>{words::measured_line(&row.measured)} " · " <small>{value::when(row.at)}</small></dd>
             }
         })
         .collect_view()

@@ -59,7 +59,7 @@ fn row(code: &TroubleCode, check: &CheckReport, meanings: &[CodeMeaning]) -> Any
     view! {
         <li class="code" data-testid="code-row" data-code=code.code.clone() data-class=words::class_words(code.class).0.to_lowercase()>
             <span class="dtc">{code.code.clone()}</span>
-            <span><b>{title}</b> <br /> {system} <small>{ecu_name(&code.ecu, check)}</small></span>
+            <span>{(!title.is_empty()).then(|| view! { <b>{title}</b> <br /> })} {system} <small>{ecu_name(&code.ecu, check)}</small></span>
             <span>{frozen.then(|| view! { <span class="tag">"Freeze frame"</span> })}</span>
         </li>
     }

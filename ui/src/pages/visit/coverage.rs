@@ -24,7 +24,7 @@ pub(super) fn coverage(check: &CheckReport) -> AnyView {
         view! {
             <details class="more">
                 <summary>{icon::icon(icon::MORE, 20)} {format!("Every single request ({each})")}</summary>
-                <div class="scroll">{table}</div>
+                <div class="scroll" tabindex="0" role="region" aria-label="Every single request">{table}</div>
             </details>
         }
     });
@@ -48,7 +48,7 @@ pub(super) fn coverage(check: &CheckReport) -> AnyView {
     view! {
         <section class="panel stack screen-only">
             <h2>"Who was asked what"</h2>
-            <div class="scroll" data-testid="coverage-table">{table}</div>
+            <div class="scroll" tabindex="0" role="region" aria-label="Who was asked what" data-testid="coverage-table">{table}</div>
             {single}
             {beyond}
             {rejected}

@@ -4,11 +4,13 @@ use crate::{parts::field::Field, words};
 use leptos::prelude::*;
 use roadworthy_api::note::Measured;
 
+type Read = Box<dyn Fn() -> Result<Vec<Measured>, ()> + Send + Sync>;
+
 /// Fields of a form: how they look, what they hold, how they are emptied.
 pub(super) struct Typed {
     pub(super) view: AnyView,
     /// What is typed; `Err` while something is wrong, which its field says.
-    pub(super) read: StoredValue<Box<dyn Fn() -> Result<Vec<Measured>, ()> + Send + Sync>>,
+    pub(super) read: StoredValue<Read>,
     pub(super) clear: StoredValue<Box<dyn Fn() + Send + Sync>>,
 }
 

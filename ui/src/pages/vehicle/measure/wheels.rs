@@ -32,7 +32,7 @@ pub(super) fn wheels(tread: bool, tried: RwSignal<bool>, newest: Memo<Vec<Measur
         let described = format!("{id}-help");
         view! {
             <div class=format!("field wheel {key}")>
-                <label for=id.clone()>{words::sentence_case(words::wheel_word(wheel))}" (mm)"</label>
+                <label for=id.clone()>{words::sentence_case(words::wheel_word(wheel))}</label>
                 <input class="input" id=id.clone() data-testid=id inputmode="decimal" autocomplete="off" aria-describedby=described.clone()
                     aria-invalid=move || wrong.get().is_some().to_string()
                     prop:value=move || text.get() on:input=move |ev| text.set(event_target_value(&ev)) />
@@ -43,9 +43,9 @@ pub(super) fn wheels(tread: bool, tried: RwSignal<bool>, newest: Memo<Vec<Measur
         }
     };
     let hint = if tread {
-        "Least depth of the main grooves. Left and right as the driver sits."
+        "Millimetres: least depth of the main grooves. Left and right as the driver sits."
     } else {
-        "Lining left on the thinner pad. Left and right as the driver sits."
+        "Millimetres: lining left on the thinner pad. Left and right as the driver sits."
     };
     let nothing = move || {
         (tried.get() && none()).then(|| view! { <p class="wrong small" role="alert">"Type at least one wheel."</p> })
