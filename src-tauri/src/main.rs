@@ -1,6 +1,7 @@
 //! Roadworthy's desktop window: opens the engine and the window, and lets one reach the other.
 //!
-//! Pages call [`bridge::call`], listen through [`bridge::live`] and keep files through [`bridge::save_blob`]. The engine opens
+//! Pages call [`bridge::call`], listen through [`bridge::live`] and keep files through [`bridge::save_blob`]
+//! and [`bridge::save_made`]. The engine opens
 //! beside the window, not before it, so that pages are there at once; calls wait until it is open, and if it cannot be
 //! opened every call says why, so that the page can show it; the next call tries again.
 
@@ -40,7 +41,7 @@ fn run() -> Result<()> {
 
     let app = tauri::Builder::default()
         .manage(opening)
-        .invoke_handler(tauri::generate_handler![bridge::call, bridge::live, bridge::save_blob])
+        .invoke_handler(tauri::generate_handler![bridge::call, bridge::live, bridge::save_blob, bridge::save_made])
         .setup(|app| {
             let config = app.config().app.windows.first().ok_or("tauri.conf.json names no window")?;
             // Pages of this program only; a link that leads elsewhere leads nowhere.

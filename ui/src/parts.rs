@@ -4,6 +4,7 @@ pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod icon;
 pub(crate) mod notice;
+pub(crate) mod ports;
 pub(crate) mod seen;
 pub(crate) mod tabs;
 pub(crate) mod toast;

@@ -1,7 +1,7 @@
 //! The door of the desktop window: Tauri's invoke and its channels, by hand, since its own package needs a bundler.
 
 use super::{Said, Saved, error_of, order::InOrder, push, text_of, unreachable};
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Object, Promise, Reflect, Uint8Array};
 use roadworthy_api::{Error, system::BlobInfo};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -54,6 +54,11 @@ pub(crate) async fn call(body: &str) -> Result<String, Error> {
 pub(crate) async fn save(blob: &BlobInfo) -> Result<Saved, Error> {
     let args = object(&[("hash", &blob.hash.as_str().into()), ("name", &blob.name.as_str().into())]);
     Ok(invoke("save_blob", &args).await?.as_string().map_or(Saved::Downloaded, Saved::At))
+}
+
+pub(crate) async fn save_made(name: &str, bytes: &[u8]) -> Result<Saved, Error> {
+    let args = object(&[("name", &name.into()), ("bytes", &Uint8Array::from(bytes).into())]);
+    Ok(invoke("save_made", &args).await?.as_string().map_or(Saved::Downloaded, Saved::At))
 }
 
 /// Opens a channel: a callback that Tauri knows by number, named to the command as `__CHANNEL__:number`.
