@@ -31,6 +31,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
     let place = session::Place { data: cli.data, verbose: cli.verbose };
     match cli.command {
         Command::Check(check) => command::check::run(&place, out, check),
+        Command::Live(live) => command::live::run(&place, out, live),
+        Command::Recordings(recordings) => command::recordings::run(&place, out, &recordings),
         Command::Vehicles { search } => command::vehicles::list(&place, out, search),
         Command::Vehicle { vehicle } => command::vehicles::show(&place, out, &vehicle),
         Command::Register(register) => command::vehicles::register(&place, out, register),

@@ -4,7 +4,10 @@
 //! runtime given at the start; `store` runs on a thread that may block. A check that was cut short or cancelled is stored
 //! all the same, marked partial; only one that read nothing fails.
 
-use crate::jobs::{JobHandle, Jobs};
+use crate::{
+    jobs::{JobHandle, Jobs},
+    ports::{self, Ports, Use},
+};
 use roadworthy_api::{
     Code, Error, Result,
     check::CheckReport,
@@ -13,31 +16,24 @@ use roadworthy_api::{
 use roadworthy_obd::{
     adapter::Reset,
     check::{CheckEvent, CheckOptions, Finished, run_check},
-    link::{self, BoxLink, Port},
+    link::Port,
     traffic::Traffic,
 };
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
 use tokio::{runtime::Handle, sync::watch};
-
-/// Every simulated vehicle drives the same way each time, so that a story told about it stays true.
-const SEED: u64 = 1;
 
 /// Checks of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Checks {
     jobs: Jobs,
     runtime: Handle,
-    busy: Arc<Mutex<HashSet<String>>>,
+    ports: Ports,
 }
 
 impl Checks {
-    /// Checks that show on the board `jobs` and run on `runtime`, which needs I/O and time enabled.
-    pub fn new(jobs: Jobs, runtime: Handle) -> Self {
-        Self { jobs, runtime, busy: Arc::default() }
+    /// Checks that show on the board `jobs` and run on `runtime`, which needs I/O and time enabled. `ports` is shared with
+    /// whatever else uses ports.
+    pub fn new(jobs: Jobs, runtime: Handle, ports: Ports) -> Self {
+        Self { jobs, runtime, ports }
     }
 
     /// Starts a check of the vehicle at `port`; its end is that of the job. `baud` fixes the speed of a serial port in
@@ -47,20 +43,15 @@ impl Checks {
     ///
     /// # Errors
     /// [`Code::Invalid`] for a text that is no port and for a speed of a port that has none, [`Code::PortBusy`] when a check
-    /// runs on it in this process already. What goes wrong later is the job's error.
+    /// or a live session of this process uses it. What goes wrong later is the job's error.
     pub fn start(
         &self,
         port: &str,
         baud: Option<u32>,
         store: impl FnOnce(CheckReport, Traffic) -> Result<(VisitId, VehicleId)> + Send + 'static,
     ) -> Result<JobId> {
-        let parsed: Port = port.parse()?;
-        if baud.is_some() && !matches!(parsed, Port::Serial(_)) {
-            return Err(
-                Error::new(Code::Invalid, format!("{parsed} has no speed in bit/s.")).hint("Leave the speed out.")
-            );
-        }
-        let claim = self.claim(&parsed)?;
+        let parsed = ports::parse(port, baud)?;
+        let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.start(format!("Check on {parsed}"));
         let id = job.id();
         self.runtime.spawn(async move {
@@ -83,40 +74,6 @@ impl Checks {
             }
         });
         Ok(id)
-    }
-
-    fn claim(&self, port: &Port) -> Result<Claim> {
-        let name = identity(port);
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        if !busy.insert(name.clone()) {
-            return Err(Error::new(Code::PortBusy, format!("A check runs on {port} already."))
-                .hint("Wait for it to end, or cancel it."));
-        }
-        Ok(Claim { busy: Arc::clone(&self.busy), name })
-    }
-}
-
-/// One device has several names on some systems (`/dev/serial/by-id/…`).
-fn identity(port: &Port) -> String {
-    match port {
-        Port::Serial(path) => real(path).display().to_string(),
-        other => other.to_string(),
-    }
-}
-
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-/// A port in use; free again when dropped, also by a panic.
-struct Claim {
-    busy: Arc<Mutex<HashSet<String>>>,
-    name: String,
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
     }
 }
 
@@ -142,18 +99,11 @@ async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) 
         Ok(_) = cancelled.wait_for(|c| *c) => {
             return Err(Error::new(Code::Cancelled, "The check was cancelled.").hint("Start it again when ready."));
         }
-        link = open(port, baud) => link?,
+        link = ports::open(port, baud) => link?,
     };
     let options = CheckOptions { reset, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
     Ok(run_check(link, options, cancel, &mut |event| show(job, event)).await)
-}
-
-async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink> {
-    match port {
-        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect(name, SEED)?)),
-        _ => link::open(port, baud).await,
-    }
 }
 
 fn show(job: &JobHandle, event: CheckEvent) {
@@ -184,7 +134,7 @@ mod tests {
     fn checks() -> (Checks, Jobs, broadcast::Receiver<Push>) {
         let (pushes, heard) = broadcast::channel(4096);
         let jobs = Jobs::new(pushes);
-        (Checks::new(jobs.clone(), Handle::current()), jobs, heard)
+        (Checks::new(jobs.clone(), Handle::current(), Ports::default()), jobs, heard)
     }
 
     async fn ended(jobs: &Jobs, id: JobId) -> Job {
@@ -218,7 +168,7 @@ mod tests {
         let stored = job.steps.iter().find(|s| s.question == "Stored codes").unwrap();
         assert!(stored.answers.iter().any(|a| report.ecus.iter().any(|e| e.id == a.ecu)), "{stored:?}");
         assert!(job.done > 3 && job.done == job.total, "{} of {}", job.done, job.total);
-        assert!(checks.busy.lock().unwrap().is_empty());
+        assert!(checks.ports.all_free());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

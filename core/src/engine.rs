@@ -6,7 +6,9 @@ use crate::{
     checking::Checks,
     jobs::Jobs,
     journal::{NewEvent, kind},
+    live::Lives,
     monitor::Monitor,
+    ports::Ports,
     store::{self, Store},
 };
 use roadworthy_api::{
@@ -47,7 +49,7 @@ pub enum KeyPlace {
 pub struct Options {
     /// The data folder; made if missing.
     pub data: PathBuf,
-    /// The runtime that checks run on, with I/O and time enabled.
+    /// The runtime that checks and live sessions run on, with I/O and time enabled.
     pub runtime: tokio::runtime::Handle,
     /// Where the master key may be kept. Decided when the folder is first opened; later it is looked for where it is.
     pub keys: KeyPlace,
@@ -59,6 +61,7 @@ pub struct Engine {
     pub(crate) jobs: Jobs,
     pub(crate) monitor: Mutex<Monitor>,
     pub(crate) checks: Checks,
+    pub(crate) lives: Lives,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pushes: broadcast::Sender<Push>,
@@ -89,11 +92,16 @@ impl Engine {
     pub fn open(options: Options) -> Result<Arc<Engine>> {
         let store = Arc::new(Store::open(&options.data, options.keys, now())?);
         let pushes = broadcast::channel(PUSHES).0;
+        // Before anybody listens, so that what was left is there with the first page.
+        crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
         let jobs = Jobs::new(pushes.clone());
+        let ports = Ports::default();
+        let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
         Ok(Arc::new(Self {
             store,
-            checks: Checks::new(jobs.clone(), options.runtime),
+            checks: Checks::new(jobs.clone(), options.runtime, ports),
+            lives,
             jobs,
             monitor: Mutex::new(Monitor::new()),
             data: options.data,

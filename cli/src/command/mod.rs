@@ -4,15 +4,18 @@ pub(crate) mod check;
 mod file;
 pub(crate) mod journal;
 pub(crate) mod lines;
+pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;
+pub(crate) mod recordings;
 pub(crate) mod report;
 mod result;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod vehicles;
+mod watching;
 
 use crate::{
     args::Cli,

@@ -10,9 +10,112 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Sets of signals by the names of [`crate::reading::Item`], for the picker and `roadworthy live --preset`.
-pub const PRESETS: &[(&str, &[&str])] =
-    &[("Engine", &["engine_rpm", "vehicle_speed", "calculated_engine_load", "coolant_temperature"])];
+/// Sets of signals by the names of [`crate::reading::Item`], for the picker and `roadworthy live --preset`. What a vehicle
+/// does not have of a set is left out.
+pub const PRESETS: &[(&str, &[&str])] = &[
+    (
+        "Engine",
+        &[
+            "engine_rpm",
+            "vehicle_speed",
+            "calculated_engine_load",
+            "throttle_position",
+            "coolant_temperature",
+            "timing_advance",
+        ],
+    ),
+    (
+        "Fuel and air",
+        &[
+            "engine_rpm",
+            "mass_air_flow",
+            "mass_air_flow_sensor_a",
+            "intake_manifold_pressure",
+            "short_term_fuel_trim_bank_1",
+            "long_term_fuel_trim_bank_1",
+            "short_term_fuel_trim_bank_2",
+            "long_term_fuel_trim_bank_2",
+            "fuel_system_1_status",
+            "commanded_equivalence_ratio",
+            "fuel_pressure",
+            "fuel_rail_pressure",
+            "fuel_rail_absolute_pressure",
+        ],
+    ),
+    (
+        "Temperatures",
+        &[
+            "coolant_temperature",
+            "coolant_temperature_sensor_1",
+            "coolant_temperature_sensor_2",
+            "intake_air_temperature",
+            "ambient_air_temperature",
+            "engine_oil_temperature",
+            "catalyst_temperature_bank_1_sensor_1",
+            "catalyst_temperature_bank_2_sensor_1",
+            "catalyst_temperature_bank_1_sensor_2",
+            "catalyst_temperature_bank_2_sensor_2",
+        ],
+    ),
+    (
+        "Electrical",
+        &[
+            "control_module_voltage",
+            "engine_rpm",
+            "calculated_engine_load",
+            "hybrid_battery_remaining_life",
+            "engine_run_time",
+        ],
+    ),
+    (
+        "Drive",
+        &[
+            "vehicle_speed",
+            "engine_rpm",
+            "accelerator_pedal_position_d",
+            "relative_accelerator_pedal_position",
+            "throttle_position",
+            "demanded_engine_torque",
+            "actual_engine_torque",
+            "engine_fuel_rate",
+            "fuel_level",
+            "odometer",
+        ],
+    ),
+    (
+        "Emissions",
+        &[
+            "o2_sensor_1_voltage",
+            "o2_sensor_2_voltage",
+            "o2_sensor_5_voltage",
+            "o2_sensor_6_voltage",
+            "o2_sensor_1_equivalence_ratio",
+            "o2_sensor_5_equivalence_ratio",
+            "catalyst_temperature_bank_1_sensor_1",
+            "commanded_egr",
+            "egr_error",
+            "commanded_evaporative_purge",
+            "mil",
+        ],
+    ),
+    (
+        "Diesel",
+        &[
+            "engine_rpm",
+            "fuel_rail_pressure",
+            "fuel_rail_absolute_pressure",
+            "intake_manifold_pressure",
+            "mass_air_flow",
+            "mass_air_flow_sensor_a",
+            "commanded_egr",
+            "egr_error",
+            "fuel_injection_timing",
+            "actual_engine_torque",
+            "engine_fuel_rate",
+            "glow_plug_lamp",
+        ],
+    ),
+];
 
 /// A signal that the vehicle says it has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +195,9 @@ pub struct LiveSession {
     pub replies_per_second: f64,
     /// The recording that runs, if one does.
     pub recording: Option<Recording>,
+    /// Why the last recording ended by itself (as when the disk is full), until the next one begins.
+    #[serde(default)]
+    pub recording_problem: Option<Error>,
     /// Marks set in this session, oldest first.
     pub marks: Vec<Mark>,
 }
@@ -147,12 +253,12 @@ pub struct Sample {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum LiveValue {
-    /// In the signal's unit; flags are 0 and 1.
+    /// In the signal's unit.
     Number {
         /// The value.
         value: f64,
     },
-    /// An enumeration's or flag's meaning, or text.
+    /// An enumeration's meaning, `yes` or `no` of a flag, or text.
     Word {
         /// As in `closed loop`.
         text: String,
@@ -191,10 +297,12 @@ pub struct RecordingRow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CsvLayout {
-    /// One row per sample: time, ECU, PID, name, label, value, unit. Loses nothing.
+    /// One row per sample: time, ECU, PID, name, label, value, unit, note. The note says why a value is missing, or holds a
+    /// mark. Loses nothing.
     #[default]
     Long,
-    /// One row per moment, one column per signal, empty where that signal has no sample at that moment. Never filled forward.
+    /// One row per moment, one column per signal, empty where that signal has no sample at that moment; the last column holds
+    /// marks. Never filled forward.
     Wide,
 }
 

@@ -6,6 +6,7 @@
 //! - You hold a payload and want what it says: [`decode::decode`].
 //! - You hold JSON lines and want JSON lines: [`mod@line`].
 //! - You hold a port and want a whole check of a vehicle: [`check`], which drives [`link`], [`adapter`] and [`bus`].
+//! - You hold a port and want some values over and over: [`live`].
 //! - You hold a trouble code or a VIN: [`dtc`], [`vin`].
 //!
 //! [`protocol`], [`frame`], [`decode`], [`mod@line`], [`dtc`] and [`vin`] are pure: bytes in, typed readings or a typed
@@ -22,6 +23,7 @@ pub mod dtc;
 pub mod frame;
 pub mod line;
 pub mod link;
+pub mod live;
 pub mod protocol;
 pub mod traffic;
 pub mod vin;

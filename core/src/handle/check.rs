@@ -54,7 +54,7 @@ impl Handle<StartCheck> for Engine {
 
 impl Engine {
     /// Notes the port used last, which is offered first.
-    fn remember(&self, port: &str) -> Result<()> {
+    pub(super) fn remember(&self, port: &str) -> Result<()> {
         self.store.write_local(|tx| {
             let mut settings: Settings = setting::get(tx, setting::SETTINGS)?.unwrap_or_default();
             if settings.last_port.as_deref() == Some(port) {

@@ -3,8 +3,10 @@
 mod check;
 mod job;
 mod journal;
+mod live;
 mod pending;
 mod person;
+mod recording;
 mod system;
 mod vehicle;
 mod visit;

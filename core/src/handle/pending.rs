@@ -38,15 +38,4 @@ pending! {
     ExplainCodes
     CompareVisits
     ExportTraffic
-    OpenLive
-    ListLive
-    GetLiveSamples
-    ChooseSignals
-    PauseLive
-    MarkLive
-    StartRecording
-    StopRecording
-    CloseLive
-    ListRecordings
-    ExportRecording
 }

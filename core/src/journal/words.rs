@@ -1,6 +1,6 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
-use super::kind::{self, Access, Checked, Forgot, OwnerSet, PersonFields, Rebuilt, VehicleFields};
+use super::kind::{self, Access, Checked, Forgot, OwnerSet, PersonFields, Rebuilt, Recorded, VehicleFields};
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -19,6 +19,11 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             None => "Vehicle's owner removed".to_owned(),
         }),
         kind::VEHICLE_CHECKED => read::<Checked>(payload).map(|c| checked(&c)),
+        kind::VEHICLE_RECORDED => read::<Recorded>(payload).map(|r| {
+            let signals = counted(r.signals.len(), "signal", "signals");
+            let cut = if r.cut_short { ", cut short" } else { "" };
+            format!("Live data recorded: {signals}, {}{cut}", counted_u64(r.samples, "sample", "samples"))
+        }),
         kind::PERSON_ADDED => Some("Customer added".to_owned()),
         kind::PERSON_EDITED => read::<PersonFields>(payload).map(|f| {
             let fields = [
@@ -106,6 +111,13 @@ mod tests {
                 "Tables made anew from 1 event; nothing differed",
             ),
             (kind::ACCESS_RECORDED, r#"{"call":"ListPeople","outcome":"done"}"#.into(), "ListPeople was called"),
+            (
+                kind::VEHICLE_RECORDED,
+                r#"{"recording":"00000000-0000-0000-0000-000000000001","started":1,"ended":2,"port":"p","signals":[],
+                    "samples":1,"marks":[],"file":"","cut_short":true}"#
+                    .into(),
+                "Live data recorded: 0 signals, 1 sample, cut short",
+            ),
             (kind::VEHICLE_CHECKED, "{}".into(), "vehicle.checked, which cannot be read"),
             ("a.b", "{}".into(), "a.b, which this version of Roadworthy does not know"),
         ];

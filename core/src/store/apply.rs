@@ -7,13 +7,14 @@
 //! | VIN, plate, name, owner of a registration; each detail of a person; name of a device | last writer by `(hlc, device)` |
 //! | registrations of one VIN | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
+//! | recording | first writer of that recording id; never changed after |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, device, person, registration, visit};
+use super::{Fallible, device, person, recording, registration, visit};
 use crate::{
     journal::{Event, kind},
     keys::Master,
@@ -47,6 +48,11 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::PERSON_FORGOTTEN => with(event, |subject, forgot| person::forgotten(tx, event, subject, &forgot))?,
         kind::DEVICE_NAMED => with(event, |subject, named| device::named(tx, event, subject, &named))?,
         kind::REPORT_EXPORTED => with(event, |_, _: kind::Exported| Ok(()))?,
+        // Its subject is absent where the vehicle was not known.
+        kind::VEHICLE_RECORDED => match read(event) {
+            Some(said) => recording::recorded(tx, event, &said).map(|()| true)?,
+            None => false,
+        },
         // Told in the list of events only.
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),

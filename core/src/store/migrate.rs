@@ -5,7 +5,7 @@ use roadworthy_api::{Code, Error};
 use rusqlite::Connection;
 
 /// Every migration, oldest first.
-const ALL: &[&str] = &[include_str!("../../../migrations/0001.sql")];
+const ALL: &[&str] = &[include_str!("../../../migrations/0001.sql"), include_str!("../../../migrations/0002.sql")];
 
 /// Brings the tables to this build's version, inside the caller's transaction.
 pub(super) fn migrate(tx: &Connection) -> Fallible<()> {
@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn released_migrations_are_as_they_were_released() {
-        let hashes: Vec<String> = ALL.iter().map(|sql| blake3::hash(sql.as_bytes()).to_hex().to_string()).collect();
+        let released = ALL.iter().take(1);
+        let hashes: Vec<String> = released.map(|sql| blake3::hash(sql.as_bytes()).to_hex().to_string()).collect();
         assert_eq!(
             hashes,
             ["704330d1c3567e8d7bfefbbb271a4a57aaac455fb6e8bbf85274fb765a82e1d5"],

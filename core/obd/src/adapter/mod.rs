@@ -78,6 +78,11 @@ impl Adapter {
         self.wire.traffic()
     }
 
+    /// Drops the record so far: a live session runs for hours, and is kept as values.
+    pub(crate) fn forget_traffic(&mut self) {
+        self.wire.forget();
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         self.wire.into_traffic()

@@ -49,10 +49,16 @@ impl Request {
         self.bytes[0]
     }
 
-    /// Whether a reply's payload answers this request: the service's positive answer with the same parameters.
+    /// Whether a reply's payload answers this request: the service's positive answer with the same parameters. A request for
+    /// several present values is answered by those that the ECU has, each behind its PID, so the first must be one of them;
+    /// the decoder holds the rest to it.
     pub fn is_answered_by(&self, payload: &[u8]) -> bool {
         let positive = self.service() | 0x40;
-        payload.first() == Some(&positive) && payload.get(1..self.bytes.len()) == Some(&self.bytes[1..])
+        let same = match (self.service(), &self.bytes[1..]) {
+            (0x01, pids) if pids.len() > 1 => payload.get(1).is_some_and(|pid| pids.contains(pid)),
+            (_, parameters) => payload.get(1..self.bytes.len()) == Some(parameters),
+        };
+        payload.first() == Some(&positive) && same
     }
 }
 
@@ -93,6 +99,10 @@ mod tests {
             (&[0x02, 0x05, 0x00], &[0x42, 0x05, 0x01, 0x7B], false),
             (&[0x03], &[0x43, 0x00], true),
             (&[0x03], &[0x47, 0x00], false),
+            (&[0x01, 0x0C, 0x0D], &[0x41, 0x0C, 0x1A, 0xF8, 0x0D, 0x20], true),
+            (&[0x01, 0x0C, 0x0D], &[0x41, 0x0D, 0x20], true),
+            (&[0x01, 0x0C, 0x0D], &[0x41, 0x05, 0x20], false),
+            (&[0x01, 0x0C, 0x0D], &[0x41], false),
         ] {
             assert_eq!(Request::new(request).unwrap().is_answered_by(payload), expect, "{request:02X?} {payload:02X?}");
         }

@@ -85,6 +85,11 @@ impl Wire {
         &self.traffic
     }
 
+    /// Drops the record so far.
+    pub(super) fn forget(&mut self) {
+        (self.traffic, self.recorded) = (Traffic::default(), 0);
+    }
+
     pub(super) fn into_traffic(self) -> Traffic {
         self.traffic
     }

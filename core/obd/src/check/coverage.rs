@@ -8,14 +8,14 @@ use crate::{
 use roadworthy_api::check::{Outcome, Rejected};
 
 /// An answer that could be read.
-pub(super) struct Read {
-    pub(super) ecu: String,
-    pub(super) payload: Vec<u8>,
-    pub(super) decoded: Decoded,
+pub(crate) struct Read {
+    pub(crate) ecu: String,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) decoded: Decoded,
 }
 
 /// What silence of an ECU means.
-pub(super) enum Silence {
+pub(crate) enum Silence {
     /// It should have answered.
     Counts,
     /// It was not meant, with the reason.
@@ -35,16 +35,16 @@ struct Broken {
 }
 
 /// One question's replies, judged.
-pub(super) struct Judged {
-    pub(super) read: Vec<Read>,
-    pub(super) rejected: Vec<Rejected>,
+pub(crate) struct Judged {
+    pub(crate) read: Vec<Read>,
+    pub(crate) rejected: Vec<Rejected>,
     broken: Vec<Broken>,
     refused: Vec<(String, u8)>,
     trouble: Option<String>,
 }
 
 /// Decodes what came back for `request`.
-pub(super) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Replies) -> Judged {
+pub(crate) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Replies) -> Judged {
     let context = Context { legacy, uds: false, request: Some(request.bytes()) };
     let rejected =
         |raw: &str, reason: &str| Rejected { request: request.hex().into(), raw: raw.into(), reason: reason.into() };
@@ -81,7 +81,7 @@ pub(super) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Re
 
 impl Judged {
     /// ECUs that said anything, be it readable or not: one that sends only broken frames is there all the same.
-    pub(super) fn heard(&self, protocol: Protocol) -> impl Iterator<Item = &str> {
+    pub(crate) fn heard(&self, protocol: Protocol) -> impl Iterator<Item = &str> {
         let broken = self.broken.iter().filter_map(move |b| {
             let ecu = b.ecu.as_deref()?;
             b.frame.as_ref().is_none_or(|frame| plausible(protocol, ecu, frame)).then_some(ecu)
@@ -90,14 +90,19 @@ impl Judged {
         self.read.iter().map(|r| r.ecu.as_str()).chain(refused).chain(broken)
     }
 
+    /// Whether everything that came could be read, and nobody refused.
+    pub(crate) fn clean(&self) -> bool {
+        self.broken.is_empty() && self.rejected.is_empty() && self.refused.is_empty() && self.trouble.is_none()
+    }
+
     /// What came broken and belongs to none of the ECUs that `known` knows, if anything did.
-    pub(super) fn stray(&self, known: impl Fn(&str) -> bool) -> Option<Outcome> {
+    pub(crate) fn stray(&self, known: impl Fn(&str) -> bool) -> Option<Outcome> {
         let mut strays = self.broken.iter().filter(|b| b.harms && !b.ecu.as_deref().is_some_and(&known));
         strays.next().map(|b| Outcome::Unreadable { reason: b.reason.clone() })
     }
 
     /// What became of the question with an ECU that is not known yet; `None` where its silence needs no row.
-    pub(super) fn unheard(&self, silence: &Silence) -> Option<Outcome> {
+    pub(crate) fn unheard(&self, silence: &Silence) -> Option<Outcome> {
         let outcome = self.outcome("", silence)?;
         // A broken frame may have been its own.
         let broken = self.broken.iter().find(|b| b.harms).map(|b| Outcome::Unreadable { reason: b.reason.clone() });
@@ -105,7 +110,7 @@ impl Judged {
     }
 
     /// What became of the question with one ECU; `None` where that needs no row.
-    pub(super) fn outcome(&self, ecu: &str, silence: &Silence) -> Option<Outcome> {
+    pub(crate) fn outcome(&self, ecu: &str, silence: &Silence) -> Option<Outcome> {
         let answered = self.read.iter().any(|r| r.ecu == ecu);
         if let Some(broken) = self.broken.iter().find(|b| b.ecu.as_deref() == Some(ecu)) {
             // What could be read is kept, but "answered" would say that it is all.
@@ -126,7 +131,7 @@ impl Judged {
     }
 
     /// What became of it with nobody in particular, where no ECU has a row.
-    pub(super) fn nobody(&self) -> Outcome {
+    pub(crate) fn nobody(&self) -> Outcome {
         self.trouble.as_ref().map_or(Outcome::Silent, |t| Outcome::Unreadable { reason: t.clone() })
     }
 }

@@ -10,19 +10,30 @@ use roadworthy_api::{
 const LIST: &str = "Vehicle information";
 pub(super) const VIN: &str = "Vehicle identification number";
 const VIN_TYPE: u8 = 0x02;
+const NAME_TYPE: u8 = 0x0A;
 /// Infotypes asked for, with the question and whether it is asked although no ECU lists it.
 const TYPES: [(u8, &str, bool); 4] = [
     // Some vehicles from before the list existed give their VIN without it.
     (VIN_TYPE, VIN, true),
     (0x04, "Calibration identification", false),
     (0x06, "Calibration verification", false),
-    (0x0A, "ECU name", false),
+    (NAME_TYPE, "ECU name", false),
 ];
 const NOT_LISTED: &str = "Its list of vehicle information does not name it.";
 const NO_LIST: &str = "It gave no list of vehicle information.";
 
 impl Check<'_> {
     pub(super) async fn information(&mut self) -> Result<(), Error> {
+        self.infotypes(|_| true).await
+    }
+
+    /// Only who the vehicle and its ECUs are.
+    pub(super) async fn identity(&mut self) -> Result<(), Error> {
+        self.infotypes(|infotype| matches!(infotype, VIN_TYPE | NAME_TYPE)).await
+    }
+
+    async fn infotypes(&mut self, of_interest: impl Fn(u8) -> bool) -> Result<(), Error> {
+        let types: Vec<_> = TYPES.into_iter().filter(|(t, ..)| of_interest(*t)).collect();
         for read in self.ask(&Request::new(&[0x09, 0x00])?, LIST, |_| Silence::Counts).await?.read {
             let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { continue };
             for bitmap in read.decoded.supported() {
@@ -32,9 +43,9 @@ impl Check<'_> {
         let lists = |k: &Known, infotype: u8| k.infotypes.as_ref().is_some_and(|i| i.contains(&infotype));
         let wanted = |ecus: &[Known], infotype: u8, always: bool| always || ecus.iter().any(|k| lists(k, infotype));
         // The VIN is planned from the start.
-        let more = TYPES.iter().filter(|(t, _, always)| !always && wanted(&self.ecus, *t, false)).count();
+        let more = types.iter().filter(|(t, _, always)| !always && wanted(&self.ecus, *t, false)).count();
         self.plan(i32::try_from(more).unwrap_or(0));
-        for (infotype, question, always) in TYPES {
+        for (infotype, question, always) in types {
             let request = Request::new(&[0x09, infotype])?;
             let excuse = |k: &Known| if k.infotypes.is_some() { NOT_LISTED } else { NO_LIST };
             if !wanted(&self.ecus, infotype, always) {

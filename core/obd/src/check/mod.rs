@@ -8,7 +8,7 @@
 //! permanent codes `0A`, freeze frame `0202`…, vehicle information `0900`, VIN `0902`, calibration ids `0904`, calibration
 //! verification `0906`, ECU name `090A`, present values `01xx`.
 
-mod coverage;
+pub(crate) mod coverage;
 mod ecus;
 mod freeze;
 mod information;
@@ -25,6 +25,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub(crate) use run::begin;
 pub use run::run_check;
 
 /// How to check.

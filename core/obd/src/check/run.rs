@@ -52,6 +52,31 @@ pub async fn run_check(
     check.finish(end)
 }
 
+/// How a live session begins: starts the adapter, finds the vehicle, asks who is there and what each supports. Gives the
+/// adapter, ready for more, and a report that holds no more than that.
+pub(crate) async fn begin(
+    link: BoxLink,
+    options: CheckOptions,
+    on: &mut (dyn FnMut(CheckEvent) + Send),
+) -> Result<(Adapter, CheckReport), Error> {
+    let mut check = Check::new(link, options, on);
+    check.meet_vehicle().await?;
+    check.say("Reading vehicle information");
+    check.identity().await?;
+    if check.ecus.is_empty() {
+        return Err(fell_silent());
+    }
+    let Check { adapter, mut report, ecus, .. } = check;
+    report.adapter = adapter.info().clone();
+    report.ecus = ecus.into_iter().map(|k| k.ecu).collect();
+    Ok((adapter, report))
+}
+
+fn fell_silent() -> Error {
+    Error::new(Code::NoVehicle, "The vehicle answered the search and then nothing more.")
+        .hint("Switch the ignition on, push the adapter in firmly, and check again.")
+}
+
 async fn cancelled(mut cancel: watch::Receiver<bool>) {
     if cancel.wait_for(|c| *c).await.is_err() {
         pending::<()>().await;
@@ -107,15 +132,7 @@ impl<'a> Check<'a> {
     }
 
     async fn run(&mut self) -> Result<(), Error> {
-        self.say("Starting the adapter");
-        self.adapter.set_up().await?;
-        self.say("Looking for the vehicle");
-        let protocol = self.adapter.connect().await?;
-        self.report.protocol = Some(ProtocolInfo { id: protocol.id().into(), name: protocol.name().into() });
-        // The bitmap, readiness, three lists of codes, the freeze frame's cause, the list of information and the VIN.
-        self.plan(8);
-        self.say("Asking what each ECU supports");
-        self.supported().await?;
+        self.meet_vehicle().await?;
         self.say("Reading readiness");
         self.readiness().await?;
         self.say("Reading trouble codes");
@@ -128,6 +145,19 @@ impl<'a> Check<'a> {
         self.information().await?;
         self.say("Reading present values");
         self.present().await
+    }
+
+    /// Starts the adapter, finds the vehicle, and asks each ECU for its list.
+    async fn meet_vehicle(&mut self) -> Result<(), Error> {
+        self.say("Starting the adapter");
+        self.adapter.set_up().await?;
+        self.say("Looking for the vehicle");
+        let protocol = self.adapter.connect().await?;
+        self.report.protocol = Some(ProtocolInfo { id: protocol.id().into(), name: protocol.name().into() });
+        // The bitmap, readiness, three lists of codes, the freeze frame's cause, the list of information and the VIN.
+        self.plan(8);
+        self.say("Asking what each ECU supports");
+        self.supported().await
     }
 
     /// Service 01 PIDs 00, 20, 40…: each ECU's own list, as long as any of them says that there is more.
@@ -289,9 +319,7 @@ impl<'a> Check<'a> {
             self.never_asked();
             self.report.partial = Some(error);
         } else if self.ecus.is_empty() {
-            let error = Error::new(Code::NoVehicle, "The vehicle answered the search and then nothing more.")
-                .hint("Switch the ignition on, push the adapter in firmly, and check again.");
-            return Finished { report: Err(error), traffic: self.adapter.into_traffic() };
+            return Finished { report: Err(fell_silent()), traffic: self.adapter.into_traffic() };
         }
         let mut report = self.report;
         report.ended = (self.options.now)();

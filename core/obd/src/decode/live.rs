@@ -6,8 +6,8 @@ use super::{
 };
 use crate::dtc;
 
-static MIL: Meaning = Meaning { name: "mil", label: "Malfunction indicator lamp" };
-static DTC_COUNT: Meaning = Meaning { name: "dtc_count", label: "Confirmed trouble codes" };
+pub(super) static MIL: Meaning = Meaning { name: "mil", label: "Malfunction indicator lamp" };
+pub(super) static DTC_COUNT: Meaning = Meaning { name: "dtc_count", label: "Confirmed trouble codes" };
 
 /// Service 01, service byte removed.
 pub(super) fn current(bytes: &[u8], request: Option<&[u8]>) -> Result<Answer, DecodeError> {

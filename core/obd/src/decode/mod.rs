@@ -12,6 +12,7 @@
 //! [`Decoded::items`] makes the owned form of the contract from them.
 
 mod answer;
+mod catalogue;
 mod codes;
 mod error;
 mod extract;
@@ -28,6 +29,7 @@ mod uas;
 mod uds;
 
 pub use answer::{Answer, Decoded, Values};
+pub use catalogue::{Described, joins, signals};
 pub use error::DecodeError;
 pub use monitor::{Scaled, TestResult};
 pub use negative::{Negative, nrc_name};

@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::{
-    journal::kind::{Checked, Forgot, OwnerSet},
+    journal::kind::{Checked, Forgot, OwnerSet, Recorded},
     keys,
     verdict::sample,
 };
 use proptest::prelude::*;
 use roadworthy_api::{
     check::CodeClass,
-    id::{EventId, PersonId, VehicleId, VisitId},
+    id::{EventId, PersonId, RecordingId, VehicleId, VisitId},
+    live::Mark,
 };
 use rusqlite::params;
 
@@ -42,6 +43,10 @@ enum Deed {
         visit: u8,
         code: Option<u8>,
     },
+    Record {
+        vehicle: Option<u8>,
+        recording: u8,
+    },
     /// Gives `to` the next events of a chain (and some again that it has), after the keys.
     Send {
         chain: usize,
@@ -59,6 +64,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         (few(), maybe(), maybe()).prop_map(|(id, name, phone)| Deed::Person { id, name, phone }),
         (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
         (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
+        (maybe(), few()).prop_map(|(vehicle, recording)| Deed::Record { vehicle, recording }),
         (0..DEVICES, 0..DEVICES, 1..5u8).prop_map(|(chain, to, count)| Deed::Send { chain, to, count }),
     ]
 }
@@ -152,6 +158,26 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 vehicle_id(*vehicle),
                 &Checked { visit, report, traffic: String::new(), note: None },
             );
+        }
+        Deed::Record { vehicle, recording } => {
+            let said = Recorded {
+                recording: RecordingId(0x4000 + u128::from(*recording)),
+                started: now - 1000,
+                ended: now,
+                port: "sim:petrol".into(),
+                signals: vec![],
+                samples: 3,
+                marks: vec![Mark { at: now, label: "here".into() }],
+                file: String::new(),
+                cut_short: false,
+            };
+            store
+                .write("owner/window", now, |w| {
+                    let id = w.mint()?;
+                    w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, vehicle.map(vehicle_id), &said)?)?;
+                    Ok(())
+                })
+                .unwrap();
         }
         Deed::Send { .. } => {}
     }

@@ -1,0 +1,52 @@
+//! Whether this vehicle answers a request for several PIDs rightly. Not all do, and some adapters cut such requests short, so
+//! it is used only on CAN, only after one such request brought the same as single ones, and never again after a doubt.
+
+use crate::decode;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    Unproven,
+    Proven,
+    Off,
+}
+
+/// What is known of joint requests.
+#[derive(Debug)]
+pub(super) struct Join {
+    trust: Trust,
+    /// By PID, how many signals each ECU gave when it was asked for that alone.
+    alone: BTreeMap<u8, BTreeMap<String, usize>>,
+}
+
+impl Join {
+    pub(super) fn new(can: bool) -> Self {
+        Self { trust: if can { Trust::Unproven } else { Trust::Off }, alone: BTreeMap::new() }
+    }
+
+    pub(super) fn may_ask(&self) -> bool {
+        self.trust != Trust::Off
+    }
+
+    pub(super) fn proven(&self) -> bool {
+        self.trust == Trust::Proven
+    }
+
+    /// Whether a PID has been read alone, and its place in a joint answer cannot be mistaken.
+    pub(super) fn knows(&self, pid: u8) -> bool {
+        decode::joins(pid) && self.alone.contains_key(&pid)
+    }
+
+    pub(super) fn learn(&mut self, ecu: &str, pid: u8, signals: usize) {
+        self.alone.entry(pid).or_default().insert(ecu.to_owned(), signals);
+    }
+
+    /// Whether a joint answer holds what single ones do: from every ECU every PID, with as many signals.
+    pub(super) fn judge(&mut self, pids: &[u8], clean: bool, signals: impl Fn(&str, u8) -> usize) -> bool {
+        let same = pids.iter().all(|pid| {
+            self.alone.get(pid).is_some_and(|ecus| ecus.iter().all(|(ecu, count)| signals(ecu, *pid) == *count))
+        });
+        self.trust = if self.trust != Trust::Off && clean && same { Trust::Proven } else { Trust::Off };
+        self.trust == Trust::Proven
+    }
+}

@@ -1,0 +1,176 @@
+//! The loop of a session: ask, judge, tell; pause, keep awake, stop.
+
+use super::{Control, Found, LiveEvent, Next, Scheduler, available, pace, watched::Chosen};
+use crate::{
+    adapter::{Adapter, Request},
+    bus,
+    check::{self, CheckEvent, CheckOptions, coverage::judge},
+    link::BoxLink,
+    protocol::Protocol,
+};
+use roadworthy_api::{Code, Error, Timestamp, live::SignalInfo};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+/// Time without any word from the vehicle after which it is asked whether it is still there.
+const UNHEARD: Duration = Duration::from_secs(10);
+
+/// Reads the vehicle on `link` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
+/// of a check; a [`Code::LinkLost`] before [`LiveEvent::Found`] is worth a second try with a warm reset, as there.
+///
+/// # Errors
+/// What ends a check early: [`Code::NotAnAdapter`], [`Code::AdapterFault`], [`Code::NoVehicle`] (also when it falls silent
+/// later), [`Code::LinkLost`].
+pub async fn run_live(
+    link: BoxLink,
+    options: CheckOptions,
+    control: watch::Receiver<Control>,
+    on: &mut (dyn FnMut(LiveEvent) + Send),
+) -> Result<(), Error> {
+    let stop = stopped(control.clone());
+    tokio::select! {
+        biased;
+        () = stop => Ok(()),
+        end = read(link, options, control, on) => end,
+    }
+}
+
+async fn stopped(mut control: watch::Receiver<Control>) {
+    let _ = control.wait_for(|c| c.stop).await;
+}
+
+async fn read(
+    link: BoxLink,
+    options: CheckOptions,
+    control: watch::Receiver<Control>,
+    on: &mut (dyn FnMut(LiveEvent) + Send),
+) -> Result<(), Error> {
+    let now = Arc::clone(&options.now);
+    let mut doing = |event| {
+        if let CheckEvent::Doing(words) = event {
+            on(LiveEvent::Doing(words));
+        }
+    };
+    let (adapter, report) = check::begin(link, options, &mut doing).await?;
+    let Some(protocol) = adapter.protocol() else {
+        return Err(Error::new(Code::Internal, "A vehicle was found without a protocol."));
+    };
+    let available = available(&report.ecus);
+    let found = Found {
+        adapter: report.adapter,
+        protocol: report.protocol,
+        ecus: report.ecus,
+        vin: report.vin,
+        available: available.clone(),
+    };
+    on(LiveEvent::Found(Box::new(found)));
+    let scheduler = Scheduler::new(protocol.family());
+    let since = Instant::now();
+    let mut session =
+        Session { adapter, protocol, available, control, now, on, scheduler, since, spoke: since, heard: since };
+    session.run().await
+}
+
+struct Session<'a> {
+    adapter: Adapter,
+    protocol: Protocol,
+    available: Vec<SignalInfo>,
+    control: watch::Receiver<Control>,
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    on: &'a mut (dyn FnMut(LiveEvent) + Send),
+    scheduler: Scheduler,
+    since: Instant,
+    /// When the last request went out.
+    spoke: Instant,
+    /// When the vehicle last said anything.
+    heard: Instant,
+}
+
+impl Session<'_> {
+    async fn run(&mut self) -> Result<(), Error> {
+        let mut chosen = Chosen::default();
+        self.control.mark_changed();
+        loop {
+            if self.control.has_changed().unwrap_or(false) {
+                let ids = self.control.borrow_and_update().signals.clone();
+                chosen.choose(&ids, &self.available);
+                self.scheduler.choose(&chosen.wishes());
+            }
+            let next = if self.control.borrow().paused { Next::Nothing } else { self.scheduler.next(self.ms()) };
+            match next {
+                Next::Ask(pids) => self.ask(&pids, &mut chosen).await?,
+                Next::Wait(until) => self.rest(Some(self.since + Duration::from_millis(until))).await?,
+                Next::Nothing => self.rest(None).await?,
+            }
+        }
+    }
+
+    async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
+        let request = Request::new(&[&[0x01], pids].concat())?;
+        self.scheduler.asked(pids, self.ms());
+        self.spoke = Instant::now();
+        let replies = bus::ask(&mut self.adapter, &request).await?;
+        self.adapter.forget_traffic();
+        let at = (self.now)();
+        let judged = judge(&request, !self.protocol.is_can(), replies);
+        if judged.heard(self.protocol).next().is_some() {
+            self.heard = Instant::now();
+        }
+        let replies = u32::try_from(judged.read.len()).unwrap_or(u32::MAX);
+        if let Some(samples) = chosen.take(pids, &judged, at, &mut self.scheduler) {
+            (self.on)(LiveEvent::Answered { samples, replies });
+        }
+        if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
+    }
+
+    /// Waits until then, or for a new word, and keeps the vehicle awake meanwhile.
+    async fn rest(&mut self, until: Option<Instant>) -> Result<(), Error> {
+        let drowsy = pace::keep_awake_ms(self.protocol.family()).map(|ms| self.spoke + Duration::from_millis(ms));
+        let end = match (until, drowsy) {
+            (Some(until), Some(drowsy)) => Some(until.min(drowsy)),
+            (until, drowsy) => until.or(drowsy),
+        };
+        let over = async {
+            match end {
+                Some(end) => sleep_until(end).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            changed = self.control.changed() => {
+                if changed.is_err() {
+                    // Nobody holds the other end: the session is being stopped from outside.
+                    std::future::pending::<()>().await;
+                }
+                self.control.mark_changed();
+                return Ok(());
+            }
+            () = over => {}
+        }
+        if drowsy.is_some_and(|drowsy| drowsy <= Instant::now()) { self.greet().await } else { Ok(()) }
+    }
+
+    /// A word to the vehicle that changes nothing: keeps a K-line awake, and shows whether anybody is there.
+    async fn greet(&mut self) -> Result<(), Error> {
+        let request = Request::new(&[0x01, 0x00])?;
+        self.spoke = Instant::now();
+        let replies = bus::ask(&mut self.adapter, &request).await?;
+        self.adapter.forget_traffic();
+        if judge(&request, !self.protocol.is_can(), replies).heard(self.protocol).next().is_some() {
+            self.heard = Instant::now();
+            return Ok(());
+        }
+        if self.heard.elapsed() <= UNHEARD {
+            return Ok(());
+        }
+        Err(Error::new(Code::NoVehicle, "The vehicle stopped answering.")
+            .hint("Check that the ignition is still on and that the plug sits firmly."))
+    }
+
+    fn ms(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,152 @@
+//! Which PIDs the next request names. Pure: time is an argument, in ms from any start, never going back.
+//!
+//! Every PID has its wanted period. The one goes next whose wait, measured in its own periods, is the longest: on a bus that
+//! is too slow for all wishes they all stretch by the same factor, so nothing starves and fast ones stay faster than slow
+//! ones. A PID that fails over and over is asked ever more rarely, at last once a minute, and at its old pace again as soon
+//! as it answers.
+
+use super::{join::Join, pace};
+use crate::protocol::Family;
+
+/// Longest time between two tries of a PID that keeps failing.
+const RAREST_MS: u64 = 60_000;
+/// Most PIDs of one request.
+const MOST: usize = 6;
+
+/// A PID that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// PID of service 01.
+    pub pid: u8,
+    /// Wanted time between two readings.
+    pub every_ms: u64,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Ask for these PIDs in one request.
+    Ask(Vec<u8>),
+    /// Nothing is due, or the bus needs its pause, until this time.
+    Wait(u64),
+    /// Nothing is wanted.
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Slot {
+    wish: Wish,
+    /// When it was asked last.
+    asked: Option<u64>,
+    /// Failures in a row.
+    failures: u32,
+}
+
+impl Slot {
+    fn period(&self) -> u64 {
+        let period = self.wish.every_ms.max(1);
+        period.saturating_mul(1 << self.failures.min(16)).min(RAREST_MS.max(period))
+    }
+
+    fn due(&self) -> u64 {
+        self.asked.map_or(0, |asked| asked.saturating_add(self.period()))
+    }
+
+    /// Its wait in thousandths of its period; the greatest for one that was never asked.
+    fn wait(&self, now: u64) -> u64 {
+        self.asked.map_or(u64::MAX, |asked| now.saturating_sub(asked).saturating_mul(1000) / self.period())
+    }
+}
+
+/// Decides what is asked next.
+#[derive(Debug)]
+pub struct Scheduler {
+    gap: u64,
+    slots: Vec<Slot>,
+    last: Option<u64>,
+    join: Join,
+}
+
+impl Scheduler {
+    /// For a bus of this family, with nothing wanted yet.
+    pub fn new(family: Family) -> Self {
+        let can = matches!(family, Family::Can11 | Family::Can29);
+        Self { gap: pace::gap_ms(family), slots: Vec::new(), last: None, join: Join::new(can) }
+    }
+
+    /// What is wanted from now on, each PID once. What was wanted before keeps its place in time.
+    pub fn choose(&mut self, wishes: &[Wish]) {
+        let mut slots: Vec<Slot> = Vec::with_capacity(wishes.len());
+        for wish in wishes {
+            if slots.iter().any(|s| s.wish.pid == wish.pid) {
+                continue;
+            }
+            let old = self.slots.iter().find(|s| s.wish.pid == wish.pid);
+            let (asked, failures) = old.map_or((None, 0), |s| (s.asked, s.failures));
+            slots.push(Slot { wish: *wish, asked, failures });
+        }
+        self.slots = slots;
+    }
+
+    /// What to do at `now`.
+    pub fn next(&self, now: u64) -> Next {
+        let Some(due) = self.slots.iter().map(Slot::due).min() else { return Next::Nothing };
+        let free = self.last.map_or(0, |last| last.saturating_add(self.gap));
+        if due.max(free) > now {
+            return Next::Wait(due.max(free));
+        }
+        let mut waiting: Vec<&Slot> = self.slots.iter().collect();
+        // Stable, so that equal waits go in the order chosen.
+        waiting.sort_by_key(|s| std::cmp::Reverse(s.wait(now)));
+        let Some((first, rest)) = waiting.split_first() else { return Next::Nothing };
+        let mut pids = vec![first.wish.pid];
+        if self.join.may_ask() && self.joins(first) {
+            // Half a period early costs nothing when the request goes out anyway.
+            let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= 500);
+            pids.extend(near.map(|s| s.wish.pid).take(MOST - 1));
+        }
+        Next::Ask(pids)
+    }
+
+    fn joins(&self, slot: &Slot) -> bool {
+        slot.failures == 0 && self.join.knows(slot.wish.pid)
+    }
+
+    /// A request for these went out at `now`.
+    pub fn asked(&mut self, pids: &[u8], now: u64) {
+        self.last = Some(now);
+        for slot in self.slots.iter_mut().filter(|s| pids.contains(&s.wish.pid)) {
+            slot.asked = Some(now);
+        }
+    }
+
+    /// Whether anybody who was meant answered this PID.
+    pub fn settled(&mut self, pid: u8, answered: bool) {
+        if let Some(slot) = self.slots.iter_mut().find(|s| s.wish.pid == pid) {
+            slot.failures = if answered { 0 } else { slot.failures.saturating_add(1) };
+        }
+    }
+
+    /// A request that named one PID was answered by this ECU with so many signals.
+    pub fn answered_alone(&mut self, ecu: &str, pid: u8, signals: usize) {
+        self.join.learn(ecu, pid, signals);
+    }
+
+    /// A request that named several PIDs came back: `signals` tells how many signals of a PID an ECU gave, `clean` whether
+    /// nothing in the answer was refused, unreadable or of no use. If anything differs from single reads, no further request
+    /// names several, these are due again at once, and `false` says that nothing of the answer may be used.
+    pub fn answered_together(&mut self, pids: &[u8], clean: bool, signals: impl Fn(&str, u8) -> usize) -> bool {
+        if self.join.judge(pids, clean, signals) {
+            return true;
+        }
+        for slot in self.slots.iter_mut().filter(|s| pids.contains(&s.wish.pid)) {
+            slot.asked = None;
+        }
+        false
+    }
+
+    /// Whether requests may name several PIDs: shown by a probe of this vehicle and not refuted since.
+    pub fn joins_requests(&self) -> bool {
+        self.join.proven()
+    }
+}

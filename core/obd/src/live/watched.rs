@@ -1,0 +1,147 @@
+//! The chosen signals and what became of each. Pure: judged replies in, samples out.
+
+use super::{Scheduler, Wish, pace};
+use crate::{
+    check::coverage::{Judged, Silence},
+    decode::Reading,
+};
+use roadworthy_api::{
+    Timestamp,
+    check::Outcome,
+    live::{LiveValue, Sample, SignalInfo},
+};
+
+/// Unanswered requests in a row after which a signal counts as missing; one may be lost.
+const LOST: u32 = 2;
+
+struct Watched {
+    id: String,
+    ecu: String,
+    pid: u8,
+    name: String,
+    /// Unanswered requests in a row.
+    failures: u32,
+    /// Why it is missing, as last said.
+    missing: Option<String>,
+}
+
+/// The chosen signals.
+#[derive(Default)]
+pub(super) struct Chosen {
+    signals: Vec<Watched>,
+}
+
+impl Chosen {
+    /// Those of `ids` that are available, in that order; what was chosen before keeps its state.
+    pub(super) fn choose(&mut self, ids: &[String], available: &[SignalInfo]) {
+        let mut old = std::mem::take(&mut self.signals);
+        for id in ids {
+            if self.signals.iter().any(|s| s.id == *id) {
+                continue;
+            }
+            if let Some(at) = old.iter().position(|s| s.id == *id) {
+                self.signals.push(old.swap_remove(at));
+            } else if let Some(info) = available.iter().find(|i| i.id == *id)
+                && let Ok(pid) = u8::from_str_radix(&info.pid, 16)
+            {
+                let (id, ecu, name) = (id.clone(), info.ecu.clone(), info.name.clone());
+                self.signals.push(Watched { id, ecu, pid, name, failures: 0, missing: None });
+            }
+        }
+    }
+
+    pub(super) fn wishes(&self) -> Vec<Wish> {
+        self.signals.iter().map(|s| Wish { pid: s.pid, every_ms: pace::period_ms(s.pid) }).collect()
+    }
+
+    /// What a request for `pids` brought. `None` where the answer to several may not be used.
+    pub(super) fn take(
+        &mut self,
+        pids: &[u8],
+        judged: &Judged,
+        at: Timestamp,
+        scheduler: &mut Scheduler,
+    ) -> Option<Vec<Sample>> {
+        let count = |ecu: &str, pid: u8| {
+            let of_ecu = judged.read.iter().filter(|r| r.ecu == ecu).filter_map(|r| r.decoded.values());
+            of_ecu.flat_map(|v| v.signals.iter()).filter(|s| s.id == u16::from(pid)).count()
+        };
+        match pids {
+            [pid] => {
+                for read in &judged.read {
+                    scheduler.answered_alone(&read.ecu, *pid, count(&read.ecu, *pid));
+                }
+            }
+            several => {
+                if !scheduler.answered_together(several, judged.clean(), count) {
+                    return None;
+                }
+            }
+        }
+        let mut samples = Vec::new();
+        for pid in pids {
+            let mut answered = false;
+            for signal in self.signals.iter_mut().filter(|s| s.pid == *pid) {
+                let value = value(signal, judged);
+                answered |= value.is_ok();
+                samples.extend(signal.settle(value, at));
+            }
+            scheduler.settled(*pid, answered);
+        }
+        Some(samples)
+    }
+}
+
+/// Why there is no value.
+enum Absent {
+    /// Said by the ECU: believed at once.
+    Told(String),
+    /// Might have been lost on the way.
+    Unheard(String),
+}
+
+/// The signal's value, if its ECU gave one.
+fn value(signal: &Watched, judged: &Judged) -> Result<LiveValue, Absent> {
+    let mut answered = false;
+    for read in judged.read.iter().filter(|r| r.ecu == signal.ecu) {
+        answered = true;
+        let signals = read.decoded.values().into_iter().flat_map(|v| v.signals.iter());
+        let mut own = signals.filter(|s| s.id == u16::from(signal.pid) && s.name() == signal.name);
+        match own.next().map(|s| &s.reading) {
+            Some(Reading::Number(value, _)) => return Ok(LiveValue::Number { value: *value }),
+            Some(Reading::Enumerated(_, text)) => return Ok(LiveValue::Word { text: (*text).to_owned() }),
+            Some(Reading::Flag(on)) => return Ok(LiveValue::Word { text: if *on { "yes" } else { "no" }.to_owned() }),
+            Some(Reading::Text(text)) => return Ok(LiveValue::Word { text: text.clone() }),
+            Some(Reading::Raw(_)) | None => {}
+        }
+    }
+    Err(match judged.outcome(&signal.ecu, &Silence::Counts) {
+        Some(Outcome::Refused { meaning, .. }) => Absent::Told(format!("The ECU refuses it ({meaning}).")),
+        Some(Outcome::Unreadable { reason }) => Absent::Unheard(reason),
+        _ if answered => Absent::Told("The ECU marks it as not available.".into()),
+        _ => Absent::Unheard("The ECU does not answer.".into()),
+    })
+}
+
+impl Watched {
+    /// The sample to show, if there is one: a value always, an absence when it is new.
+    fn settle(&mut self, value: Result<LiveValue, Absent>, at: Timestamp) -> Option<Sample> {
+        let why = match value {
+            Ok(value) => {
+                (self.failures, self.missing) = (0, None);
+                return Some(Sample { signal: self.id.clone(), at, value });
+            }
+            Err(Absent::Unheard(_)) if self.failures + 1 < LOST => {
+                self.failures += 1;
+                return None;
+            }
+            Err(Absent::Told(why) | Absent::Unheard(why)) => why,
+        };
+        self.failures = self.failures.saturating_add(1);
+        if self.missing.as_ref() == Some(&why) {
+            return None;
+        }
+        self.missing = Some(why.clone());
+        Some(Sample { signal: self.id.clone(), at, value: LiveValue::Missing { missing: why } })
+    }
+}

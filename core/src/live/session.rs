@@ -1,0 +1,479 @@
+//! One session: what is shown of it, and what it holds. Everything that is told goes out under its lock, so that everybody
+//! hears it in the same order.
+
+use super::{Ground, MOST_SIGNALS, choose, rate::Rates, record::Recorder};
+use crate::{
+    engine::now,
+    store::{registration, vehicle},
+};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp,
+    id::{LiveId, VehicleId},
+    live::{LiveFrame, LiveSession, LiveState, LiveValue, Mark, RecordingRow, Sample},
+    stream::Push,
+};
+use roadworthy_obd::{
+    link::Port,
+    live::{Control, Found, LiveEvent},
+};
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::watch;
+
+/// Most samples held for pages that join, whatever their age.
+const MOST_HELD: usize = 100_000;
+/// Most marks of one session.
+const MOST_MARKS: usize = 1_000;
+/// Time without a new value after which a frame tells the rates all the same.
+const STILL: Duration = Duration::from_secs(1);
+
+/// How often everybody is told how far a recording is.
+const TOLD: Duration = Duration::from_secs(2);
+
+/// A session.
+pub(crate) struct Session {
+    pub(crate) id: LiveId,
+    ground: Ground,
+    control: watch::Sender<Control>,
+    state: Mutex<State>,
+}
+
+struct State {
+    shown: LiveSession,
+    preset: Option<String>,
+    /// Whether the vehicle was ever found, and whether it was since the last try to connect.
+    met: bool,
+    met_now: bool,
+    held: VecDeque<Sample>,
+    fresh: Vec<Sample>,
+    frame: u64,
+    framed: Instant,
+    rates: Rates,
+    recorder: Option<Recorder>,
+    /// When everybody was last told how far the recording is.
+    told: Instant,
+    /// When somebody last asked anything of it.
+    asked: Instant,
+    /// Why it was stopped, if not because somebody closed it.
+    why: Option<Error>,
+    ended: Option<Instant>,
+}
+
+impl Session {
+    pub(super) fn new(
+        ground: Ground,
+        id: LiveId,
+        port: &Port,
+        vehicle: Option<VehicleId>,
+        preset: Option<String>,
+    ) -> Self {
+        let shown = LiveSession {
+            id,
+            port: port.to_string(),
+            vehicle,
+            vin: None,
+            started: now(),
+            state: LiveState::Connecting { doing: format!("Opening {port}") },
+            adapter: Default::default(),
+            protocol: None,
+            ecus: Vec::new(),
+            available: Vec::new(),
+            chosen: Vec::new(),
+            replies_per_second: 0.0,
+            recording: None,
+            recording_problem: None,
+            marks: Vec::new(),
+        };
+        let clock = Instant::now();
+        let state = State {
+            shown,
+            preset,
+            met: false,
+            met_now: false,
+            held: VecDeque::new(),
+            fresh: Vec::new(),
+            frame: 0,
+            framed: clock,
+            rates: Rates::new(clock),
+            recorder: None,
+            told: clock,
+            asked: clock,
+            why: None,
+            ended: None,
+        };
+        Self { id, ground, control: watch::Sender::new(Control::default()), state: Mutex::new(state) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn pace(&self) -> super::Pace {
+        self.ground.pace
+    }
+
+    /// As a page sees it.
+    pub(crate) fn shown(&self) -> LiveSession {
+        self.lock().shown.clone()
+    }
+
+    fn tell(&self, state: &State) {
+        drop(self.ground.pushes.send(Push::LiveChanged(state.shown.clone())));
+    }
+
+    /// Whether it ended so long ago that nobody needs to see it.
+    pub(super) fn forgotten(&self) -> bool {
+        self.lock().ended.is_some_and(|at| at.elapsed() > self.ground.pace.listed)
+    }
+
+    // ---- what people ask of it
+
+    /// Somebody else opens the same port.
+    pub(super) fn join(&self, vehicle: Option<VehicleId>) -> LiveSession {
+        let mut state = self.lock();
+        state.asked = Instant::now();
+        if state.shown.vehicle.is_none() && vehicle.is_some() {
+            state.shown.vehicle = vehicle;
+            self.tell(&state);
+        }
+        state.shown.clone()
+    }
+
+    /// The samples that frames have told within the last minutes, oldest first.
+    pub(crate) fn samples(&self) -> Vec<Sample> {
+        let mut state = self.lock();
+        state.asked = Instant::now();
+        state.held.iter().cloned().collect()
+    }
+
+    /// Changes what is asked for, if the session is open, and tells everybody.
+    fn change(&self, change: impl FnOnce(&mut State) -> Result<()>) -> Result<LiveSession> {
+        let mut state = self.lock();
+        if state.ended.is_some() {
+            return Err(ended());
+        }
+        state.asked = Instant::now();
+        change(&mut state)?;
+        self.tell(&state);
+        Ok(state.shown.clone())
+    }
+
+    /// Reads these from now on.
+    pub(crate) fn choose(&self, ids: Vec<String>) -> Result<LiveSession> {
+        self.change(|state| {
+            if !state.met {
+                return Err(early());
+            }
+            if ids.len() > MOST_SIGNALS {
+                return Err(Error::new(Code::Invalid, format!("At most {MOST_SIGNALS} signals can be read at once."))
+                    .hint("Choose fewer."));
+            }
+            let known = |id: &String| state.shown.available.iter().any(|s| s.id == *id);
+            if let Some(strange) = ids.iter().find(|id| !known(id)) {
+                return Err(Error::new(Code::NotFound, format!("This vehicle has no signal \"{strange}\"."))
+                    .hint("Choose among those that the session lists as available."));
+            }
+            let mut chosen: Vec<String> = Vec::new();
+            for id in ids {
+                if !chosen.contains(&id) {
+                    chosen.push(id);
+                }
+            }
+            self.set_chosen(state, chosen);
+            Ok(())
+        })
+    }
+
+    fn set_chosen(&self, state: &mut State, chosen: Vec<String>) {
+        // What has come counts for the old order.
+        self.send_frame(state);
+        state.rates = Rates::new(Instant::now());
+        self.control.send_modify(|c| c.signals.clone_from(&chosen));
+        state.shown.chosen = chosen;
+    }
+
+    /// Stops reading for a while, or goes on.
+    pub(crate) fn pause(&self, paused: bool) -> Result<LiveSession> {
+        self.change(|state| {
+            self.control.send_modify(|c| c.paused = paused);
+            match (&state.shown.state, paused) {
+                (LiveState::Reading, true) => state.shown.state = LiveState::Paused,
+                (LiveState::Paused, false) => {
+                    state.shown.state = LiveState::Reading;
+                    state.rates = Rates::new(Instant::now());
+                }
+                _ => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// Marks this moment.
+    pub(crate) fn mark(&self, label: &str) -> Result<LiveSession> {
+        self.change(|state| {
+            if state.shown.marks.len() >= MOST_MARKS {
+                return Err(Error::new(Code::Conflict, format!("A session holds at most {MOST_MARKS} marks."))
+                    .hint("Close this session and open a new one."));
+            }
+            let at = last_at(state).max(now());
+            let mark = Mark { at, label: label.trim().to_owned() };
+            if let Some(recorder) = &mut state.recorder {
+                recorder.mark(&mark);
+            }
+            state.shown.marks.push(mark);
+            Ok(())
+        })
+    }
+
+    /// Whether it has been told to end.
+    pub(super) fn closing(&self) -> bool {
+        self.control.borrow().stop
+    }
+
+    /// Begins to record; `actor` is who will have recorded.
+    pub(crate) fn record(&self, actor: &str) -> Result<LiveSession> {
+        self.change(|state| {
+            if !state.met {
+                return Err(early());
+            }
+            if state.recorder.is_some() {
+                return Err(
+                    Error::new(Code::Conflict, "This session is recorded already.").hint("Stop that recording first.")
+                );
+            }
+            let recorder = Recorder::start(&self.ground.store, actor, &state.shown.port, state.shown.vehicle)?;
+            state.shown.recording = Some(recorder.shown());
+            state.shown.recording_problem = None;
+            state.recorder = Some(recorder);
+            Ok(())
+        })
+    }
+
+    /// Ends the recording and keeps it.
+    pub(crate) fn stop_recording(&self) -> Result<RecordingRow> {
+        self.lock().asked = Instant::now();
+        self.keep_recording(false).unwrap_or_else(|| {
+            Err(Error::new(Code::Conflict, "Nothing is being recorded.").hint("Begin a recording first."))
+        })
+    }
+
+    /// As if the disk had said this.
+    #[cfg(test)]
+    pub(super) fn break_recording(&self, error: Error) {
+        if let Some(recorder) = &self.lock().recorder {
+            recorder.fail(error);
+        }
+    }
+
+    /// Ends the recording, if one runs, and keeps it; the file is read and stored without the lock.
+    fn keep_recording(&self, cut_short: bool) -> Option<Result<RecordingRow>> {
+        let (recorder, vehicle) = {
+            let mut state = self.lock();
+            let recorder = state.recorder.take()?;
+            state.shown.recording = None;
+            self.tell(&state);
+            (recorder, state.shown.vehicle)
+        };
+        Some(recorder.finish(&self.ground.store, vehicle, cut_short))
+    }
+
+    /// Ends the recording, if one runs, where nobody waits for the answer: what goes wrong is shown.
+    fn end_recording(&self, cut_short: bool) {
+        if let Some(Err(error)) = self.keep_recording(cut_short) {
+            tracing::warn!(%error, "a recording could not be kept");
+            self.lock().shown.recording_problem = Some(error);
+        }
+    }
+
+    /// Ends it. One that has ended stays so.
+    pub(crate) fn close(&self) {
+        self.control.send_modify(|c| c.stop = true);
+    }
+
+    /// The engine goes away, and with it the runtime that reads.
+    pub(super) fn abandon(&self) {
+        self.close();
+        self.end_recording(true);
+    }
+
+    // ---- what the link brings
+
+    pub(super) fn control(&self) -> watch::Receiver<Control> {
+        self.control.subscribe()
+    }
+
+    /// Takes what a runner says.
+    pub(super) fn take(&self, event: LiveEvent) {
+        let mut state = self.lock();
+        match event {
+            LiveEvent::Doing(words) => {
+                if let LiveState::Connecting { doing } = &mut state.shown.state {
+                    *doing = words;
+                    self.tell(&state);
+                }
+            }
+            LiveEvent::Found(found) => {
+                self.found(&mut state, *found);
+                self.tell(&state);
+            }
+            LiveEvent::Answered { samples, replies } => {
+                let clock = Instant::now();
+                state.rates.replies(replies, clock);
+                for sample in &samples {
+                    let place = state.shown.chosen.iter().position(|id| *id == sample.signal);
+                    if let (Some(place), false) = (place, matches!(sample.value, LiveValue::Missing { .. })) {
+                        state.rates.value(place, clock);
+                    }
+                }
+                let State { recorder, shown, .. } = &mut *state;
+                if let (Some(recorder), false) = (recorder.as_mut(), samples.is_empty()) {
+                    recorder.add(&samples, &shown.available);
+                    shown.recording = Some(recorder.shown());
+                }
+                state.fresh.extend(samples);
+            }
+        }
+    }
+
+    fn found(&self, state: &mut State, found: Found) {
+        if let (Some(before), Some(vin)) = (&state.shown.vin, &found.vin)
+            && before != vin
+        {
+            let error = Error::new(Code::Conflict, "After the connection broke, another vehicle answered.");
+            state.why = Some(error.hint("Open a new session for it."));
+            self.control.send_modify(|c| c.stop = true);
+            return;
+        }
+        if let Some(vin) = &found.vin {
+            match self.ground.store.read(|conn| vehicle::by_vin(conn, vin)) {
+                // The VIN that was read decides, as for a check; one that nobody has says nothing against what was chosen
+                // unless that has another.
+                Ok(Some(known)) => state.shown.vehicle = Some(known),
+                Ok(None) => {
+                    let other = state.shown.vehicle.is_some_and(|chosen| {
+                        let vin = self.ground.store.read(|conn| registration::vin(conn, chosen.bytes()));
+                        vin.ok().flatten().is_some()
+                    });
+                    if other {
+                        state.shown.vehicle = None;
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the vehicle of a live session could not be looked up"),
+            }
+        }
+        state.shown.adapter = found.adapter;
+        state.shown.protocol = found.protocol;
+        state.shown.ecus = found.ecus;
+        state.shown.vin = found.vin.or(state.shown.vin.take());
+        state.shown.available = found.available;
+        if !std::mem::replace(&mut state.met, true) {
+            let chosen = choose::start(state.preset.as_deref(), &state.shown.available);
+            self.set_chosen(state, chosen);
+        }
+        state.met_now = true;
+        state.rates = Rates::new(Instant::now());
+        state.shown.state = if self.control.borrow().paused { LiveState::Paused } else { LiveState::Reading };
+    }
+
+    /// Begins a try to connect.
+    pub(super) fn trying(&self) {
+        self.lock().met_now = false;
+    }
+
+    /// Whether the vehicle was ever found, and whether the last try found it.
+    pub(super) fn met(&self) -> (bool, bool) {
+        let state = self.lock();
+        (state.met, state.met_now)
+    }
+
+    /// What was read last, so that no later sample is older.
+    pub(super) fn last_at(&self) -> Timestamp {
+        last_at(&self.lock())
+    }
+
+    /// The link broke and is tried again.
+    pub(super) fn broken(&self, error: Error, attempt: u32) {
+        let mut state = self.lock();
+        self.send_frame(&mut state);
+        state.shown.replies_per_second = 0.0;
+        state.shown.state = LiveState::Reconnecting { error, attempt };
+        self.tell(&state);
+    }
+
+    /// Nothing more comes. Blocks until the recording, if one runs, is kept.
+    pub(super) fn end(&self, error: Option<Error>) {
+        let error = self.lock().why.take().or(error);
+        self.end_recording(error.is_some());
+        let mut state = self.lock();
+        self.send_frame(&mut state);
+        state.ended = Some(Instant::now());
+        state.shown.replies_per_second = 0.0;
+        state.shown.state = LiveState::Ended { error };
+        self.tell(&state);
+    }
+
+    // ---- what is told
+
+    /// Sends a frame if there is anything new, or if nothing has come for a while; closes the session that nobody uses.
+    pub(super) fn tick(&self) {
+        let mut state = self.lock();
+        let still = matches!(state.shown.state, LiveState::Reading) && state.framed.elapsed() >= STILL;
+        if !state.fresh.is_empty() || still {
+            self.send_frame(&mut state);
+        }
+        if let Some(problem) = state.recorder.as_ref().and_then(Recorder::problem) {
+            // What is on disk stays there, and is taken up at the next start if it cannot be kept now.
+            state.shown.recording = None;
+            state.shown.recording_problem = Some(problem);
+            if let Some(recorder) = state.recorder.take() {
+                let (store, vehicle) = (self.ground.store.clone(), state.shown.vehicle);
+                std::thread::spawn(move || {
+                    if let Err(error) = recorder.finish(&store, vehicle, true) {
+                        tracing::warn!(%error, "a recording that broke off could not be kept");
+                    }
+                });
+            }
+            self.tell(&state);
+        }
+        if state.recorder.is_some() && state.told.elapsed() > TOLD {
+            state.told = Instant::now();
+            self.tell(&state);
+        }
+        if state.asked.elapsed() > self.ground.pace.idle && state.shown.recording.is_none() && state.ended.is_none() {
+            let minutes = self.ground.pace.idle.as_secs() / 60;
+            let words = format!("Nobody used this session for {minutes} minutes; it was closed to spare the battery.");
+            state.why = Some(Error::new(Code::Timeout, words).hint("Open it again."));
+            self.control.send_modify(|c| c.stop = true);
+        }
+    }
+
+    fn send_frame(&self, state: &mut State) {
+        let samples = std::mem::take(&mut state.fresh);
+        let (rates, replies_per_second) = state.rates.measure(state.shown.chosen.len(), Instant::now());
+        state.shown.replies_per_second = replies_per_second;
+        state.frame += 1;
+        state.framed = Instant::now();
+        state.held.extend(samples.iter().cloned());
+        let since = last_at(state).saturating_sub(i64::try_from(self.ground.pace.held.as_millis()).unwrap_or(i64::MAX));
+        while state.held.len() > MOST_HELD || state.held.front().is_some_and(|s| s.at < since) {
+            state.held.pop_front();
+        }
+        let frame = LiveFrame { session: self.id, frame: state.frame, samples, rates, replies_per_second };
+        drop(self.ground.pushes.send(Push::LiveValues(frame)));
+    }
+}
+
+fn last_at(state: &State) -> Timestamp {
+    state.fresh.last().or(state.held.back()).map_or(0, |s| s.at)
+}
+
+fn ended() -> Error {
+    Error::new(Code::Conflict, "This live session has ended.").hint("Open it again.")
+}
+
+fn early() -> Error {
+    Error::new(Code::Conflict, "The vehicle is still being looked for.").hint("Wait until the session reads.")
+}

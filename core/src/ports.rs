@@ -1,0 +1,99 @@
+//! Who uses which port: a check or a live session, one at a time in this process. Other processes are kept off by the
+//! operating system, or by the adapter.
+
+use roadworthy_api::{Code, Error, Result, id::LiveId};
+use roadworthy_obd::link::{self, BoxLink, Port};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Every simulated vehicle drives the same way each time, so that a story told about it stays true.
+const SEED: u64 = 1;
+
+/// What a port is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// A check.
+    Check,
+    /// A live session.
+    Live(LiveId),
+}
+
+/// The ports in use. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Ports {
+    busy: Arc<Mutex<HashMap<String, Use>>>,
+}
+
+impl Ports {
+    /// Takes a port: [`Code::PortBusy`] while somebody of this process has it.
+    pub(crate) fn claim(&self, port: &Port, what: Use) -> Result<Claim> {
+        let name = identity(port);
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        match busy.get(&name) {
+            None => {}
+            Some(Use::Check) => {
+                return Err(Error::new(Code::PortBusy, format!("A check runs on {port} already."))
+                    .hint("Wait for it to end, or cancel it."));
+            }
+            Some(Use::Live(_)) => {
+                return Err(Error::new(Code::PortBusy, format!("A live session is open on {port}."))
+                    .hint("Close it, then try again."));
+            }
+        }
+        busy.insert(name.clone(), what);
+        Ok(Claim { ports: self.clone(), name })
+    }
+
+    /// The live session on a port, if one is open there.
+    pub(crate) fn live_on(&self, port: &Port) -> Option<LiveId> {
+        match self.busy.lock().unwrap_or_else(PoisonError::into_inner).get(&identity(port)) {
+            Some(Use::Live(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn all_free(&self) -> bool {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+}
+
+/// One device has several names on some systems (`/dev/serial/by-id/…`).
+fn identity(port: &Port) -> String {
+    match port {
+        Port::Serial(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).display().to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// A port in use; free again when dropped, also by a panic.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    ports: Ports,
+    name: String,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.ports.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    }
+}
+
+/// What was typed, as a port that has a speed if one was given.
+pub(crate) fn parse(port: &str, baud: Option<u32>) -> Result<Port> {
+    let parsed: Port = port.parse()?;
+    if baud.is_some() && !matches!(parsed, Port::Serial(_)) {
+        return Err(Error::new(Code::Invalid, format!("{parsed} has no speed in bit/s.")).hint("Leave the speed out."));
+    }
+    Ok(parsed)
+}
+
+/// Opens a port, simulated ones too.
+pub(crate) async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink> {
+    match port {
+        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect(name, SEED)?)),
+        _ => link::open(port, baud).await,
+    }
+}
