@@ -66,8 +66,8 @@ pub(super) fn hear(frame: LiveFrame) {
     }
 }
 
-/// Asks for the samples that the session still holds.
-fn read_back(id: LiveId) {
+/// Asks for the samples that the session still holds; which also tells it that somebody watches.
+pub(crate) fn read_back(id: LiveId) {
     let asked = TAPES.with_borrow_mut(|t| std::mem::replace(&mut t.entry(id).or_default().asked, true));
     if asked {
         return;

@@ -5,7 +5,7 @@ use crate::{
     backend::call,
     frame,
     live::{Act, Live, sessions},
-    parts::{icon, toast::Toasts},
+    parts::{icon, notice, toast::Toasts},
 };
 use leptos::{ev, prelude::*};
 use roadworthy_api::{
@@ -20,14 +20,17 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
     let paused = Memo::new(move |_| matches!(desk.state.get(), Some(LiveState::Paused)));
     let connected = Memo::new(move |_| open.get() && !matches!(desk.state.get(), Some(LiveState::Connecting { .. })));
     let recording = Memo::new(move |_| live.session(id).and_then(|s| s.recording));
+    let recorded = Memo::new(move |_| recording.with(Option::is_some));
     let vehicle = Memo::new(move |_| live.session(id).and_then(|s| s.vehicle).is_some());
     let label = RwSignal::new(String::new());
+    // Apart from the others: a moment to be marked does not wait for them.
+    let marking = Act::new();
     let changed = move |s| live.session_changed(s);
 
     let pause = move || act.run(call(PauseLive { session: id, paused: !paused.get_untracked() }), changed);
     let mark = move || {
         let text = label.get_untracked().trim().to_owned();
-        act.run(call(MarkLive { session: id, label: text }), move |session: roadworthy_api::live::LiveSession| {
+        marking.run(call(MarkLive { session: id, label: text }), move |session: roadworthy_api::live::LiveSession| {
             let said = session.marks.last().map(|m| words::mark(m.at, &m.label)).unwrap_or_default();
             let _ = label.try_set(String::new());
             Toasts::here().say(format!("Marked: {said}"));
@@ -35,7 +38,7 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
         });
     };
     let record = move || {
-        if recording.with_untracked(Option::is_some) {
+        if recorded.get_untracked() {
             let kept = vehicle.get_untracked();
             act.run(call(StopRecording { session: id }), move |row| {
                 let place = if kept { "under the vehicle" } else { "among the recordings below" };
@@ -89,10 +92,10 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
                     {icon::icon(icondata_lu::LuFlag, 20)} "Mark"
                 </button>
             </form>
-            <button class=move || if recording.with(Option::is_some) { "button danger" } else { "button" } type="button" data-testid="record" aria-keyshortcuts="R"
-                aria-pressed=move || recording.with(Option::is_some).to_string() disabled=off on:click=move |_| record()>
-                {move || icon::icon(if recording.with(Option::is_some) { icondata_lu::LuSquare } else { icondata_lu::LuCircleDot }, 20)}
-                {move || if recording.with(Option::is_some) { "Stop recording" } else { "Record" }}
+            <button class=move || if recorded.get() { "button danger" } else { "button" } type="button" data-testid="record" aria-keyshortcuts="R"
+                aria-pressed=move || recorded.get().to_string() disabled=off on:click=move |_| record()>
+                {move || icon::icon(if recorded.get() { icondata_lu::LuSquare } else { icondata_lu::LuCircleDot }, 20)}
+                {move || if recorded.get() { "Stop recording" } else { "Record" }}
             </button>
             <span class="num muted small" data-testid="replies">{replies}</span>
             <button class="button plain close" type="button" data-testid="close-live" disabled=move || act.busy.get() || !open.get()
@@ -100,23 +103,27 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
                 {icon::icon(icon::CLOSE, 20)} "Close"
             </button>
         </div>
-        {move || recording.get().map(|r| runs(desk, r, vehicle.get()))}
+        {notice::shown(marking.error)}
+        {move || recorded.get().then(|| runs(desk, vehicle.get()))}
     }
     .into_any()
 }
 
-fn runs(desk: Desk, recording: Recording, has_vehicle: bool) -> AnyView {
+fn runs(desk: Desk, has_vehicle: bool) -> AnyView {
     let place = if has_vehicle {
         "It is kept under the vehicle."
     } else {
         "It is kept among the recordings on the Live page, since no vehicle is known."
     };
-    let (started, id) = (recording.started, desk.id);
+    let id = desk.id;
+    let of =
+        move |read: fn(&Recording) -> i64| Live::here().session(id).and_then(|s| s.recording).map_or(0, |r| read(&r));
+    let since = Memo::new(move |_| of(|r| r.started));
     let count = move || Live::here().session(id).and_then(|s| s.recording).map_or(0, |r| r.samples);
     view! {
         <p class="recording-line" data-testid="recording">
             <span class="dot" aria-hidden="true"></span>
-            <b>"Recording "</b> <b class="num">{move || words::elapsed(desk.now.get() - started)}</b>
+            <b>"Recording "</b> <b class="num">{move || words::elapsed(desk.now.get() - since.get())}</b>
             <span class="num">{move || words::samples(count())}</span> <span class="muted">{place}</span>
         </p>
     }

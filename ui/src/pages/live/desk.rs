@@ -21,6 +21,8 @@ use std::time::Duration;
 const BEAT: u64 = 50;
 /// Charts are drawn no more often than this, and no less while time goes on, in milliseconds.
 const DRAWN: (i64, i64) = (80, 1000);
+/// How often the session is told that somebody watches, in milliseconds: it closes itself when nobody does for long.
+const WATCHED: i64 = 600_000;
 /// Figures change no more often than this, in milliseconds.
 const FIGURES: i64 = 250;
 
@@ -115,11 +117,16 @@ impl Desk {
     fn beat(self, drawn: RwSignal<u64>) {
         let calm = calm();
         let last = StoredValue::new((0i64, 0i64, None::<Timestamp>));
+        let told = StoredValue::new(locale::now());
         let beat = move || {
             if document().hidden() {
                 return;
             }
             let now = locale::now();
+            if now - told.get_value() > WATCHED {
+                told.set_value(now);
+                sessions::read_back(self.id);
+            }
             let (charts, figures, newest) = last.get_value();
             let newest_now = sessions::heard(self.id, |t| t.newest).flatten();
             let fresh = newest_now != newest;

@@ -21,16 +21,52 @@ pub(super) fn picker(desk: Desk, act: Act, open: RwSignal<bool>) -> AnyView {
     view! { <Dialog open=open label="Signals" class="picker">{move || inside(desk, act, open)}</Dialog> }.into_any()
 }
 
-fn choose(desk: Desk, act: Act, ids: Vec<String>) {
-    let live = Live::here();
-    act.run(call(ChooseSignals { session: desk.id, signals: ids }), move |s| live.session_changed(s));
+/// What is wanted shows at once; it is sent whenever the answer to the one before has come.
+#[derive(Clone, Copy)]
+struct Wanted {
+    desk: Desk,
+    act: Act,
+    ids: RwSignal<Vec<String>>,
 }
 
-fn ids(desk: Desk) -> Vec<String> {
-    desk.chosen.with_untracked(|c| c.iter().map(|i| i.id.clone()).collect())
+impl Wanted {
+    fn new(desk: Desk, act: Act) -> Self {
+        let ids = RwSignal::new(Vec::new());
+        // What others choose shows here too; what was refused is taken back.
+        Effect::new(move |_| {
+            let chosen: Vec<String> = desk.chosen.with(|c| c.iter().map(|i| i.id.clone()).collect());
+            act.error.track();
+            if !act.busy.get_untracked() && ids.with_untracked(|i| *i != chosen) {
+                ids.set(chosen);
+            }
+        });
+        Self { desk, act, ids }
+    }
+
+    fn set(self, change: impl FnOnce(&mut Vec<String>)) {
+        self.ids.update(change);
+        self.send();
+    }
+
+    fn send(self) {
+        let sent = self.ids.get_untracked();
+        let ask = call(ChooseSignals { session: self.desk.id, signals: sent.clone() });
+        self.act.run(ask, move |session| {
+            Live::here().session_changed(session);
+            // The dialog may be closed by now.
+            if self.ids.try_get_untracked().is_some_and(|now| now != sent) {
+                self.send();
+            }
+        });
+    }
+
+    fn has(self, id: &str) -> bool {
+        self.ids.with(|all| all.iter().any(|i| i == id))
+    }
 }
 
 fn inside(desk: Desk, act: Act, open: RwSignal<bool>) -> AnyView {
+    let wanted = Wanted::new(desk, act);
     let query = RwSignal::new(String::new());
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
@@ -39,17 +75,17 @@ fn inside(desk: Desk, act: Act, open: RwSignal<bool>) -> AnyView {
             let _ = input.focus();
         }
     });
-    let preset = move |(name, wanted): &(&'static str, &'static [&'static str])| {
-        let (name, wanted) = (*name, *wanted);
-        let there = Memo::new(move |_| desk.available.with(|all| words::available(wanted, all)));
+    let preset = move |(name, signals): &(&'static str, &'static [&'static str])| {
+        let (name, signals) = (*name, *signals);
+        let there = Memo::new(move |_| desk.available.with(|all| words::available(signals, all)));
         let on = move || {
             let there = there.get();
-            !there.is_empty() && desk.chosen.with(|c| c.iter().map(|i| &i.id).eq(there.iter()))
+            !there.is_empty() && wanted.ids.with(|ids| *ids == there)
         };
         view! {
             <button class="chip" type="button" data-testid="preset" disabled=move || there.with(Vec::is_empty)
                 title=move || there.with(Vec::is_empty).then_some("This vehicle has none of these signals")
-                aria-pressed=move || on().to_string() on:click=move |_| choose(desk, act, there.get_untracked())>{name}</button>
+                aria-pressed=move || on().to_string() on:click=move |_| wanted.set(|ids| *ids = there.get_untracked())>{name}</button>
         }
     };
     // By ECU, in the order in which they are first met.
@@ -72,15 +108,20 @@ fn inside(desk: Desk, act: Act, open: RwSignal<bool>) -> AnyView {
         view! {
             <fieldset>
                 <legend>{title.0} " " <code>{title.1}</code></legend>
-                {signals.into_iter().map(|i| choice(desk, act, i)).collect_view()}
+                {signals.into_iter().map(|i| choice(wanted, i)).collect_view()}
             </fieldset>
         }
     };
     let none = move || {
         groups.with(Vec::is_empty).then(|| view! { <p class="muted">"No signal of that name. Every word must be found; PIDs and units count too."</p> })
     };
+    let order = Memo::new(move |_| {
+        desk.available.with(|all| {
+            wanted.ids.get().iter().filter_map(|id| all.iter().find(|i| i.id == *id).cloned()).collect::<Vec<_>>()
+        })
+    });
     let full = move || {
-        (desk.chosen.with(Vec::len) >= MOST)
+        (wanted.ids.with(Vec::len) >= MOST)
             .then(|| notice::mild(format!("{MOST} signals are the most that can be read at once."), ""))
     };
     view! {
@@ -96,9 +137,9 @@ fn inside(desk: Desk, act: Act, open: RwSignal<bool>) -> AnyView {
         <div class="sides">
             <section class="all" aria-label="Signals of this vehicle">{move || groups.get().into_iter().map(group).collect_view()} {none}</section>
             <section aria-label="Chosen, in order">
-                <h3>{move || format!("Chosen ({})", desk.chosen.with(Vec::len))}</h3>
+                <h3>{move || format!("Chosen ({})", order.with(Vec::len))}</h3>
                 <ol class="order" data-testid="chosen">
-                    <For each=move || desk.chosen.get() key=|i| i.id.clone() children=move |i| chosen(desk, act, i) />
+                    <For each=move || order.get() key=|i| i.id.clone() children=move |i| chosen(wanted, i) />
                 </ol>
             </section>
         </div>
@@ -106,18 +147,14 @@ fn inside(desk: Desk, act: Act, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-fn choice(desk: Desk, act: Act, info: SignalInfo) -> AnyView {
+fn choice(wanted: Wanted, info: SignalInfo) -> AnyView {
+    let desk = wanted.desk;
     let id = info.id.clone();
-    let on = Memo::new(move |_| desk.chosen.with(|c| c.iter().any(|i| i.id == id)));
+    let on = Memo::new(move |_| wanted.has(&id));
     let id = info.id.clone();
     let change = move |_| {
-        let mut all = ids(desk);
-        if on.get_untracked() {
-            all.retain(|i| *i != id)
-        } else {
-            all.push(id.clone())
-        }
-        choose(desk, act, all);
+        let off = on.get_untracked();
+        wanted.set(|all| if off { all.retain(|i| *i != id) } else { all.push(id.clone()) });
     };
     let id = info.id.clone();
     let rate = move || {
@@ -126,7 +163,7 @@ fn choice(desk: Desk, act: Act, info: SignalInfo) -> AnyView {
             words::rate(desk.rate(&id))
         })
     };
-    let full = move || desk.chosen.with(Vec::len) >= MOST;
+    let full = move || wanted.ids.with(Vec::len) >= MOST;
     let unit = if info.range.is_none() && info.unit.is_empty() { "words".to_owned() } else { info.unit.clone() };
     view! {
         <label class="choice signal" data-testid="signal" data-signal=info.id.clone()>
@@ -140,24 +177,21 @@ fn choice(desk: Desk, act: Act, info: SignalInfo) -> AnyView {
     .into_any()
 }
 
-fn chosen(desk: Desk, act: Act, info: SignalInfo) -> AnyView {
+fn chosen(wanted: Wanted, info: SignalInfo) -> AnyView {
     let id = info.id.clone();
-    let place = Memo::new(move |_| desk.chosen.with(|c| c.iter().position(|i| i.id == id)).unwrap_or_default());
-    let last = move || place.get() + 1 >= desk.chosen.with(Vec::len);
+    let place = Memo::new(move |_| wanted.ids.with(|all| all.iter().position(|i| *i == id)).unwrap_or_default());
+    let last = move || place.get() + 1 >= wanted.ids.with(Vec::len);
     let step = move |up: bool| {
-        let (mut all, from) = (ids(desk), place.get_untracked());
+        let from = place.get_untracked();
         let to = if up { from.saturating_sub(1) } else { from + 1 };
-        if from < all.len() && to < all.len() {
-            all.swap(from, to);
-            choose(desk, act, all);
-        }
+        wanted.set(|all| {
+            if from < all.len() && to < all.len() {
+                all.swap(from, to);
+            }
+        });
     };
     let id = info.id.clone();
-    let remove = move |_| {
-        let mut all = ids(desk);
-        all.retain(|i| *i != id);
-        choose(desk, act, all);
-    };
+    let remove = move |_| wanted.set(|all| all.retain(|i| *i != id));
     let label = info.label.clone();
     let named = move |what: &str| format!("{what} {label}");
     let (up, down, off) = (named("Move up:"), named("Move down:"), named("Leave out:"));

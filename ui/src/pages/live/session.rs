@@ -34,6 +34,7 @@ pub(super) fn Session(
     let port = Memo::new(move |_| session(|s| s.port.clone()));
     let about = Memo::new(move |_| session(about));
     let vehicle = Memo::new(move |_| live.session(id).and_then(|s| s.vehicle));
+    let problem = Memo::new(move |_| live.session(id).and_then(|s| s.recording_problem));
     Effect::new(move |_| frame::title(&format!("Live · {}", port.get())));
     let act = Act::new();
     let picking = RwSignal::new(false);
@@ -75,9 +76,10 @@ pub(super) fn Session(
             </header>
             {move || trouble(desk, act, port.get())}
             {notice::shown(act.error)}
+            {move || problem.get().map(|e| notice::error(&e))}
             {body}
             {recordings::of_session(vehicle)}
-            {picker::picker(desk, act, picking)}
+            {picker::picker(desk, Act::new(), picking)}
         </div>
     }
 }

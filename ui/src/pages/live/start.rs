@@ -25,6 +25,8 @@ use roadworthy_api::{
 enum First {
     /// What was watched last.
     Last,
+    /// What the engine finds fit for the vehicle.
+    Fitting,
     /// A preset by name.
     Preset(&'static str),
 }
@@ -39,8 +41,7 @@ pub(super) fn Start() -> impl IntoView {
     let from_address = Memo::new(move |_| query.with(|q| q.get("vehicle")).and_then(|t| t.parse::<VehicleId>().ok()));
     let vehicle = Memo::new(move |_| from_address.get().or_else(|| picked.get()));
     let last = storage::get(REMEMBERED).filter(|t| !t.is_empty());
-    let preset = PRESETS.first().map_or("", |p| p.0);
-    let first = RwSignal::new(if last.is_some() { First::Last } else { First::Preset(preset) });
+    let first = RwSignal::new(if last.is_some() { First::Last } else { First::Fitting });
     let ports = Ports::new(asked);
     let act = Act::new();
     let navigate = use_navigate();
@@ -53,7 +54,7 @@ pub(super) fn Start() -> impl IntoView {
         let wanted = signals.get_untracked().or_else(|| (chosen == First::Last).then(|| last.clone()).flatten());
         let preset = match chosen {
             First::Preset(name) => Some(name.to_owned()),
-            First::Last => None,
+            First::Last | First::Fitting => None,
         };
         let start = async move {
             let port = taken.port.clone();
@@ -73,10 +74,9 @@ pub(super) fn Start() -> impl IntoView {
         let on = move || first.with(|f| *f == mine);
         view! { <button class="chip" type="button" aria-pressed=move || on().to_string() on:click=move |_| first.set(set.clone())>{label}</button> }
     };
-    let mut firsts: Vec<(First, &'static str)> = PRESETS.iter().map(|p| (First::Preset(p.0), p.0)).collect();
-    if has_last {
-        firsts.insert(0, (First::Last, "As last time"));
-    }
+    let mut firsts = if has_last { vec![(First::Last, "As last time")] } else { Vec::new() };
+    firsts.push((First::Fitting, "What fits"));
+    firsts.extend(PRESETS.iter().map(|p| (First::Preset(p.0), p.0)));
     view! {
         <div class="stack wide">
             <h1>"Live"</h1>

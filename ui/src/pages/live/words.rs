@@ -64,14 +64,13 @@ pub(super) fn matches(info: &SignalInfo, query: &str) -> bool {
     query.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// Ids of those of `wanted` (ids, or names of signals) that there are, in the order wanted, each once.
+/// Ids of those of `wanted` (ids, or names of signals: the first ECU that has one) that there are, in the order wanted, each once.
 pub(super) fn available<S: AsRef<str>>(wanted: &[S], available: &[SignalInfo]) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     for want in wanted.iter().map(AsRef::as_ref) {
-        for info in available.iter().filter(|i| i.id == want || i.name == want) {
-            if !ids.contains(&info.id) {
-                ids.push(info.id.clone());
-            }
+        let found = available.iter().find(|i| i.id == want).or_else(|| available.iter().find(|i| i.name == want));
+        if let Some(info) = found.filter(|i| !ids.contains(&i.id)) {
+            ids.push(info.id.clone());
         }
     }
     ids
@@ -148,7 +147,7 @@ mod tests {
     fn what_was_wanted_is_taken_as_far_as_it_is_there() {
         let all = [info("7E8:0C:engine_rpm", "engine_rpm", ""), info("7E9:0C:engine_rpm", "engine_rpm", "")];
         let all = [&all[..], &[info("7E8:0D:vehicle_speed", "vehicle_speed", "")]].concat();
-        let found = available(&["vehicle_speed", "7E9:0C:engine_rpm", "boost", "engine_rpm"], &all);
+        let found = available(&["vehicle_speed", "7E9:0C:engine_rpm", "boost", "engine_rpm", "vehicle_speed"], &all);
         assert_eq!(found, ["7E8:0D:vehicle_speed", "7E9:0C:engine_rpm", "7E8:0C:engine_rpm"]);
     }
 }
