@@ -58,7 +58,10 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         if before.is_some_and(|b| b != path)
             && let Some(main) = main.get_untracked()
         {
-            let _ = main.focus();
+            // The router shows the top of the page; focus alone would scroll a long one past its heading.
+            let still = web_sys::FocusOptions::new();
+            still.set_prevent_scroll(true);
+            let _ = main.focus_with_options(&still);
         }
         path
     });

@@ -30,6 +30,7 @@ pub(crate) fn suits(signal: &SignalInfo, value: Option<f64>) -> Option<(f64, f64
         ("vehicle_speed", _) => (0.0, 240.0),
         (name, "°C") if name.contains("catalyst") || name.contains("exhaust") => (0.0, 1000.0),
         (_, "°C") => (-40.0, 140.0),
+        (name, "%") if name.contains("fuel_trim") => (-25.0, 25.0),
         (_, "%") => (lo, hi),
         _ => return None,
     };
@@ -42,9 +43,12 @@ pub(crate) fn suits(signal: &SignalInfo, value: Option<f64>) -> Option<(f64, f64
 pub(crate) fn dial(value: Option<f64>, (lo, hi): (f64, f64)) -> Dial {
     let mut drawn = Dial { arc: arc(FROM, TO), ..Dial::default() };
     let Some(value) = value.filter(|_| hi > lo) else { return drawn };
-    let angle = FROM + ((value - lo) / (hi - lo)).clamp(0.0, 1.0) * (TO - FROM);
-    if angle > FROM {
-        drawn.value = arc(FROM, angle);
+    let on = |v: f64| FROM + ((v - lo) / (hi - lo)).clamp(0.0, 1.0) * (TO - FROM);
+    // A scale that reaches as far below nought as above is filled from nought: what counts is how far off it is.
+    let even = lo < 0.0 && (lo + hi).abs() < (hi - lo) * 0.1;
+    let (base, angle) = (if even { on(0.0) } else { FROM }, on(value));
+    if (angle - base).abs() > 0.1 {
+        drawn.value = arc(base.min(angle), base.max(angle));
     }
     let (inner, outer) = (point(angle, RADIUS - 16.0), point(angle, RADIUS + 5.0));
     path::to(&mut drawn.needle, 'M', inner.0, inner.1);
@@ -93,7 +97,8 @@ mod tests {
             ("engine_rpm", "rpm", Some((0.0, 16_383.75)), Some(9000.0), Some((0.0, 16_383.75))),
             ("vehicle_speed", "km/h", Some((0.0, 255.0)), None, Some((0.0, 240.0))),
             ("coolant_temperature", "°C", Some((-40.0, 215.0)), Some(83.0), Some((-40.0, 140.0))),
-            ("short_term_fuel_trim_1", "%", Some((-100.0, 99.2)), None, Some((-100.0, 99.2))),
+            ("short_term_fuel_trim_bank_1", "%", Some((-100.0, 99.2)), Some(3.0), Some((-25.0, 25.0))),
+            ("short_term_fuel_trim_bank_1", "%", Some((-100.0, 99.2)), Some(-40.0), Some((-100.0, 99.2))),
             ("run_time", "s", Some((0.0, 65_535.0)), None, None),
             ("fuel_system_status", "", None, None, None),
         ] {
@@ -112,6 +117,7 @@ mod tests {
         ] {
             assert_eq!(dial(value, (0.0, 100.0)).needle, expect, "{value:?}");
         }
+        assert_eq!(dial(Some(-10.0), (-25.0, 25.0)).value, "M18.8 21.9A42 42 0 0 1 50 8", "from the middle");
         assert_eq!(dial(Some(0.0), (0.0, 100.0)).value, "", "nothing is filled at the least value");
         assert_eq!(dial(Some(1.0), (5.0, 5.0)).needle, "", "a scale of no length shows nothing");
     }

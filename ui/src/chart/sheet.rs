@@ -164,7 +164,7 @@ mod tests {
         let page = Sheet { title: "Live", under: "", signals: &signals, view, marks: &marks };
         let (text, size) = sheet(&page, 800.0, |at| format!("t{at}"), |v, _| format!("{v}"));
         for expect in
-            ["Engine speed (rpm) · Engine &lt;b&gt;", ">t500<", ">1000<", "cold &amp; &quot;wet&quot;", "M0 ", "</svg>"]
+            ["Engine speed (rpm) · Engine &lt;b&gt;", ">t400<", ">1000<", "cold &amp; &quot;wet&quot;", "M0 ", "</svg>"]
         {
             assert!(text.contains(expect), "{expect} is not in {text}");
         }
