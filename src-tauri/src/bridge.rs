@@ -10,7 +10,7 @@ use roadworthy_api::{
 };
 use roadworthy_server::{Behind, frames::Frames, wire};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use tauri::{
     AppHandle, Manager, State,
     ipc::{Channel, InvokeBody, Request, Response},
@@ -48,10 +48,7 @@ pub(crate) async fn live(opening: State<'_, Arc<Opening>>, channel: Channel<Push
 #[tauri::command]
 pub(crate) async fn save_blob(app: AppHandle, opening: State<'_, Arc<Opening>>, hash: String) -> Result<String> {
     let engine = opening.engine().await?;
-    let folder = app.path().download_dir().or_else(|_| app.path().home_dir()).map_err(|_| {
-        Error::new(Code::ReadOnly, "This system names no folder for downloads.")
-            .hint("Use `roadworthy report VISIT -o FILE.pdf`.")
-    })?;
+    let folder = downloads(&app)?;
     work(move || {
         let (info, bytes) = Behind::blob(&*engine, &Actor::owner(Door::Window), &hash)?;
         save::beside(&folder, &info.name, &bytes).map(|path| path.display().to_string())
@@ -78,6 +75,20 @@ pub(crate) async fn put_blob(opening: State<'_, Arc<Opening>>, request: Request<
     let (name, media) = (save::decoded(&header("x-name")), header("x-media"));
     let engine = opening.engine().await?;
     work(move || Behind::put_blob(&*engine, &Actor::owner(Door::Window), &name, &media, &bytes)).await
+}
+
+/// Puts a file that the page itself made, such as the picture of a chart, there too: `invoke("save_made", {name, bytes})`.
+#[tauri::command]
+pub(crate) async fn save_made(app: AppHandle, name: String, bytes: Vec<u8>) -> Result<String> {
+    let folder = downloads(&app)?;
+    work(move || save::beside(&folder, &name, &bytes).map(|path| path.display().to_string())).await
+}
+
+fn downloads(app: &AppHandle) -> Result<PathBuf> {
+    app.path().download_dir().or_else(|_| app.path().home_dir()).map_err(|_| {
+        Error::new(Code::ReadOnly, "This system names no folder for downloads.")
+            .hint("Use `roadworthy report VISIT -o FILE.pdf`.")
+    })
 }
 
 async fn work<T: Send + 'static>(job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

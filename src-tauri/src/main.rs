@@ -1,7 +1,7 @@
 //! Roadworthy's desktop window: opens the engine and the window, and lets one reach the other.
 //!
-//! Pages call [`bridge::call`], listen through [`bridge::live`] keep files through
-//! [`bridge::save_blob`], and show and add them through [`bridge::get_blob`] and [`bridge::put_blob`]. The engine opens
+//! Pages call [`bridge::call`], listen through [`bridge::live`], keep files through [`bridge::save_blob`] and
+//! [`bridge::save_made`], and show and add them through [`bridge::get_blob`] and [`bridge::put_blob`]. The engine opens
 //! beside the window, not before it, so that pages are there at once; calls wait until it is open, and if it cannot be
 //! opened every call says why, so that the page can show it; the next call tries again.
 
@@ -45,6 +45,7 @@ fn run() -> Result<()> {
             bridge::call,
             bridge::live,
             bridge::save_blob,
+            bridge::save_made,
             bridge::get_blob,
             bridge::put_blob
         ])

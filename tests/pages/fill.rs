@@ -1,6 +1,6 @@
 //! Fills a database: checks through the command line, the rest through the page's own door.
 
-use super::filled::Filled;
+use crate::filled::Filled;
 use crate::rig::{Rig, json_of, roadworthy};
 use serde_json::{Value, json};
 use std::path::Path;

@@ -5,8 +5,8 @@ use crate::{
     frame::Frame,
     live::Live,
     pages::{
-        check::CheckPage, compare::ComparePage, fleet::FleetPage, locked, missing, settings::SettingsPage,
-        vehicle::VehiclePage, visit::VisitPage,
+        check::CheckPage, compare::ComparePage, fleet::FleetPage, live::LivePage, locked, missing,
+        settings::SettingsPage, vehicle::VehiclePage, visit::VisitPage,
     },
     parts::toast::Toasts,
 };
@@ -31,6 +31,8 @@ pub(crate) fn App() -> impl IntoView {
             <Routes fallback=missing::page>
                 <Route path=path!("/") view=FleetPage />
                 <Route path=path!("/check") view=CheckPage />
+                <Route path=path!("/live") view=LivePage />
+                <Route path=path!("/live/:session") view=LivePage />
                 <Route path=path!("/vehicles/:id") view=VehiclePage />
                 <Route path=path!("/vehicles/:id/:tab") view=VehiclePage />
                 <Route path=path!("/visits/:id") view=VisitPage />

@@ -80,6 +80,11 @@ pub(crate) async fn save(blob: &BlobInfo) -> Result<Saved, Error> {
     if in_window() { window::save(blob).await } else { browser::save(blob).await }
 }
 
+/// Saves a file that the page itself made.
+pub(crate) async fn save_made(name: &str, media: &str, bytes: &[u8]) -> Result<Saved, Error> {
+    if in_window() { window::save_made(name, bytes).await } else { browser::save_made(name, media, bytes) }
+}
+
 fn push(json: &str) -> Option<Said> {
     // A stream that this build does not know is none of its business.
     serde_json::from_str(json).ok().map(|p| Said::Push(Box::new(p)))

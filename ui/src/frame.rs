@@ -2,6 +2,7 @@
 
 use crate::{
     live::{Link, Live, fetch},
+    pages::live::running as live_running,
     palette::Palette,
     parts::{dialog::Dialog, icon, toast::Toasts},
     theme,
@@ -17,16 +18,18 @@ use roadworthy_api::{
 };
 
 /// Pages of the rail: test id, label, address, icon, and what other addresses belong to it.
-const PAGES: [(&str, &str, &str, icondata_core::Icon, &str); 3] = [
+const PAGES: [(&str, &str, &str, icondata_core::Icon, &str); 4] = [
     ("nav-fleet", "Fleet", "/", icon::CAR, "/v"),
     ("nav-check", "Check", "/check", icon::SCAN, "/check"),
+    ("nav-live", "Live", "/live", icondata_lu::LuActivity, "/live"),
     ("nav-settings", "Settings", "/settings", icon::SETTINGS, "/settings"),
 ];
 
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 8] = [
     ("Ctrl K  or  /", "Search vehicles, pages and actions"),
-    ("Alt 1, 2, 3", "Fleet, Check, Settings"),
+    ("Alt 1, 2, 3, 4", "Fleet, Check, Live, Settings"),
     ("Arrow keys", "Move in lists, tabs and the search"),
+    ("M, R, P", "On the Live page: mark, record or stop, pause or go on"),
     ("Enter", "Open what is chosen"),
     ("Esc", "Close a dialog"),
     ("Ctrl P", "Print the page"),
@@ -56,7 +59,10 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         if before.is_some_and(|b| b != path)
             && let Some(main) = main.get_untracked()
         {
-            let _ = main.focus();
+            // The router shows the top of the page; focus alone would scroll a long one past its heading.
+            let still = web_sys::FocusOptions::new();
+            still.set_prevent_scroll(true);
+            let _ = main.focus_with_options(&still);
         }
         path
     });
@@ -161,7 +167,8 @@ fn cluster() -> AnyView {
             }
         })
     };
-    view! { <div class="cluster" role="status" aria-label="Status">{job} {keys} {engine}</div> }.into_any()
+    view! { <div class="cluster" role="status" aria-label="Status">{live_running()} {job} {keys} {engine}</div> }
+        .into_any()
 }
 
 fn keys(open: RwSignal<bool>) -> AnyView {
@@ -180,7 +187,7 @@ fn listen_to_keys(searching: RwSignal<bool>, helping: RwSignal<bool>) {
         let (key, strong) = (event.key(), event.ctrl_key() || event.meta_key());
         let page = PAGES
             .iter()
-            .zip(["1", "2", "3"])
+            .zip(["1", "2", "3", "4"])
             .find(|(_, digit)| event.alt_key() && key == **digit)
             .map(|(page, _)| page.2);
         match key.as_str() {
@@ -197,7 +204,7 @@ fn listen_to_keys(searching: RwSignal<bool>, helping: RwSignal<bool>) {
     on_cleanup(move || listener.remove());
 }
 
-fn typing(event: &ev::KeyboardEvent) -> bool {
+pub(crate) fn typing(event: &ev::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
     let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|t| {
@@ -233,6 +240,7 @@ mod tests {
             ("/visits/x", "nav-fleet"),
             ("/compare/x/y", "nav-fleet"),
             ("/check", "nav-check"),
+            ("/live/x", "nav-live"),
             ("/settings", "nav-settings"),
         ] {
             let found: Vec<_> = PAGES.iter().filter(|p| belongs(path, p.2, p.4)).map(|p| p.0).collect();

@@ -1,5 +1,8 @@
 //! What pages show, kept true: [`fetch`] asks again whenever stored data changed, [`Act`] runs what a person asked for.
 
+pub(crate) mod sessions;
+mod tape;
+
 use crate::backend::{self, Said, call};
 use leptos::{prelude::*, task::spawn_local};
 use roadworthy_api::{
@@ -8,6 +11,7 @@ use roadworthy_api::{
     calls::ListJobs,
     id::JobId,
     job::{Job, JobState},
+    live::LiveSession,
     stream::Push,
 };
 use serde::Serialize;
@@ -33,6 +37,10 @@ pub(crate) struct Live {
     pub(crate) version: RwSignal<u64>,
     /// Jobs of this run, newest first.
     pub(crate) jobs: RwSignal<Vec<Job>>,
+    /// Live sessions that are open or ended lately, newest first.
+    pub(crate) sessions: RwSignal<Vec<LiveSession>>,
+    /// Whether the engine was asked for its live sessions.
+    pub(crate) sessions_known: RwSignal<bool>,
     /// Set when the door refused this page's token.
     pub(crate) refused: RwSignal<Option<Error>>,
 }
@@ -48,6 +56,8 @@ impl Live {
             link: RwSignal::new(Link::Opening),
             version: RwSignal::new(0),
             jobs: RwSignal::new(Vec::new()),
+            sessions: RwSignal::new(Vec::new()),
+            sessions_known: RwSignal::new(false),
             refused: RwSignal::new(None),
         };
         backend::listen(move |said| live.hear(said));
@@ -71,6 +81,7 @@ impl Live {
             Said::Up => {
                 self.link.set(Link::Up);
                 self.version.update(|v| *v += 1);
+                self.read_sessions();
                 spawn_local(async move {
                     match call(ListJobs {}).await {
                         Ok(jobs) => self.jobs.set(jobs),
@@ -92,7 +103,8 @@ impl Live {
             }
             Said::Push(push) => match *push {
                 Push::JobChanged(job) => self.jobs.update(|jobs| merge(jobs, job)),
-                Push::LiveChanged(_) | Push::LiveValues(_) => {}
+                Push::LiveChanged(session) => self.session_changed(session),
+                Push::LiveValues(frame) => sessions::hear(frame),
                 Push::DataChanged(_) => self.version.update(|v| *v += 1),
             },
         }

@@ -15,6 +15,11 @@ pub(crate) fn number(value: f64, digits: u8) -> String {
     browser::number(value, digits).unwrap_or_else(|| format!("{value:.*}", usize::from(digits)))
 }
 
+/// A number with exactly `digits` decimal places, for figures that change under the eye.
+pub(crate) fn fixed(value: f64, digits: u8) -> String {
+    browser::fixed(value, digits).unwrap_or_else(|| format!("{value:.*}", usize::from(digits)))
+}
+
 /// Decimal places that a reading deserves: three figures, and none beyond the point for thousands.
 pub(crate) fn digits(value: f64) -> u8 {
     match value.abs() {
@@ -33,6 +38,18 @@ pub(crate) fn time(at: Timestamp) -> String {
 /// A date as a date field writes it, `2026-04-30`, as noon of that day where the person is.
 pub(crate) fn typed_day(text: &str) -> Option<Timestamp> {
     browser::typed_day(text)
+}
+
+/// The time of day to the second, in the person's own zone (UTC outside a browser); `fine` adds tenths.
+pub(crate) fn clock(at: Timestamp, fine: bool) -> String {
+    let local = at + browser::offset(at);
+    let (h, m, s) = (
+        local.div_euclid(3_600_000).rem_euclid(24),
+        local.div_euclid(60_000).rem_euclid(60),
+        local.div_euclid(1000).rem_euclid(60),
+    );
+    let tenths = if fine { format!(".{}", local.div_euclid(100).rem_euclid(10)) } else { String::new() };
+    format!("{h:02}:{m:02}:{s:02}{tenths}")
 }
 
 /// How long ago, in words, as in `3 days ago`; a clock that runs ahead reads as `just now`.
@@ -85,6 +102,10 @@ mod browser {
         static NUMBERS: Vec<Function> = (0..=3u8).map(|digits| {
             Intl::NumberFormat::new(&Array::new(), &options(&[("maximumFractionDigits", digits.into())])).format()
         }).collect();
+        static FIXED: Vec<Function> = (0..=3u8).map(|digits| {
+            let exactly = options(&[("minimumFractionDigits", digits.into()), ("maximumFractionDigits", digits.into())]);
+            Intl::NumberFormat::new(&Array::new(), &exactly).format()
+        }).collect();
     }
 
     fn options(fields: &[(&str, JsValue)]) -> Object {
@@ -97,6 +118,21 @@ mod browser {
 
     pub(super) fn number(value: f64, digits: u8) -> Option<String> {
         NUMBERS.with(|all| all.get(usize::from(digits))?.call1(&JsValue::UNDEFINED, &value.into()).ok()?.as_string())
+    }
+
+    pub(super) fn fixed(value: f64, digits: u8) -> Option<String> {
+        FIXED.with(|all| all.get(usize::from(digits))?.call1(&JsValue::UNDEFINED, &value.into()).ok()?.as_string())
+    }
+
+    /// Milliseconds that local time is ahead of UTC.
+    pub(super) fn offset(at: Timestamp) -> i64 {
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "milliseconds of any date, minutes of a day"
+        )]
+        let minutes = Date::new(&(at as f64).into()).get_timezone_offset() as i64;
+        -minutes * 60_000
     }
 
     fn date(at: Timestamp) -> Date {
@@ -128,6 +164,12 @@ pub(crate) fn now() -> Timestamp {
 mod browser {
     pub(super) fn number(_: f64, _: u8) -> Option<String> {
         None
+    }
+    pub(super) fn fixed(_: f64, _: u8) -> Option<String> {
+        None
+    }
+    pub(super) fn offset(_: roadworthy_api::Timestamp) -> i64 {
+        0
     }
     pub(super) fn time(_: roadworthy_api::Timestamp) -> Option<String> {
         None
@@ -171,6 +213,18 @@ mod tests {
     fn readings_keep_three_figures() {
         for (value, expect) in [(2310.25, 0), (14.062, 1), (5.25, 2), (-0.78125, 3), (83.0, 0), (0.0, 0)] {
             assert_eq!(digits(value), expect, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_time_of_day_has_tenths_only_where_they_are_asked_for() {
+        for (at, fine, expect) in [
+            (0, false, "00:00:00"),
+            (86_399_999, false, "23:59:59"),
+            (45_296_789, true, "12:34:56.7"),
+            (-1, true, "23:59:59.9"),
+        ] {
+            assert_eq!(clock(at, fine), expect);
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod app;
 mod backend;
+mod chart;
 mod frame;
 mod live;
 mod locale;

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod fleet;
+pub(crate) mod live;
 pub(crate) mod locked;
 pub(crate) mod missing;
 pub(crate) mod settings;

@@ -8,6 +8,7 @@ pub(crate) mod letterhead;
 pub(crate) mod notice;
 pub(crate) mod paged;
 pub(crate) mod picture;
+pub(crate) mod ports;
 pub(crate) mod seen;
 pub(crate) mod table;
 pub(crate) mod tabs;

@@ -44,6 +44,9 @@ fn pairs() -> Vec<(&'static str, &'static str, f64)> {
         pairs.push(("edge", ground, 3.0));
         pairs.push(("accent", ground, 3.0));
     }
+    for series in ["series-1", "series-2", "series-3", "series-4", "series-5", "series-6"] {
+        pairs.extend([(series, "surface", 4.5), (series, "sunken", 3.0)]);
+    }
     for state in ["good", "cannot-tell", "watch", "act-soon", "act-now"] {
         let soft: &'static str = match state {
             "good" => "good-soft",
@@ -108,7 +111,11 @@ fn contrast_is_that_of_the_standard() {
 /// Sizes, spaces and the radius are chosen in theme.css alone.
 #[test]
 fn no_other_style_sheet_chooses_a_colour_or_a_size_of_type() {
-    for (name, css) in [("parts.css", include_str!("../parts.css")), ("pages.css", include_str!("../pages.css"))] {
+    for (name, css) in [
+        ("parts.css", include_str!("../parts.css")),
+        ("pages.css", include_str!("../pages.css")),
+        ("live.css", include_str!("../live.css")),
+    ] {
         for (number, line) in css.lines().enumerate() {
             let font =
                 line.split("font-size: ").nth(1).map(|rest| rest.starts_with("var(") || rest.starts_with("inherit"));

@@ -2,14 +2,14 @@
 
 use super::{Said, Saved, error_of, push, unreachable};
 use crate::storage;
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Uint8Array};
 use roadworthy_api::{Code, Error, system::BlobInfo};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, EventSource, File, Headers, HtmlAnchorElement, MessageEvent, ProgressEvent, Request, RequestInit, Response,
-    Url, XmlHttpRequest,
+    Blob, BlobPropertyBag, EventSource, File, Headers, HtmlAnchorElement, MessageEvent, ProgressEvent, Request,
+    RequestInit, Response, Url, XmlHttpRequest,
 };
 
 const TOKEN: &str = "roadworthy.token";
@@ -126,16 +126,27 @@ fn plain_name(name: &str) -> String {
 
 pub(crate) async fn save(blob: &BlobInfo) -> Result<Saved, Error> {
     let bytes = self::blob(&blob.hash).await?;
-    let refused = |_: JsValue| {
-        Error::new(Code::Other, "The browser refused the download.").hint("Allow downloads for this address.")
-    };
-    let bytes = Blob::new_with_blob_sequence(&Array::of1(&bytes)).map_err(refused)?;
-    let address = Url::create_object_url_with_blob(&bytes).map_err(refused)?;
+    hand_over(&blob.name, &Blob::new_with_blob_sequence(&Array::of1(&bytes)).map_err(refused)?)
+}
+
+pub(crate) fn save_made(name: &str, media: &str, bytes: &[u8]) -> Result<Saved, Error> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type(media);
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    hand_over(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &kind).map_err(refused)?)
+}
+
+fn refused(_: JsValue) -> Error {
+    Error::new(Code::Other, "The browser refused the download.").hint("Allow downloads for this address.")
+}
+
+fn hand_over(name: &str, bytes: &Blob) -> Result<Saved, Error> {
+    let address = Url::create_object_url_with_blob(bytes).map_err(refused)?;
     let document = web_sys::window().and_then(|w| w.document()).ok_or_else(unreachable)?;
     let link: HtmlAnchorElement =
         document.create_element("a").map_err(refused)?.dyn_into().map_err(|_| unreachable())?;
     link.set_href(&address);
-    link.set_download(&blob.name);
+    link.set_download(name);
     link.click();
     Url::revoke_object_url(&address).map_err(refused)?;
     Ok(Saved::Downloaded)

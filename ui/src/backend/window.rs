@@ -76,6 +76,11 @@ pub(crate) async fn store(file: &File) -> Result<String, Error> {
     JsFuture::from(Promise::resolve(&promise)).await.map(|info| text_of(&info)).map_err(|e| failed(&e))
 }
 
+pub(crate) async fn save_made(name: &str, bytes: &[u8]) -> Result<Saved, Error> {
+    let args = object(&[("name", &name.into()), ("bytes", &Uint8Array::from(bytes).into())]);
+    Ok(invoke("save_made", &args).await?.as_string().map_or(Saved::Downloaded, Saved::At))
+}
+
 /// Opens a channel: a callback that Tauri knows by number, named to the command as `__CHANNEL__:number`.
 pub(crate) fn listen(on: impl Fn(Said) + 'static) {
     let Some((tauri, register)) = function("transformCallback") else { return on(Said::Down) };

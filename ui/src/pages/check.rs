@@ -1,6 +1,6 @@
 //! A check: connect, read, result. The first two are here; the result is the visit's own page, so that it can be kept and sent.
 
-mod connect;
+pub(crate) mod connect;
 mod reading;
 
 use crate::{frame, live::Live};

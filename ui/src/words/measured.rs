@@ -133,7 +133,14 @@ mod tests {
 
     #[test]
     fn the_newest_of_each_stands_for_it() {
-        let row = |at, measured| MeasurementRow { id: None, at, source: String::new(), measured };
+        let row = |at, measured| MeasurementRow {
+            id: None,
+            at,
+            source: String::new(),
+            measured,
+            confirmed: false,
+            remark: None,
+        };
         let tread = |wheel, mm| Measured::Tread { wheel, mm };
         let rows = [
             row(5, tread(Wheel::FrontLeft, 4.0)),

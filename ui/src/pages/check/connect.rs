@@ -1,17 +1,16 @@
-//! Step one: which adapter. The last one used stands first; a simulated vehicle is always there, and says what it is.
+//! Step one: which adapter, and whose check it will be.
 
 use crate::{
     backend::call,
     live::{Act, fetch},
-    parts::{icon, notice, seen},
+    parts::{icon, notice, ports::Ports},
     words,
 };
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use roadworthy_api::{
-    calls::{GetSettings, GetVehicle, ListPorts, SetSettings, StartCheck},
+    calls::{GetVehicle, StartCheck},
     id::VehicleId,
-    port::{PortInfo, PortKind},
 };
 
 /// The step.
@@ -22,106 +21,25 @@ pub(super) fn Connect(
     /// The port the address asks for.
     port: Memo<Option<String>>,
 ) -> impl IntoView {
-    let ports = fetch(|| Some(ListPorts {}));
-    let settings = fetch(|| Some(GetSettings {}));
-    let picked = RwSignal::new(None::<String>);
-    let typed = RwSignal::new(String::new());
-    let keep = RwSignal::new(false);
-    let tried = RwSignal::new(false);
+    let ports = Ports::new(port);
     let act = Act::new();
-    let last = Memo::new(move |_| settings.value.with(|s| s.as_ref().and_then(|s| s.last_port.clone())));
-    // What a person picked, else what the address asks for, else the last one, if it is there and can be opened.
-    let chosen = Memo::new(move |_| {
-        let usable = |wanted: &String| {
-            ports.value.with(|p| p.as_ref().is_some_and(|p| p.iter().any(|x| x.port == *wanted && x.problem.is_none())))
-        };
-        picked.get().or_else(|| port.get().filter(usable)).or_else(|| last.get().filter(usable))
-    });
     let navigate = use_navigate();
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        tried.set(true);
-        let text = typed.get().trim().to_owned();
-        let port = if text.is_empty() { chosen.get() } else { words::typed_port(&text).ok() };
-        let Some(port) = port else { return };
-        let (navigate, keep) = (navigate.clone(), keep.get() && !text.is_empty());
+        let Some(taken) = ports.take() else { return };
+        let navigate = navigate.clone();
         let start = async move {
-            let job = call(StartCheck { port: port.clone(), vehicle: vehicle.get_untracked(), baud: None }).await?;
-            // The check runs; that a setting could not be written must not stop the page from showing it.
-            if let Ok(mut settings) = call(GetSettings {}).await {
-                let known = settings.ports.contains(&port);
-                if keep && !known {
-                    settings.ports.push(port.clone());
-                }
-                if settings.last_port.as_deref() != Some(&port) || (keep && !known) {
-                    settings.last_port = Some(port);
-                    let _ = call(SetSettings { settings }).await;
-                }
-            }
+            let port = taken.port.clone();
+            let job = call(StartCheck { port, vehicle: vehicle.get_untracked(), baud: None }).await?;
+            taken.remember().await;
             Ok(job)
         };
         act.run(start, move |job| navigate(&format!("/check?job={job}"), NavigateOptions::default()));
     };
-    let wrong = move || {
-        let text = typed.get();
-        if text.trim().is_empty() {
-            return (tried.get() && chosen.with(Option::is_none))
-                .then_some("Choose an adapter above, or write an address.");
-        }
-        words::typed_port(&text).err().filter(|_| tried.get())
-    };
-    let list = move |ports: Vec<PortInfo>| {
-        let first = last.get();
-        let real = ports.iter().any(|p| matches!(p.kind, PortKind::Serial | PortKind::Tcp));
-        let mut ports = ports;
-        ports.sort_by_key(|p| {
-            (
-                Some(&p.port) != first.as_ref(),
-                matches!(p.kind, PortKind::Simulated | PortKind::Replay),
-                p.problem.is_some(),
-            )
-        });
-        let none = (!real).then(|| {
-            view! {
-                <p class="muted">
-                    "No adapter is plugged in. Plug it into the vehicle's connector and, if it has a cable, into this computer; "
-                    "pair a Bluetooth one first. Then look again."
-                </p>
-            }
-        });
-        view! {
-            {none}
-            <div class="ports" role="radiogroup" aria-label="Adapters">
-                {ports.into_iter().map(|p| option(p, first.clone(), chosen, picked, typed)).collect_view()}
-            </div>
-        }
-        .into_any()
-    };
     view! {
         <form class="stack wide" novalidate on:submit=submit>
-            {move || vehicle.get().map(whose)}
-            <section class="panel stack">
-                <div class="row apart">
-                    <h2>"Where is the adapter?"</h2>
-                    <button class="button" type="button" on:click=move |_| ports.again()>"Look again"</button>
-                </div>
-                {seen::seen(ports, 3, list)}
-                <div class="field">
-                    <label for="port-address">"Or an address, as Wi-Fi adapters have"</label>
-                    <input class="input" id="port-address" data-testid="port-address" placeholder="tcp://192.168.0.10:35000" autocomplete="off"
-                        spellcheck="false" aria-invalid=move || wrong().is_some().to_string() aria-describedby="port-address-help"
-                        prop:value=move || typed.get() on:input=move |ev| typed.set(event_target_value(&ev)) />
-                    <span id="port-address-help" class=move || if wrong().is_some() { "wrong" } else { "help" }>
-                        {move || wrong().unwrap_or("Host and port; the computer must be in the adapter's own network.")}
-                    </span>
-                </div>
-                {move || (!typed.with(|t| t.trim().is_empty())).then(|| view! {
-                    <label class="choice">
-                        <input type="checkbox" prop:checked=move || keep.get() on:change=move |ev| keep.set(event_target_checked(&ev)) />
-                        "Remember this address"
-                    </label>
-                })}
-            </section>
+            {move || vehicle.get().map(|v| whose(v, "/check"))}
+            {ports.view()}
             {notice::shown(act.error)}
             <div class="buttons">
                 <button class="button main" type="submit" data-testid="start-check" disabled=move || act.busy.get()>
@@ -133,56 +51,15 @@ pub(super) fn Connect(
     }
 }
 
-fn option(
-    info: PortInfo,
-    last: Option<String>,
-    chosen: Memo<Option<String>>,
-    picked: RwSignal<Option<String>>,
-    typed: RwSignal<String>,
-) -> AnyView {
-    let image = match info.kind {
-        PortKind::Serial => icon::PLUG,
-        PortKind::Tcp => icon::WIFI,
-        PortKind::Simulated => icon::SIMULATED,
-        PortKind::Replay => icon::VISITS,
-    };
-    let tag = match info.kind {
-        PortKind::Simulated => Some(view! { <span class="tag sim">"Simulated: no real vehicle"</span> }.into_any()),
-        PortKind::Replay => Some(view! { <span class="tag">"Recorded"</span> }.into_any()),
-        _ if last.as_ref() == Some(&info.port) => Some(view! { <span class="tag">"Used last"</span> }.into_any()),
-        _ => None,
-    };
-    let why = info.problem.clone().map(|e| {
-        let code = notice::code_of(&e);
-        view! { <span class="why"><b>{e.message}</b> " " <span>{e.hint}</span> " " <code>{code}</code></span> }
-    });
-    let port = info.port.clone();
-    let (pressed, address) = (info.port.clone(), info.port.clone());
-    let mine = Memo::new(move |_| typed.with(|t| t.trim().is_empty()) && chosen.with(|c| c.as_ref() == Some(&port)));
-    let pick = move |_| {
-        picked.set(Some(pressed.clone()));
-        typed.set(String::new());
-    };
-    view! {
-        <button class="port" type="button" role="radio" data-testid="port-option" data-port=address
-            aria-checked=move || mine.get().to_string() on:click=pick>
-            {icon::icon(image, 24)}
-            <span class="what"><b>{info.name}</b> <small><code>{info.port}</code></small></span>
-            {tag}
-            {why}
-        </button>
-    }
-    .into_any()
-}
-
-fn whose(vehicle: VehicleId) -> AnyView {
+/// Says whose what comes will be; `back` leads to where it is anybody's.
+pub(crate) fn whose(vehicle: VehicleId, back: &'static str) -> AnyView {
     let detail = fetch(move || Some(GetVehicle { vehicle }));
     let name = move || detail.value.with(|d| d.as_ref().map_or_else(String::new, |d| words::vehicle_title(&d.row)));
     view! {
         <div class="notice" role="status">
             {icon::icon(icon::CAR, 20)}
             <p><b>{name}</b> ": if the vehicle gives no VIN of its own, the result is kept as this one's."</p>
-            <div class="buttons"><a class="button" href="/check">"Any vehicle"</a></div>
+            <div class="buttons"><a class="button" href=back>"Any vehicle"</a></div>
         </div>
     }
     .into_any()

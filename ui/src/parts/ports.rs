@@ -1,0 +1,187 @@
+//! Which adapter: the ports there are, and an address typed in. The last one used stands first; a simulated vehicle is always
+//! there, and says what it is.
+
+use super::{icon, notice, seen};
+use crate::{
+    backend::call,
+    live::{Fetched, fetch},
+    words,
+};
+use leptos::prelude::*;
+use roadworthy_api::{
+    calls::{GetSettings, ListPorts, SetSettings},
+    port::{PortInfo, PortKind},
+};
+
+/// What a person chooses of.
+#[derive(Clone, Copy)]
+pub(crate) struct Ports {
+    ports: Fetched<Vec<PortInfo>>,
+    chosen: Memo<Option<String>>,
+    last: Memo<Option<String>>,
+    picked: RwSignal<Option<String>>,
+    typed: RwSignal<String>,
+    keep: RwSignal<bool>,
+    tried: RwSignal<bool>,
+}
+
+impl Ports {
+    /// Reads the ports; `asked` is the one that the address asks for.
+    pub(crate) fn new(asked: Memo<Option<String>>) -> Self {
+        let ports = fetch(|| Some(ListPorts {}));
+        let settings = fetch(|| Some(GetSettings {}));
+        let picked = RwSignal::new(None::<String>);
+        let last = Memo::new(move |_| settings.value.with(|s| s.as_ref().and_then(|s| s.last_port.clone())));
+        // What a person picked, else what the address asks for, else the last one, if it is there and can be opened.
+        let chosen = Memo::new(move |_| {
+            let usable = |wanted: &String| {
+                ports
+                    .value
+                    .with(|p| p.as_ref().is_some_and(|p| p.iter().any(|x| x.port == *wanted && x.problem.is_none())))
+            };
+            picked.get().or_else(|| asked.get().filter(usable)).or_else(|| last.get().filter(usable))
+        });
+        let (typed, keep, tried) = (RwSignal::new(String::new()), RwSignal::new(false), RwSignal::new(false));
+        Self { ports, chosen, last, picked, typed, keep, tried }
+    }
+
+    /// The port to open; `None`: nothing is chosen yet, which the view then says.
+    pub(crate) fn take(self) -> Option<Taken> {
+        self.tried.set(true);
+        let text = self.typed.get_untracked().trim().to_owned();
+        let port = if text.is_empty() { self.chosen.get_untracked() } else { words::typed_port(&text).ok() }?;
+        Some(Taken { port, keep: self.keep.get_untracked() && !text.is_empty() })
+    }
+
+    /// Ports as a list of choices, and a line for an address.
+    pub(crate) fn view(self) -> AnyView {
+        let Self { ports, chosen, last, picked, typed, keep, tried } = self;
+        let wrong = move || {
+            let text = typed.get();
+            if text.trim().is_empty() {
+                return (tried.get() && chosen.with(Option::is_none))
+                    .then_some("Choose an adapter above, or write an address.");
+            }
+            words::typed_port(&text).err().filter(|_| tried.get())
+        };
+        let list = move |ports: Vec<PortInfo>| {
+            let first = last.get();
+            let real = ports.iter().any(|p| matches!(p.kind, PortKind::Serial | PortKind::Tcp));
+            let mut ports = ports;
+            ports.sort_by_key(|p| {
+                (
+                    Some(&p.port) != first.as_ref(),
+                    matches!(p.kind, PortKind::Simulated | PortKind::Replay),
+                    p.problem.is_some(),
+                )
+            });
+            let none = (!real).then(|| {
+                view! {
+                    <p class="muted">
+                        "No adapter is plugged in. Plug it into the vehicle's connector and, if it has a cable, into this computer; "
+                        "pair a Bluetooth one first. Then look again."
+                    </p>
+                }
+            });
+            view! {
+                {none}
+                <div class="ports" role="radiogroup" aria-label="Adapters">
+                    {ports.into_iter().map(|p| option(p, first.clone(), chosen, picked, typed)).collect_view()}
+                </div>
+            }
+            .into_any()
+        };
+        view! {
+            <section class="panel stack">
+                <div class="row apart">
+                    <h2>"Where is the adapter?"</h2>
+                    <button class="button" type="button" on:click=move |_| ports.again()>"Look again"</button>
+                </div>
+                {seen::seen(ports, 3, list)}
+                <div class="field">
+                    <label for="port-address">"Or an address, as Wi-Fi adapters have"</label>
+                    <input class="input" id="port-address" data-testid="port-address" placeholder="tcp://192.168.0.10:35000" autocomplete="off"
+                        spellcheck="false" aria-invalid=move || wrong().is_some().to_string() aria-describedby="port-address-help"
+                        prop:value=move || typed.get() on:input=move |ev| typed.set(event_target_value(&ev)) />
+                    <span id="port-address-help" class=move || if wrong().is_some() { "wrong" } else { "help" }>
+                        {move || wrong().unwrap_or("Host and port; the computer must be in the adapter's own network.")}
+                    </span>
+                </div>
+                {move || (!typed.with(|t| t.trim().is_empty())).then(|| view! {
+                    <label class="choice">
+                        <input type="checkbox" prop:checked=move || keep.get() on:change=move |ev| keep.set(event_target_checked(&ev)) />
+                        "Remember this address"
+                    </label>
+                })}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// A port that was chosen.
+#[derive(Clone)]
+pub(crate) struct Taken {
+    /// As given to a check or a live session.
+    pub(crate) port: String,
+    keep: bool,
+}
+
+impl Taken {
+    /// Remembers it as the one used last. That a setting could not be written must not stop what was begun, so nothing
+    /// comes of it.
+    pub(crate) async fn remember(self) {
+        let Ok(mut settings) = call(GetSettings {}).await else { return };
+        let port = self.port;
+        let known = settings.ports.contains(&port);
+        if self.keep && !known {
+            settings.ports.push(port.clone());
+        }
+        if settings.last_port.as_deref() != Some(&port) || (self.keep && !known) {
+            settings.last_port = Some(port);
+            let _ = call(SetSettings { settings }).await;
+        }
+    }
+}
+
+fn option(
+    info: PortInfo,
+    last: Option<String>,
+    chosen: Memo<Option<String>>,
+    picked: RwSignal<Option<String>>,
+    typed: RwSignal<String>,
+) -> AnyView {
+    let image = match info.kind {
+        PortKind::Serial => icon::PLUG,
+        PortKind::Tcp => icon::WIFI,
+        PortKind::Simulated => icon::SIMULATED,
+        PortKind::Replay => icon::VISITS,
+    };
+    let tag = match info.kind {
+        PortKind::Simulated => Some(view! { <span class="tag sim">"Simulated: no real vehicle"</span> }.into_any()),
+        PortKind::Replay => Some(view! { <span class="tag">"Recorded"</span> }.into_any()),
+        _ if last.as_ref() == Some(&info.port) => Some(view! { <span class="tag">"Used last"</span> }.into_any()),
+        _ => None,
+    };
+    let why = info.problem.clone().map(|e| {
+        let code = notice::code_of(&e);
+        view! { <span class="why"><b>{e.message}</b> " " <span>{e.hint}</span> " " <code>{code}</code></span> }
+    });
+    let port = info.port.clone();
+    let (pressed, address) = (info.port.clone(), info.port.clone());
+    let mine = Memo::new(move |_| typed.with(|t| t.trim().is_empty()) && chosen.with(|c| c.as_ref() == Some(&port)));
+    let pick = move |_| {
+        picked.set(Some(pressed.clone()));
+        typed.set(String::new());
+    };
+    view! {
+        <button class="port" type="button" role="radio" data-testid="port-option" data-port=address
+            aria-checked=move || mine.get().to_string() on:click=pick>
+            {icon::icon(image, 24)}
+            <span class="what"><b>{info.name}</b> <small><code>{info.port}</code></small></span>
+            {tag}
+            {why}
+        </button>
+    }
+    .into_any()
+}
