@@ -7,36 +7,37 @@ use crate::{
     session::{interrupted, runtime},
 };
 use roadworthy_api::{Code, Error, Result};
-use roadworthy_simulator::{Options, Source, parse_options, parse_spec, serve_pty, serve_tcp};
+use roadworthy_simulator::{Options, Source, about, parse_options, parse_spec, serve_pty, serve_tcp};
 use serde_json::json;
 use std::{net::SocketAddr, path::Path};
 
 pub(crate) fn run(out: &mut Out, sim: Sim) -> Result<Exit, Stop> {
     let written = sim.vehicle.as_deref().unwrap_or(&sim.name);
     let text;
-    let (shown, source, options) = match &sim.vehicle_file {
+    let (source, options) = match &sim.vehicle_file {
         None => {
             let (name, options) = parse_spec(written, Options::default())?;
-            (name.to_owned(), Source::Name(name), options)
+            (Source::Name(name), options)
         }
         Some(path) => {
             text = read(path)?;
             let options =
                 sim.options.as_deref().map_or(Ok(Options::default()), |o| parse_options(o, Options::default()));
-            (path.display().to_string(), Source::File(&text), options?)
+            (Source::File(&text), options?)
         }
     };
+    let (name, about) = about(source)?;
     let runtime = runtime()?;
     runtime.block_on(async {
         if sim.pty {
             let (path, serve) = serve_pty(source, options)?;
-            say(out, &shown, &path.display().to_string())?;
-            until_interrupted(serve).await;
+            let port = path.display().to_string();
+            until_interrupted(serve, || say(out, &name, &about, &port)).await?;
         } else {
             let address = address(sim.tcp.as_deref().unwrap_or("127.0.0.1:0"))?;
             let (address, serve) = serve_tcp(source, address, options).await?;
-            say(out, &shown, &format!("tcp://{address}"))?;
-            until_interrupted(serve).await;
+            let port = format!("tcp://{address}");
+            until_interrupted(serve, || say(out, &name, &about, &port)).await?;
         }
         Ok(Exit::Good)
     })
@@ -58,20 +59,31 @@ fn address(text: &str) -> Result<SocketAddr> {
 }
 
 /// Whoever waits for the port needs it before the program ends: flushed at once.
-fn say(out: &mut Out, vehicle: &str, port: &str) -> Result<(), Stop> {
+fn say(out: &mut Out, vehicle: &str, about: &str, port: &str) -> Result<(), Stop> {
     if out.json {
         out.object(&json!({ "port": port, "vehicle": vehicle }))?;
     } else {
         let shown = out.paint(Tone::Strong, port);
-        out.line(&format!("A simulated vehicle ({vehicle}) listens at\n  {shown}"))?;
+        out.line(&format!("A simulated vehicle ({vehicle}: {about}) listens at\n  {shown}"))?;
         out.line(&format!("Check it: roadworthy check --port {port}\nCtrl C ends it."))?;
     }
     Ok(out.flush()?)
 }
 
-async fn until_interrupted(serve: impl Future<Output = ()>) {
+/// Serves until Ctrl C, which is listened for before `say` tells anybody that there is something to end.
+async fn until_interrupted(
+    serve: impl Future<Output = ()>,
+    say: impl FnOnce() -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut stop = std::pin::pin!(interrupted());
+    tokio::select! {
+        biased;
+        () = &mut stop => return Ok(()),
+        () = std::future::ready(()) => say()?,
+    }
     tokio::select! {
         () = serve => {}
-        () = interrupted() => {}
+        () = stop => {}
     }
+    Ok(())
 }

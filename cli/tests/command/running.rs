@@ -47,6 +47,31 @@ fn a_simulated_adapter_can_be_checked_over_tcp_and_terminal() {
 }
 
 #[test]
+fn a_simulated_adapter_takes_options_and_a_vehicle_of_somebodys_own() {
+    let home = Home::new();
+    let (running, first) = home.start(&["sim", "kwp?speed=20", "--json"]);
+    let line: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(line["vehicle"], "kwp");
+    let check = home.json(&["check", "--port", line["port"].as_str().unwrap()]);
+    assert_eq!(check["ecus"][0]["id"], "11", "{check:#}");
+    running.interrupt();
+    assert_eq!(running.exit_code(), Some(0));
+
+    let text = include_str!("../../../core/simulator/vehicles/kwp.toml").replace("name = \"kwp\"", "name = \"my-van\"");
+    std::fs::write(home.file("van.toml"), &text).unwrap();
+    let file = home.file("van.toml").display().to_string();
+    let (running, first) = home.start(&["sim", "--vehicle-file", &file, "--options", "key=on&speed=20", "--json"]);
+    let line: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(line["vehicle"], "my-van");
+    running.interrupt();
+    assert_eq!(running.exit_code(), Some(0));
+
+    std::fs::write(home.file("van.toml"), text.replace("mass", "weight")).unwrap();
+    let wrong = home.run(&["sim", "--vehicle-file", &file]);
+    assert!(wrong.err.contains("\"mass\" is missing") && wrong.out.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn ctrl_c_ends_a_check_and_keeps_what_was_read() {
     let home = Home::new();
     let mut child = home.command(&["check", "--port", "sim:misfire", "--json"]).spawn().unwrap();

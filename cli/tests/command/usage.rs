@@ -62,6 +62,10 @@ fn wrong_usage_ends_with_two_and_says_why() {
         &["serve", "--listen", "nowhere"],
         &["assemble", "--protocol", "Z"],
         &["sim", "--tcp", "x", "--pty"],
+        &["sim", "misfire?lock=off"],
+        &["sim", "misfire", "--vehicle-file", "x.toml"],
+        &["sim", "--options", "key=on"],
+        &["check", "--port", "sim:misfire?unplug"],
     ] {
         let ended = home.run(args);
         ended.exits(2);

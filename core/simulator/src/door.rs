@@ -4,7 +4,10 @@ use crate::{
     Options,
     adapter::Adapter,
     names, parse_spec,
-    vehicle::{Vehicle, file},
+    vehicle::{
+        Vehicle,
+        file::{self, Description},
+    },
 };
 use roadworthy_api::{Code, Error};
 use std::{net::SocketAddr, path::PathBuf};
@@ -141,12 +144,15 @@ fn adapter(vehicle: Source<'_>, options: Options) -> Result<Adapter, Error> {
     let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
     let unplug = options.unplug.filter(|s| s.is_finite() && (0.0..1e9).contains(s));
     let options = Options { speed, unplug, ..options };
-    let read = match vehicle {
-        Source::File(text) => file::parse(text)?,
+    Ok(Adapter::new(Vehicle::new(describe(vehicle)?, options), options))
+}
+
+pub(crate) fn describe(vehicle: Source<'_>) -> Result<Description, Error> {
+    match vehicle {
+        Source::File(text) => file::parse(text),
         Source::Name(name) => file::named(name).ok_or_else(|| {
             Error::new(Code::NotFound, format!("There is no simulated vehicle \"{name}\"."))
                 .hint(format!("There is: {}.", names().join(", ")))
-        })??,
-    };
-    Ok(Adapter::new(Vehicle::new(read, options), options))
+        })?,
+    }
 }

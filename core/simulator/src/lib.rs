@@ -24,10 +24,12 @@ pub fn names() -> &'static [&'static str] {
     vehicle::file::NAMES
 }
 
-/// What a vehicle is, in a few words for people, as in "healthy petrol hatchback, CAN 11 bit, 500 kbit/s"; `None` for a name
-/// that is not in [`names`].
-pub fn about(name: &str) -> Option<String> {
-    vehicle::file::named(name)?.ok().map(|read| read.about)
+/// A vehicle's name, and what it is in a few words for people, as in "healthy petrol hatchback, CAN 11 bit, 500 kbit/s".
+///
+/// # Errors
+/// As [`connect`] and [`connect_file`].
+pub fn about(vehicle: Source<'_>) -> Result<(String, String), roadworthy_api::Error> {
+    door::describe(vehicle).map(|read| (read.name, read.about))
 }
 
 /// Where the ignition key is.

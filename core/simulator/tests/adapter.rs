@@ -8,7 +8,7 @@
     reason = "a test's way to fail and to speak"
 )]
 
-use roadworthy_simulator::{Key, Options, connect_with};
+use roadworthy_simulator::{Key, Options, connect_spec, connect_with};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
@@ -283,4 +283,50 @@ async fn a_vehicle_that_does_not_exist_names_those_that_do() {
     let error = roadworthy_simulator::connect("boat", 1).unwrap_err();
     assert_eq!(error.code, roadworthy_api::Code::NotFound);
     assert!(error.hint.contains("petrol"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn adapters_that_claim_much_understand_less() {
+    for (spec, dialogue) in [
+        (
+            "misfire?adapter=clone",
+            &[
+                ("ATE0\r", "ATE0\rOK\r\r>"),
+                ("ATI\r", "ELM327 v2.1\r\r>"),
+                ("ATS0\r", "?\r\r>"),
+                ("ATAT1\r", "?\r\r>"),
+                ("ATDPN\r", "?\r\r>"),
+                ("ATCRA7E8\r", "?\r\r>"),
+                ("ATST32\r", "OK\r\r>"),
+                ("ATTP6\r", "OK\r\r>"),
+                ("ATH1\r", "OK\r\r>"),
+                ("03\r", "7E8 04 43 01 03 01 \r7E9 02 43 00 \r\r>"),
+            ][..],
+        ),
+        (
+            "misfire?adapter=deaf",
+            &[
+                ("ATZ\r", "ATZ\r\r\rELM327 v1.5\r\r>"),
+                ("ATE0\r", "ATE0\r?\r\r>"),
+                ("ATH1\r", "ATH1\r?\r\r>"),
+                ("0100\r", "0100\r?\r\r>"),
+            ],
+        ),
+    ] {
+        let mut link = connect_spec(spec, 1).unwrap();
+        for (sent, expect) in dialogue {
+            assert_eq!(sorted(&say(&mut link, sent).await), sorted(expect), "{spec}: to {sent:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pulled_plug_ends_the_link_and_a_wrong_option_opens_none() {
+    let mut link = connect_spec("petrol?unplug=0.05", 1).unwrap();
+    let mut rest = Vec::new();
+    timeout(Duration::from_secs(5), link.read_to_end(&mut rest)).await.unwrap().unwrap();
+    assert!(rest.is_empty());
+    let error = connect_spec("petrol?lock=on", 1).unwrap_err();
+    assert_eq!(error.code, roadworthy_api::Code::Invalid);
+    assert!(error.message.contains("lock") && error.hint.contains("adapter=strict|clone|deaf"), "{error}");
 }

@@ -64,6 +64,7 @@ async fn iso_9141_is_framed_as_the_standard_says() {
             "48 6B 10 49 02 01 00 00 00 31 40 \r48 6B 10 49 02 02 52 57 4B 41 45 \r48 6B 10 49 02 03 39 31 34 35 E4 \r\
              48 6B 10 49 02 04 31 31 30 30 D4 \r48 6B 10 49 02 05 30 30 39 31 DD ",
         ),
+        ("09FF", "NO DATA"),
         // One PID to a request: the older buses know no more.
         ("010C0D", "NO DATA"),
         ("ATS0", "OK"),

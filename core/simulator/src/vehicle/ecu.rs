@@ -167,7 +167,8 @@ impl Ecu {
             return Ok(vec![[&[0, 1], bitmap(&supported, 0).unwrap_or_default().as_slice()].concat()]);
         }
         let lines = |item: &Item| item.data.len().div_ceil(LINE);
-        if let Some(item) = self.information.get(&(infotype + 1)).filter(|_| counted(infotype)) {
+        if let Some(item) = infotype.checked_add(1).filter(|_| counted(infotype)).and_then(|n| self.information.get(&n))
+        {
             return Ok(vec![vec![infotype, u8::try_from(lines(item)).unwrap_or(u8::MAX)]]);
         }
         let item = self.information.get(&infotype).ok_or(NOT_SUPPORTED)?;

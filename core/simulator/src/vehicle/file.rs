@@ -14,6 +14,8 @@ use roadworthy_api::Error;
 
 /// A vehicle as its file describes it.
 pub(crate) struct Description {
+    /// One word, as in `misfire`.
+    pub(crate) name: String,
     /// What it is, for people, in a few words.
     pub(crate) about: String,
     /// The ELM327's number of its bus, 1 to 9.
@@ -61,6 +63,10 @@ pub(crate) fn parse(text: &str) -> Result<Description, Error> {
         wrong(&format!("line {line} is not TOML: {}.", e.message().lines().next().unwrap_or("it cannot be read")))
     })?;
     let mut top = Keys::new("", table);
+    let name = top.text("name")?;
+    if name.len() > 40 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err(top.wrong("name", "must be one word of small letters, digits and hyphens."));
+    }
     let about = top.text("about")?;
     let protocol = u8::try_from(top.whole("protocol", 1, 9, None)?).unwrap_or(6);
     let vin = top.optional_text("vin")?;
@@ -84,7 +90,7 @@ pub(crate) fn parse(text: &str) -> Result<Description, Error> {
         }
     }
     top.done()?;
-    Ok(Description { about, protocol, car, ecus })
+    Ok(Description { name, about, protocol, car, ecus })
 }
 
 fn car(mut keys: Keys) -> Result<Car, Error> {
