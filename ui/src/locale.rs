@@ -30,11 +30,6 @@ pub(crate) fn time(at: Timestamp) -> String {
     browser::time(at).unwrap_or_else(|| format!("{at} ms"))
 }
 
-/// The date alone.
-pub(crate) fn day(at: Timestamp) -> String {
-    browser::day(at).unwrap_or_else(|| format!("{at} ms"))
-}
-
 /// A date as a date field writes it, `2026-04-30`, as noon of that day where the person is.
 pub(crate) fn typed_day(text: &str) -> Option<Timestamp> {
     browser::typed_day(text)
@@ -87,7 +82,6 @@ mod browser {
     thread_local! {
         // Making a formatter costs a hundred times what using it does.
         static TIME: Function = Intl::DateTimeFormat::new(&Array::new(), &options(&[("dateStyle", "medium".into()), ("timeStyle", "short".into())])).format();
-        static DAY: Function = Intl::DateTimeFormat::new(&Array::new(), &options(&[("dateStyle", "medium".into())])).format();
         static NUMBERS: Vec<Function> = (0..=3u8).map(|digits| {
             Intl::NumberFormat::new(&Array::new(), &options(&[("maximumFractionDigits", digits.into())])).format()
         }).collect();
@@ -114,10 +108,6 @@ mod browser {
         TIME.with(|format| format.call1(&JsValue::UNDEFINED, &date(at)).ok()?.as_string())
     }
 
-    pub(super) fn day(at: Timestamp) -> Option<String> {
-        DAY.with(|format| format.call1(&JsValue::UNDEFINED, &date(at)).ok()?.as_string())
-    }
-
     pub(super) fn typed_day(text: &str) -> Option<Timestamp> {
         let noon = Date::parse(&format!("{text}T12:00"));
         #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds of a date fit")]
@@ -140,9 +130,6 @@ mod browser {
         None
     }
     pub(super) fn time(_: roadworthy_api::Timestamp) -> Option<String> {
-        None
-    }
-    pub(super) fn day(_: roadworthy_api::Timestamp) -> Option<String> {
         None
     }
     pub(super) fn typed_day(_: &str) -> Option<roadworthy_api::Timestamp> {

@@ -196,9 +196,9 @@ fn monitors_are_told_over_visits_per_ecu() {
     assert_eq!(
         trends(&[&first, &second]),
         [
-            ("Catalyst (Engine)".to_owned(), vec![Trend::Done, Trend::Open]),
-            ("Misfire (Engine)".to_owned(), vec![Trend::Unknown, Trend::Done]),
-            ("Misfire (Transmission)".to_owned(), vec![Trend::Unknown, Trend::Done]),
+            ("Catalyst · Engine".to_owned(), vec![Trend::Done, Trend::Open]),
+            ("Misfire · Engine".to_owned(), vec![Trend::Unknown, Trend::Done]),
+            ("Misfire · Transmission".to_owned(), vec![Trend::Unknown, Trend::Done]),
         ]
     );
     assert_eq!(trends(&[&first]), [("Catalyst".to_owned(), vec![Trend::Done])]);

@@ -57,7 +57,7 @@ pub(crate) fn trends(checks: &[&CheckReport]) -> Vec<(String, Vec<Trend>)> {
     let several = ecus.len() > 1;
     rows.into_iter()
         .map(|(ecu, name, word)| {
-            let label = if several { format!("{word} ({})", called(ecu)) } else { word };
+            let label = if several { format!("{word} · {}", called(ecu)) } else { word };
             (label, checks.iter().map(|c| of(c, ecu, name)).collect())
         })
         .collect()

@@ -35,7 +35,7 @@ impl Tried {
     /// The answer to the request, with the protocol where it was named.
     pub(super) fn heard(&mut self, protocol: Option<Protocol>, request: &Request, answer: &[u8]) {
         let lines = assemble_reply(protocol.unwrap_or(Protocol::CAN_11_500), true, request.hex(), answer);
-        let said = |status| lines.iter().any(|l| *l == Line::Status(status));
+        let said = |status| lines.contains(&Line::Status(status));
         self.asked += 1;
         self.not_understood += u32::from(said(Status::Unknown));
         self.taken |= protocol.is_some_and(Protocol::is_can) && said(Status::NoData);

@@ -15,7 +15,11 @@
 
 mod differ;
 mod event;
+mod mutants;
 mod player;
+#[path = "../mutate/rng.rs"]
+#[allow(dead_code, reason = "shared with the mutants of parsers")]
+mod rng;
 mod session;
 
 use serde_json::Value;
@@ -92,14 +96,21 @@ async fn run(dialogues: &[Dialogue]) {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
+fn own() -> Vec<Dialogue> {
+    let rows = read(Path::new("tests/dialogues/own.jsonl"));
+    rows.into_iter().map(|row| Dialogue::new(&row, row["expect"].clone())).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn own_dialogues_end_as_they_must() {
-    let dialogues: Vec<Dialogue> = read(Path::new("tests/dialogues/own.jsonl"))
-        .into_iter()
-        .map(|row| Dialogue::new(&row, row["expect"].clone()))
-        .collect();
-    assert!(dialogues.len() >= 20);
+    let dialogues = own();
+    assert!(dialogues.len() >= 30);
     run(&dialogues).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mutant_of_a_dialogue_never_makes_an_answer_that_did_not_come() {
+    mutants::run(&own()).await;
 }
 
 #[tokio::test(start_paused = true)]

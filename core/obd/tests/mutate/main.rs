@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod dialogue;
 mod judge;
 mod lines;
 mod payloads;

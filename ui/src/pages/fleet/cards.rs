@@ -8,7 +8,7 @@ use leptos::{html, prelude::*};
 use roadworthy_api::vehicle::VehicleRow;
 
 /// Pixels of a card with the gap below it, and the least width of one with its gap; the style sheet says the same.
-const HEIGHT: f64 = 208.0 + 16.0;
+const HEIGHT: f64 = 248.0 + 16.0;
 const WIDTH: f64 = 304.0 + 16.0;
 
 fn columns(width: f64) -> usize {

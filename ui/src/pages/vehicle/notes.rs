@@ -29,17 +29,11 @@ pub(super) fn notes(vehicle: VehicleId) -> AnyView {
     let list = paged(move |offset, limit| ListNotes { vehicle, offset, limit });
     let opened = RwSignal::new(None::<NoteId>);
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(opened.get().is_some()));
-    Effect::new(move |_| {
-        if !open.get() {
-            opened.set(None);
-        }
-    });
     view! {
         <div class="stack wide">
             {write(vehicle)}
             {list.problem()}
-            {all(list, opened)}
+            {all(list, opened, open)}
             <Dialog open=open label="Note" class="wide">{move || opened.get().map(|id| whole(id, open))}</Dialog>
         </div>
     }
@@ -75,14 +69,14 @@ fn write(vehicle: VehicleId) -> AnyView {
     .into_any()
 }
 
-fn all(list: Paged<NoteRow>, opened: RwSignal<Option<NoteId>>) -> AnyView {
+fn all(list: Paged<NoteRow>, opened: RwSignal<Option<NoteId>>, open: RwSignal<bool>) -> AnyView {
     let node = NodeRef::<html::Div>::new();
     let drawn = list.drawn(node, HEIGHT, |_| 1);
     let one = move |at: usize| {
         let note = list.row(at);
         let content = move || {
             match note.get() {
-            Some(row) => card(row, opened),
+            Some(row) => card(row, opened, open),
             None => view! { <div class="panel note"><span class="skeleton"></span><span class="unseen">"Reading…"</span></div> }.into_any(),
         }
         };
@@ -107,13 +101,17 @@ fn all(list: Paged<NoteRow>, opened: RwSignal<Option<NoteId>>) -> AnyView {
     body.into_any()
 }
 
-fn card(row: NoteRow, opened: RwSignal<Option<NoteId>>) -> AnyView {
+fn card(row: NoteRow, opened: RwSignal<Option<NoteId>>, open: RwSignal<bool>) -> AnyView {
     let (act, toasts) = (Act::new(), Toasts::here());
     let note = row.id;
     let remove = move |_| {
         act.run(call(RemoveNote { note, removed: true }), move |()| {
             toasts.done_but("Note removed.", RemoveNote { note, removed: false }, "The note is back.");
         });
+    };
+    let show = move |_| {
+        opened.set(Some(note));
+        open.set(true);
     };
     let cut = (row.bytes as usize) > row.start.len();
     let edited = row.edited.map(|at| view! { ", changed " {value::when(at)} });
@@ -123,7 +121,7 @@ fn card(row: NoteRow, opened: RwSignal<Option<NoteId>>) -> AnyView {
             <footer class="row apart">
                 <small>{value::when(row.at)} {edited} " · " {words::actor(&row.by)}</small>
                 <span class="buttons">
-                    <button class="button plain" type="button" data-testid="open-note" on:click=move |_| opened.set(Some(note))>
+                    <button class="button plain" type="button" data-testid="open-note" on:click=show>
                         {icon::icon(icon::EDIT, 20)} {if cut { "Read all and change" } else { "Open and change" }}
                     </button>
                     <button class="button plain" type="button" data-testid="remove-note" disabled=move || act.busy.get() on:click=remove>

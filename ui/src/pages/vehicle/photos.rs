@@ -144,7 +144,7 @@ fn large(photo: PhotoRow, list: Paged<PhotoRow>, at: RwSignal<usize>, open: RwSi
     view! {
         <form class="stack" novalidate on:submit=save>
             <h2 class="one-line">{title(&photo)}</h2>
-            <div class="large"><Picture file=photo.file.clone() alt=title(&photo) size=(photo.width, photo.height) /></div>
+            <div class="viewer"><Picture file=photo.file.clone() alt=title(&photo) size=(photo.width, photo.height) /></div>
             <small>{value::when(photo.at)} " · " {by} " · " {about}</small>
             <Field label="Caption" id="photo-caption" value=caption />
             {notice::shown(act.error)}

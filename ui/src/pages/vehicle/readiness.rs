@@ -41,7 +41,7 @@ pub(super) fn readiness(vehicle: VehicleId) -> AnyView {
 fn trend(visits: &[VisitDetail]) -> AnyView {
     let checks: Vec<_> = visits.iter().rev().map(|v| &v.check).collect();
     let head = visits.iter().rev().map(|v| {
-        view! { <th scope="col"><a class="row-link" href=format!("/visits/{}", v.id)>{locale::day(v.check.ended)}</a></th> }
+        view! { <th scope="col"><a class="row-link" href=format!("/visits/{}", v.id)>{locale::time(v.check.ended)}</a></th> }
     });
     let cell = |state: &Trend| {
         let (available, complete, word) = match state {
