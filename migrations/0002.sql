@@ -1,4 +1,4 @@
--- Notes, photos and measurements; registrations that a person says are one vehicle; orders of the list of vehicles.
+-- Notes, photos, measurements and recordings; registrations that a person says are one vehicle; orders of the list of vehicles.
 
 -- `attached`: the registration that this one, while it has no VIN, is a part of. No foreign key: its event may come later.
 alter table registration add column attached    blob;
@@ -88,3 +88,21 @@ create index measurement_at on measurement (registration, at desc, id desc);
 
 -- `loose`: it was put here and nothing has taken it up yet; it goes after a day.
 alter table blob add column loose integer not null default 0;
+
+-- (said) What live sessions recorded. `registration`: whose, if known. `signals`: JSON, an array of id, label and unit.
+-- `marks`: JSON, an array of time and label. `file`: BLAKE3 of the stored file with the samples.
+create table recording (
+    id           blob    primary key,
+    stamp        blob    not null,
+    registration blob,
+    started      integer not null,
+    ended        integer not null,
+    port         text    not null,
+    samples      integer not null,
+    signals      text    not null,
+    marks        text    not null,
+    file         text    not null,
+    cut_short    integer not null
+) strict, without rowid;
+create index recording_registration on recording (registration, started desc, id desc) where registration is not null;
+create index recording_started on recording (started desc, id desc);

@@ -93,6 +93,8 @@ impl Engine {
     pub fn open(options: Options) -> Result<Arc<Engine>> {
         let store = Arc::new(Store::open(&options.data, options.keys, now())?);
         let pushes = broadcast::channel(PUSHES).0;
+        // Before anybody listens, so that what was left is there with the first page.
+        crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();

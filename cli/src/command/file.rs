@@ -29,14 +29,19 @@ pub(crate) fn write(out: &mut Out, path: &Path, force: bool, info: &BlobInfo, by
     Ok(())
 }
 
+/// A file that nobody asked to replace.
+pub(crate) fn there_already(path: &Path) -> Error {
+    Error::new(Code::Conflict, format!("{} is there already.", path.display()))
+        .hint("Take another name, or add --force to replace it.")
+}
+
 fn unwritten(path: &Path, error: &io::Error) -> Error {
-    let path = path.display();
+    let shown = path.display();
     match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::new(Code::Conflict, format!("{path} is there already."))
-            .hint("Take another name, or add --force to replace it."),
+        io::ErrorKind::AlreadyExists => there_already(path),
         io::ErrorKind::StorageFull => {
-            Error::new(Code::DiskFull, format!("The disk of {path} is full.")).hint("Make room, then try again.")
+            Error::new(Code::DiskFull, format!("The disk of {shown} is full.")).hint("Make room, then try again.")
         }
-        _ => Error::new(Code::ReadOnly, format!("{path} cannot be written: {error}.")).hint("Take another place."),
+        _ => Error::new(Code::ReadOnly, format!("{shown} cannot be written: {error}.")).hint("Take another place."),
     }
 }

@@ -8,10 +8,12 @@ pub(crate) mod identity;
 pub(crate) mod journal;
 pub(crate) mod keep;
 pub(crate) mod lines;
+pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;
+pub(crate) mod recordings;
 pub(crate) mod replay;
 pub(crate) mod report;
 mod result;
@@ -19,6 +21,7 @@ pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod vehicles;
 pub(crate) mod vin;
+mod watching;
 
 use crate::{
     args::Cli,

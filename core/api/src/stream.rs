@@ -7,7 +7,7 @@ macro_rules! streams {
         /// One pushed message, as it travels: `{"stream": "JobChanged", "data": {…}}`.
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "stream", content = "data")]
-        #[allow(clippy::large_enum_variant, reason = "each lives for one message")]
+        #[allow(clippy::large_enum_variant, reason = "the large one is rare, and a box would be in everybody's way")]
         pub enum Push { $($(#[$doc])* $name($ty)),* }
 
         impl Push {

@@ -7,7 +7,8 @@ use crate::keys::Sealed;
 use roadworthy_api::{
     Timestamp,
     check::CheckReport,
-    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, VehicleId, VisitId},
+    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
+    live::Mark,
     note::Measured,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub const VEHICLE_EDITED: &str = "vehicle.edited";
 pub const VEHICLE_OWNER_SET: &str = "vehicle.owner.set";
 /// It was read out. Subject: the vehicle.
 pub const VEHICLE_CHECKED: &str = "vehicle.checked";
+/// Live data was recorded. Subject: the vehicle, if it is known.
+pub const VEHICLE_RECORDED: &str = "vehicle.recorded";
 /// A registration without a VIN was said to be a part of another vehicle, or not any more. Subject: the registration.
 pub const VEHICLE_ATTACHED: &str = "vehicle.attached";
 /// A note was written. Subject: the vehicle.
@@ -211,6 +214,38 @@ pub struct Checked {
     /// What the technician must know of how it was filed, as when the VIN read was not that of the vehicle chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// Payload of [`VEHICLE_RECORDED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The recording.
+    pub recording: RecordingId,
+    /// Start.
+    pub started: Timestamp,
+    /// End.
+    pub ended: Timestamp,
+    /// Port.
+    pub port: String,
+    /// Its signals, in the order in which they first came.
+    pub signals: Vec<RecordedSignal>,
+    /// Samples that hold a value.
+    pub samples: u64,
+    /// Moments that somebody marked, oldest first.
+    pub marks: Vec<Mark>,
+    /// BLAKE3 of the stored file in hex; `live/spool.rs` says what is in it.
+    pub file: String,
+    /// No person ended it.
+    pub cut_short: bool,
+}
+
+/// A signal of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "as in SignalInfo")]
+pub struct RecordedSignal {
+    pub id: String,
+    pub label: String,
+    pub unit: String,
 }
 
 /// Payload of [`REPORT_EXPORTED`].

@@ -2,7 +2,7 @@
 
 use super::kind::{
     self, Access, Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, OwnerSet, PersonFields,
-    PhotoRemoved, Rebuilt, VehicleFields,
+    PhotoRemoved, Rebuilt, Recorded, VehicleFields,
 };
 use roadworthy_api::note::Measured;
 use serde::de::DeserializeOwned;
@@ -35,6 +35,11 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         kind::MEASUREMENT_ADDED => read::<MeasurementAdded>(payload).map(|m| measured(&m)),
         kind::MEASUREMENT_REMOVED => read::<MeasurementRemoved>(payload).map(|r| removed("Measurement", r.removed)),
         kind::VEHICLE_CHECKED => read::<Checked>(payload).map(|c| checked(&c)),
+        kind::VEHICLE_RECORDED => read::<Recorded>(payload).map(|r| {
+            let signals = counted(r.signals.len(), "signal", "signals");
+            let cut = if r.cut_short { ", cut short" } else { "" };
+            format!("Live data recorded: {signals}, {}{cut}", counted_u64(r.samples, "sample", "samples"))
+        }),
         kind::PERSON_ADDED => Some("Customer added".to_owned()),
         kind::PERSON_EDITED => read::<PersonFields>(payload).map(|f| {
             let fields = [
@@ -138,6 +143,13 @@ mod tests {
                 "Tables made anew from 1 event; nothing differed",
             ),
             (kind::ACCESS_RECORDED, r#"{"call":"ListPeople","outcome":"done"}"#.into(), "ListPeople was called"),
+            (
+                kind::VEHICLE_RECORDED,
+                r#"{"recording":"00000000-0000-0000-0000-000000000001","started":1,"ended":2,"port":"p","signals":[],
+                    "samples":1,"marks":[],"file":"","cut_short":true}"#
+                    .into(),
+                "Live data recorded: 0 signals, 1 sample, cut short",
+            ),
             (kind::VEHICLE_ATTACHED, r#"{"to":null}"#.into(), "Registration detached"),
             (
                 kind::NOTE_ADDED,

@@ -4,18 +4,23 @@
 //! it reads is told to everybody as `LiveChanged` (rare, whole) and `LiveValues` (at most 20 frames a second, each sample
 //! once). A link that breaks is connected again with growing pauses; shown values are stale meanwhile.
 //!
-//! Rooms: `session` holds what is shown, `run` keeps the link, `choose` finds the first signals, `rate` measures.
+//! Rooms: `session` holds what is shown, `run` keeps the link, `choose` finds the first signals, `rate` measures, `record`
+//! writes recordings in the form of `spool`, `csv` exports them.
 //!
 //! A session that nobody asked anything of for half an hour, and that records nothing, closes itself, so that a parked
 //! car's battery is not drained; those that are open end with the engine.
 
 mod choose;
+mod csv;
 mod rate;
+mod record;
 mod run;
 mod session;
+mod spool;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use record::recover;
 pub(crate) use session::Session;
 
 use crate::{
@@ -25,7 +30,7 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result,
     id::{LiveId, VehicleId},
-    live::LiveSession,
+    live::{CsvLayout, LiveSession},
     stream::Push,
 };
 use roadworthy_obd::link::{BoxLink, Port};
@@ -159,6 +164,11 @@ impl Lives {
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Session>>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A stored recording as CSV.
+pub(crate) fn csv(stored: &[u8], layout: CsvLayout) -> Result<String> {
+    Ok(csv::write(&spool::read(stored)?, layout))
 }
 
 impl Drop for Lives {

@@ -32,7 +32,8 @@ pub(super) async fn run(session: Arc<Session>, opener: Opener, port: Port, baud:
     };
     // The port is free before anybody hears that the session is over.
     drop(claim);
-    session.end(end.err());
+    // Keeping a recording reads and writes files.
+    drop(tokio::task::spawn_blocking(move || session.end(end.err())).await);
 }
 
 async fn tries(session: &Arc<Session>, opener: &Opener, port: &Port, baud: Option<u32>) -> Result<()> {

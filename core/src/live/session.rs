@@ -1,7 +1,7 @@
 //! One session: what is shown of it, and what it holds. Everything that is told goes out under its lock, so that everybody
 //! hears it in the same order.
 
-use super::{Ground, MOST_SIGNALS, choose, rate::Rates};
+use super::{Ground, MOST_SIGNALS, choose, rate::Rates, record::Recorder};
 use crate::{
     engine::now,
     store::{registration, vehicle},
@@ -9,7 +9,7 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     id::{LiveId, VehicleId},
-    live::{LiveFrame, LiveSession, LiveState, LiveValue, Mark, Sample},
+    live::{LiveFrame, LiveSession, LiveState, LiveValue, Mark, RecordingRow, Sample},
     stream::Push,
 };
 use roadworthy_obd::{
@@ -30,6 +30,9 @@ const MOST_MARKS: usize = 1_000;
 /// Time without a new value after which a frame tells the rates all the same.
 const STILL: Duration = Duration::from_secs(1);
 
+/// How often everybody is told how far a recording is.
+const TOLD: Duration = Duration::from_secs(2);
+
 /// A session.
 pub(crate) struct Session {
     pub(crate) id: LiveId,
@@ -49,6 +52,9 @@ struct State {
     frame: u64,
     framed: Instant,
     rates: Rates,
+    recorder: Option<Recorder>,
+    /// When everybody was last told how far the recording is.
+    told: Instant,
     /// When somebody last asked anything of it.
     asked: Instant,
     /// Why it was stopped, if not because somebody closed it.
@@ -92,6 +98,8 @@ impl Session {
             frame: 0,
             framed: clock,
             rates: Rates::new(clock),
+            recorder: None,
+            told: clock,
             asked: clock,
             why: None,
             ended: None,
@@ -211,7 +219,11 @@ impl Session {
                     .hint("Close this session and open a new one."));
             }
             let at = last_at(state).max(now());
-            state.shown.marks.push(Mark { at, label: label.trim().to_owned() });
+            let mark = Mark { at, label: label.trim().to_owned() };
+            if let Some(recorder) = &mut state.recorder {
+                recorder.mark(&mark);
+            }
+            state.shown.marks.push(mark);
             Ok(())
         })
     }
@@ -219,6 +231,61 @@ impl Session {
     /// Whether it has been told to end.
     pub(super) fn closing(&self) -> bool {
         self.control.borrow().stop
+    }
+
+    /// Begins to record; `actor` is who will have recorded.
+    pub(crate) fn record(&self, actor: &str) -> Result<LiveSession> {
+        self.change(|state| {
+            if !state.met {
+                return Err(early());
+            }
+            if state.recorder.is_some() {
+                return Err(
+                    Error::new(Code::Conflict, "This session is recorded already.").hint("Stop that recording first.")
+                );
+            }
+            let recorder = Recorder::start(&self.ground.store, actor, &state.shown.port, state.shown.vehicle)?;
+            state.shown.recording = Some(recorder.shown());
+            state.shown.recording_problem = None;
+            state.recorder = Some(recorder);
+            Ok(())
+        })
+    }
+
+    /// Ends the recording and keeps it.
+    pub(crate) fn stop_recording(&self) -> Result<RecordingRow> {
+        self.lock().asked = Instant::now();
+        self.keep_recording(false).unwrap_or_else(|| {
+            Err(Error::new(Code::Conflict, "Nothing is being recorded.").hint("Begin a recording first."))
+        })
+    }
+
+    /// As if the disk had said this.
+    #[cfg(test)]
+    pub(super) fn break_recording(&self, error: Error) {
+        if let Some(recorder) = &self.lock().recorder {
+            recorder.fail(error);
+        }
+    }
+
+    /// Ends the recording, if one runs, and keeps it; the file is read and stored without the lock.
+    fn keep_recording(&self, cut_short: bool) -> Option<Result<RecordingRow>> {
+        let (recorder, vehicle) = {
+            let mut state = self.lock();
+            let recorder = state.recorder.take()?;
+            state.shown.recording = None;
+            self.tell(&state);
+            (recorder, state.shown.vehicle)
+        };
+        Some(recorder.finish(&self.ground.store, vehicle, cut_short))
+    }
+
+    /// Ends the recording, if one runs, where nobody waits for the answer: what goes wrong is shown.
+    fn end_recording(&self, cut_short: bool) {
+        if let Some(Err(error)) = self.keep_recording(cut_short) {
+            tracing::warn!(%error, "a recording could not be kept");
+            self.lock().shown.recording_problem = Some(error);
+        }
     }
 
     /// Ends it. One that has ended stays so.
@@ -229,6 +296,7 @@ impl Session {
     /// The engine goes away, and with it the runtime that reads.
     pub(super) fn abandon(&self) {
         self.close();
+        self.end_recording(true);
     }
 
     // ---- what the link brings
@@ -259,6 +327,11 @@ impl Session {
                     if let (Some(place), false) = (place, matches!(sample.value, LiveValue::Missing { .. })) {
                         state.rates.value(place, clock);
                     }
+                }
+                let State { recorder, shown, .. } = &mut *state;
+                if let (Some(recorder), false) = (recorder.as_mut(), samples.is_empty()) {
+                    recorder.add(&samples, &shown.available);
+                    shown.recording = Some(recorder.shown());
                 }
                 state.fresh.extend(samples);
             }
@@ -330,11 +403,12 @@ impl Session {
         self.tell(&state);
     }
 
-    /// Nothing more comes.
+    /// Nothing more comes. Blocks until the recording, if one runs, is kept.
     pub(super) fn end(&self, error: Option<Error>) {
+        let error = self.lock().why.take().or(error);
+        self.end_recording(error.is_some());
         let mut state = self.lock();
         self.send_frame(&mut state);
-        let error = state.why.take().or(error);
         state.ended = Some(Instant::now());
         state.shown.replies_per_second = 0.0;
         state.shown.state = LiveState::Ended { error };
@@ -349,6 +423,24 @@ impl Session {
         let still = matches!(state.shown.state, LiveState::Reading) && state.framed.elapsed() >= STILL;
         if !state.fresh.is_empty() || still {
             self.send_frame(&mut state);
+        }
+        if let Some(problem) = state.recorder.as_ref().and_then(Recorder::problem) {
+            // What is on disk stays there, and is taken up at the next start if it cannot be kept now.
+            state.shown.recording = None;
+            state.shown.recording_problem = Some(problem);
+            if let Some(recorder) = state.recorder.take() {
+                let (store, vehicle) = (self.ground.store.clone(), state.shown.vehicle);
+                std::thread::spawn(move || {
+                    if let Err(error) = recorder.finish(&store, vehicle, true) {
+                        tracing::warn!(%error, "a recording that broke off could not be kept");
+                    }
+                });
+            }
+            self.tell(&state);
+        }
+        if state.recorder.is_some() && state.told.elapsed() > TOLD {
+            state.told = Instant::now();
+            self.tell(&state);
         }
         if state.asked.elapsed() > self.ground.pace.idle && state.shown.recording.is_none() && state.ended.is_none() {
             let minutes = self.ground.pace.idle.as_secs() / 60;

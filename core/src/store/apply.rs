@@ -8,6 +8,7 @@
 //! | what a registration is attached to | last writer; it counts while the registration has no VIN |
 //! | registrations of one VIN, and those attached to one another | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
+//! | recording | first writer of that recording id; never changed after |
 //! | note, photo, measurement | as added: first writer of that id; text, caption, removed: last writer |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
@@ -15,7 +16,7 @@
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, device, measurement, note, person, photo, registration, visit};
+use super::{Fallible, device, measurement, note, person, photo, recording, registration, visit};
 use crate::{
     journal::{Event, kind},
     keys::Master,
@@ -59,6 +60,11 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::PERSON_FORGOTTEN => with(event, |subject, forgot| person::forgotten(tx, event, subject, &forgot))?,
         kind::DEVICE_NAMED => with(event, |subject, named| device::named(tx, event, subject, &named))?,
         kind::REPORT_EXPORTED => with(event, |_, _: kind::Exported| Ok(()))?,
+        // Its subject is absent where the vehicle was not known.
+        kind::VEHICLE_RECORDED => match read(event) {
+            Some(said) => recording::recorded(tx, event, &said).map(|()| true)?,
+            None => false,
+        },
         // Told in the list of events only.
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),

@@ -24,6 +24,7 @@ pub(crate) mod readiness;
 pub(crate) mod reading;
 mod rebuild;
 mod receive;
+pub(crate) mod recording;
 pub(crate) mod registration;
 mod scrub;
 pub(crate) mod setting;

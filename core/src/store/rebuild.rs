@@ -14,6 +14,7 @@ pub(super) const TABLES: u32 = 2;
 
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
+    "recording",
     "freeze_item",
     "freeze_frame",
     "readiness_test",

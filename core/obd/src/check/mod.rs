@@ -4,9 +4,10 @@
 //! [`CheckEvent`]s. It returns when the vehicle was read to the end, when it was cancelled, or when the link broke; what
 //! was read by then is in the report, marked `partial`. It sends read-only requests only (see [`crate::adapter::Request`]).
 //!
-//! Questions, in order (request, words): supported values `0100`…, readiness `0101`, stored codes `03`, pending codes `07`,
-//! permanent codes `0A`, freeze frame `0202`…, vehicle information `0900`, VIN `0902`, calibration ids `0904`, calibration
-//! verification `0906`, ECU name `090A`, present values `01xx`.
+//! Questions, in order (request, words): supported values `0100`…, vehicle information `0900`, VIN `0902`, calibration ids
+//! `0904`, calibration verification `0906`, ECU name `090A`, readiness `0101`, stored codes `03`, pending codes `07`, permanent
+//! codes `0A`, freeze frame `0202`…, present values `01xx`. The VIN comes early, so that a check that is cut short still knows
+//! whose it is.
 
 pub(crate) mod coverage;
 mod ecus;

@@ -21,12 +21,12 @@ use tokio::{sync::watch, time::Instant};
 
 /// The questions of every check, by the request that stands for them.
 const QUESTIONS: [(&str, &str); 7] = [
+    ("0902", super::information::VIN),
     ("0101", READINESS),
     ("03", "Stored codes"),
     ("07", "Pending codes"),
     ("0A", "Permanent codes"),
     ("020200", super::freeze::QUESTION),
-    ("0902", super::information::VIN),
     ("01", super::present::QUESTION),
 ];
 const SUPPORTED: &str = "Supported values";
@@ -133,6 +133,9 @@ impl<'a> Check<'a> {
 
     async fn run(&mut self) -> Result<(), Error> {
         self.meet_vehicle().await?;
+        // Early, so that a check that is cut short still knows whose it is.
+        self.say("Reading vehicle information");
+        self.information().await?;
         self.say("Reading readiness");
         self.readiness().await?;
         self.say("Reading trouble codes");
@@ -141,8 +144,6 @@ impl<'a> Check<'a> {
         }
         self.say("Reading freeze frames");
         self.freeze_frames().await?;
-        self.say("Reading vehicle information");
-        self.information().await?;
         self.say("Reading present values");
         self.present().await
     }

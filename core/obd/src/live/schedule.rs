@@ -150,3 +150,6 @@ impl Scheduler {
         self.join.proven()
     }
 }
+
+#[cfg(test)]
+mod tests;

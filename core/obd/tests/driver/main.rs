@@ -14,5 +14,6 @@ mod coverage;
 mod errors;
 mod fake;
 mod legacy;
+mod live;
 mod start;
 mod step;

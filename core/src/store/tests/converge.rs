@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     journal::kind::{
         Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, NoteText, OwnerSet, PhotoAdded,
-        PhotoEdited, PhotoRemoved,
+        PhotoEdited, PhotoRemoved, Recorded,
     },
     keys,
     verdict::sample,
@@ -12,7 +12,8 @@ use crate::{
 use proptest::prelude::*;
 use roadworthy_api::{
     check::CodeClass,
-    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, VehicleId, VisitId},
+    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
+    live::Mark,
     note::Measured,
 };
 use rusqlite::params;
@@ -45,6 +46,10 @@ enum Deed {
         vehicle: u8,
         visit: u8,
         code: Option<u8>,
+    },
+    Record {
+        vehicle: Option<u8>,
+        recording: u8,
     },
     Note {
         vehicle: u8,
@@ -91,6 +96,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         (few(), maybe(), maybe()).prop_map(|(id, name, phone)| Deed::Person { id, name, phone }),
         (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
         (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
+        (maybe(), few()).prop_map(|(vehicle, recording)| Deed::Record { vehicle, recording }),
         (few(), few(), few(), any::<bool>()).prop_map(|(vehicle, note, text, adds)| Deed::Note {
             vehicle,
             note,
@@ -204,6 +210,26 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 vehicle_id(*vehicle),
                 &Checked { visit, report, traffic: String::new(), note: None },
             );
+        }
+        Deed::Record { vehicle, recording } => {
+            let said = Recorded {
+                recording: RecordingId(0x7000 + u128::from(*recording)),
+                started: now - 1000,
+                ended: now,
+                port: "sim:petrol".into(),
+                signals: vec![],
+                samples: 3,
+                marks: vec![Mark { at: now, label: "here".into() }],
+                file: String::new(),
+                cut_short: false,
+            };
+            store
+                .write("owner/window", now, |w| {
+                    let id = w.mint()?;
+                    w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, vehicle.map(vehicle_id), &said)?)?;
+                    Ok(())
+                })
+                .unwrap();
         }
         Deed::Note { vehicle, note, text, adds } => {
             let subject = vehicle_id(*vehicle);

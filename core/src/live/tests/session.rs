@@ -1,131 +1,8 @@
-//! Sessions against simulated vehicles that live faster than real ones.
+//! Watching, joining, choosing, pausing, breaking, ending.
 
 use super::*;
-use crate::{KeyPlace, checking::Checks, jobs::Jobs};
-use roadworthy_api::live::{LiveFrame, LiveState, LiveValue};
-use roadworthy_obd::link::Link;
-use std::{
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
-    time::Instant,
-};
-use tempfile::TempDir;
-use tokio::sync::broadcast::Receiver;
-
-/// How many times faster than real.
-const SPEED: f64 = 20.0;
-
-/// Sessions of their own, with a cable that a test can pull.
-pub(super) struct Rig {
-    pub(super) lives: Lives,
-    pub(super) store: Arc<Store>,
-    pub(super) ports: Ports,
-    pushes: broadcast::Sender<Push>,
-    cable: Arc<Cable>,
-    pub(super) folder: TempDir,
-}
-
-/// What stands between the driver and the simulated adapter.
-#[derive(Default)]
-struct Cable {
-    cut: tokio::sync::Notify,
-    gone: AtomicBool,
-    opened: AtomicU32,
-}
-
-pub(super) fn pace() -> Pace {
-    Pace { pause: Duration::from_millis(20), give_up: Duration::from_millis(400), ..Pace::default() }
-}
-
-pub(super) fn rig(pace: Pace) -> Rig {
-    let folder = tempfile::tempdir().unwrap();
-    rig_in(folder, pace)
-}
-
-pub(super) fn rig_in(folder: TempDir, pace: Pace) -> Rig {
-    let store = Arc::new(Store::open(folder.path(), KeyPlace::FileOnly, crate::engine::now()).unwrap());
-    let (pushes, ports, cable) = (broadcast::channel(4096).0, Ports::default(), Arc::new(Cable::default()));
-    let ground = Ground { store: store.clone(), pushes: pushes.clone(), pace };
-    let held = Arc::clone(&cable);
-    let opener: Opener = Arc::new(move |port, _| {
-        let cable = Arc::clone(&held);
-        Box::pin(async move { open(&port, &cable) })
-    });
-    let lives = Lives::with(ground, Handle::current(), ports.clone(), opener);
-    Rig { lives, store, ports, pushes, cable, folder }
-}
-
-fn open(port: &Port, cable: &Arc<Cable>) -> Result<BoxLink> {
-    cable.opened.fetch_add(1, Ordering::SeqCst);
-    if cable.gone.load(Ordering::SeqCst) {
-        return Err(Error::new(Code::NoAdapter, "The adapter is gone."));
-    }
-    let Port::Sim(name) = port else { panic!("{port}") };
-    let options = roadworthy_simulator::Options { speed: SPEED, ..Default::default() };
-    let mut adapter = roadworthy_simulator::connect_with(name, options)?;
-    let (ours, mut theirs) = tokio::io::duplex(4096);
-    let cable = Arc::clone(cable);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = tokio::io::copy_bidirectional(&mut adapter, &mut theirs) => {}
-            () = cable.cut.notified() => {}
-        }
-    });
-    let link: Box<dyn Link> = Box::new(ours);
-    Ok(link)
-}
-
-impl Rig {
-    pub(super) fn listen(&self) -> Receiver<Push> {
-        self.pushes.subscribe()
-    }
-
-    /// Pulls the cable out; `back` says whether the next try finds it again.
-    fn pull(&self, back: bool) {
-        self.cable.gone.store(!back, Ordering::SeqCst);
-        self.cable.cut.notify_waiters();
-    }
-
-    pub(super) fn open(&self, preset: Option<&str>) -> LiveSession {
-        self.lives.open("sim:petrol", None, None, preset.map(str::to_owned)).unwrap()
-    }
-
-    /// The session once it satisfies `is`.
-    pub(super) async fn until(&self, id: LiveId, is: impl Fn(&LiveSession) -> bool) -> LiveSession {
-        let began = Instant::now();
-        loop {
-            let shown = self.lives.get(id).unwrap().shown();
-            if is(&shown) {
-                return shown;
-            }
-            assert!(began.elapsed() < Duration::from_secs(30), "{:?}", shown.state);
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    pub(super) async fn reading(&self, id: LiveId) -> LiveSession {
-        self.until(id, |s| s.state == LiveState::Reading).await
-    }
-
-    pub(super) async fn ended(&self, id: LiveId) -> Option<Error> {
-        let shown = self.until(id, |s| matches!(s.state, LiveState::Ended { .. })).await;
-        let LiveState::Ended { error } = shown.state else { return None };
-        error
-    }
-}
-
-/// The next frame with samples.
-pub(super) async fn frame(pushes: &mut Receiver<Push>) -> LiveFrame {
-    let next = async {
-        loop {
-            if let Push::LiveValues(frame) = pushes.recv().await.unwrap()
-                && !frame.samples.is_empty()
-            {
-                return frame;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), next).await.unwrap()
-}
+use crate::{checking::Checks, jobs::Jobs};
+use roadworthy_api::live::LiveValue;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_on_a_port_watches_one_session_and_hears_every_sample() {
@@ -203,7 +80,7 @@ async fn what_is_read_can_be_chosen_paused_and_marked() {
     assert_eq!(live.choose(vec!["7E8:FF:warp".into()]).unwrap_err().code, Code::NotFound);
     let many = (0..65).map(|n| format!("{n}")).collect();
     assert_eq!(live.choose(many).unwrap_err().code, Code::Invalid);
-    assert_eq!(live.choose(vec![speed.clone(), speed.clone()]).unwrap().chosen, [speed.clone()]);
+    assert_eq!(live.choose(vec![speed.clone(), speed.clone()]).unwrap().chosen, std::slice::from_ref(&speed));
     // What was under way may still come.
     tokio::time::sleep(Duration::from_millis(300)).await;
     heard = heard.resubscribe();

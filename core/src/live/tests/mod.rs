@@ -1,0 +1,131 @@
+//! Sessions against simulated vehicles that live faster than real ones.
+
+mod recording;
+mod session;
+
+use super::*;
+use crate::KeyPlace;
+use roadworthy_api::live::{LiveFrame, LiveState};
+use roadworthy_obd::link::Link;
+use std::{
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Instant,
+};
+use tempfile::TempDir;
+use tokio::sync::broadcast::Receiver;
+
+/// How many times faster than real.
+const SPEED: f64 = 20.0;
+
+/// Sessions of their own, with a cable that a test can pull.
+pub(super) struct Rig {
+    pub(super) lives: Lives,
+    pub(super) store: Arc<Store>,
+    pub(super) ports: Ports,
+    pushes: broadcast::Sender<Push>,
+    cable: Arc<Cable>,
+    pub(super) folder: TempDir,
+}
+
+/// What stands between the driver and the simulated adapter.
+#[derive(Default)]
+struct Cable {
+    cut: tokio::sync::Notify,
+    gone: AtomicBool,
+    opened: AtomicU32,
+}
+
+pub(super) fn pace() -> Pace {
+    Pace { pause: Duration::from_millis(20), give_up: Duration::from_millis(400), ..Pace::default() }
+}
+
+pub(super) fn rig(pace: Pace) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    rig_in(folder, pace)
+}
+
+pub(super) fn rig_in(folder: TempDir, pace: Pace) -> Rig {
+    let store = Arc::new(Store::open(folder.path(), KeyPlace::FileOnly, crate::engine::now()).unwrap());
+    let (pushes, ports, cable) = (broadcast::channel(4096).0, Ports::default(), Arc::new(Cable::default()));
+    let ground = Ground { store: store.clone(), pushes: pushes.clone(), pace };
+    let held = Arc::clone(&cable);
+    let opener: Opener = Arc::new(move |port, _| {
+        let cable = Arc::clone(&held);
+        Box::pin(async move { open(&port, &cable) })
+    });
+    let lives = Lives::with(ground, Handle::current(), ports.clone(), opener);
+    Rig { lives, store, ports, pushes, cable, folder }
+}
+
+fn open(port: &Port, cable: &Arc<Cable>) -> Result<BoxLink> {
+    cable.opened.fetch_add(1, Ordering::SeqCst);
+    if cable.gone.load(Ordering::SeqCst) {
+        return Err(Error::new(Code::NoAdapter, "The adapter is gone."));
+    }
+    let Port::Sim(name) = port else { panic!("{port}") };
+    let options = roadworthy_simulator::Options { speed: SPEED, ..Default::default() };
+    let mut adapter = roadworthy_simulator::connect_with(name, options)?;
+    let (ours, mut theirs) = tokio::io::duplex(4096);
+    let cable = Arc::clone(cable);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut adapter, &mut theirs) => {}
+            () = cable.cut.notified() => {}
+        }
+    });
+    let link: Box<dyn Link> = Box::new(ours);
+    Ok(link)
+}
+
+impl Rig {
+    pub(super) fn listen(&self) -> Receiver<Push> {
+        self.pushes.subscribe()
+    }
+
+    /// Pulls the cable out; `back` says whether the next try finds it again.
+    fn pull(&self, back: bool) {
+        self.cable.gone.store(!back, Ordering::SeqCst);
+        self.cable.cut.notify_waiters();
+    }
+
+    pub(super) fn open(&self, preset: Option<&str>) -> LiveSession {
+        self.lives.open("sim:petrol", None, None, preset.map(str::to_owned)).unwrap()
+    }
+
+    /// The session once it satisfies `is`.
+    pub(super) async fn until(&self, id: LiveId, is: impl Fn(&LiveSession) -> bool) -> LiveSession {
+        let began = Instant::now();
+        loop {
+            let shown = self.lives.get(id).unwrap().shown();
+            if is(&shown) {
+                return shown;
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "{:?}", shown.state);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub(super) async fn reading(&self, id: LiveId) -> LiveSession {
+        self.until(id, |s| s.state == LiveState::Reading).await
+    }
+
+    pub(super) async fn ended(&self, id: LiveId) -> Option<Error> {
+        let shown = self.until(id, |s| matches!(s.state, LiveState::Ended { .. })).await;
+        let LiveState::Ended { error } = shown.state else { return None };
+        error
+    }
+}
+
+/// The next frame with samples.
+pub(super) async fn frame(pushes: &mut Receiver<Push>) -> LiveFrame {
+    let next = async {
+        loop {
+            if let Push::LiveValues(frame) = pushes.recv().await.unwrap()
+                && !frame.samples.is_empty()
+            {
+                return frame;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), next).await.unwrap()
+}
