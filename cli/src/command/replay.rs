@@ -77,7 +77,7 @@ fn decoded(out: &mut Out, traffic: &Traffic) -> Result<Exit, Stop> {
         let sent = exchange["command"].as_str().or(exchange["request"].as_str()).unwrap_or_default();
         let answer: Vec<&str> = exchange["answer"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let head = format!("{}  {}", out.paint(Tone::Faint, &time), out.paint(Tone::Strong, sent));
-        out.line(&format!("{head}  {}", answer.join(" | ")).trim_end())?;
+        out.line(format!("{head}  {}", answer.join(" | ")).trim_end())?;
         let replies = exchange["replies"].as_array().cloned().unwrap_or_default();
         let rows: Vec<_> = replies
             .iter()

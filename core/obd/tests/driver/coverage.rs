@@ -59,11 +59,11 @@ async fn a_broken_frame_of_no_plausible_sender_is_a_gap_without_an_ecu() {
 
 #[tokio::test(start_paused = true)]
 async fn an_ecu_first_heard_late_has_a_row_for_every_earlier_question() {
-    let late = "7E806490040000000\r7E906490040000000\r\r>";
-    let (finished, _) = check(Fake::car().on("07", "7E8024700\r7C90447010\r\r>").on("0900", late)).await;
+    let late = "7E8054202000000\r7E9054202000000\r\r>";
+    let (finished, _) = check(Fake::car().on("07", "7E8024700\r7C90447010\r\r>").on("020200", late)).await;
     let report = finished.report.unwrap();
     for (request, expect) in
-        [("0100", false), ("0101", false), ("03", false), ("07", true), ("0A", false), ("020200", false)]
+        [("0100", false), ("0900", false), ("0902", false), ("0101", false), ("03", false), ("07", true), ("0A", false)]
     {
         let row = outcome(&report, request, "7E9");
         // A frame that nobody can place may have been its own.

@@ -57,12 +57,13 @@ async fn an_adapter_that_prints_no_senders_is_no_silent_vehicle() {
 #[tokio::test(start_paused = true)]
 async fn an_adapter_unplugged_during_a_check_leaves_what_was_read() {
     let code = "7E804430103 01\r\r>";
+    let vin = "7E81014490201315257\r7E82154455354303058\r7E82230303030303031\r\r>";
     for (port, words) in [
         ("/dev/ttyUSB-gone", "there is no device /dev/ttyUSB-gone any more"),
         ("tcp://192.0.2.1", "192.0.2.1 closed the connection"),
         ("COM7", "The connection to the adapter"),
     ] {
-        let fake = Fake::car().on("03", code).pauses("0902", &[&[(2, "7E8101449020131"), (10, UNPLUG)]]);
+        let fake = Fake::car().on("03", code).pauses("0A", &[&[(2, "7E8044A01"), (10, UNPLUG)]]).on("0902", vin);
         let (finished, _) = check_at(port, fake, Reset::Cold).await;
         let report = finished.report.unwrap();
         let error = report.partial.as_ref().unwrap();
@@ -71,9 +72,9 @@ async fn an_adapter_unplugged_during_a_check_leaves_what_was_read() {
         assert!(error.message.contains(words) || port == "COM7", "{error}");
         assert!(!error.hint.is_empty());
         assert_eq!(report.codes.len(), 1);
-        assert_eq!(report.vin, None);
+        assert_eq!(report.vin.as_deref(), Some("1RWTEST00X0000001"));
         assert_eq!(outcome(&report, "03", "7E8"), Some(&Outcome::Answered));
-        for never in ["0902", "01"] {
+        for never in ["0A", "020200", "01"] {
             assert!(matches!(outcome(&report, never, "7E8"), Some(Outcome::NotAsked { .. })), "{never}");
         }
         assert!(!finished.traffic.chunks.is_empty());
