@@ -139,7 +139,7 @@ fn vehicle_choice(picked: RwSignal<Option<VehicleId>>) -> AnyView {
     let search = RwSignal::new(String::new());
     let found = fetch(move || {
         let text = search.get().trim().to_owned();
-        (!text.is_empty()).then(|| ListVehicles {
+        (!text.is_empty()).then_some(ListVehicles {
             search: Some(text),
             offset: 0,
             limit: 6,
