@@ -288,10 +288,10 @@ impl Rig {
         }
     }
 
-    /// What the page says.
+    /// What the page says. Asked of the page itself: a driver leaves out what it takes for hidden.
     pub(crate) async fn text(&self) -> String {
-        match self.client.find(Locator::Css("body")).await {
-            Ok(body) => body.text().await.unwrap_or_default(),
+        match self.client.execute("return document.body.innerText;", vec![]).await {
+            Ok(text) => text.as_str().unwrap_or_default().to_owned(),
             Err(e) => format!("({e})"),
         }
     }

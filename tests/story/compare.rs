@@ -27,7 +27,7 @@ async fn compare_and_print(rig: &Rig, home: &Path) {
     rig.click("save-pdf").await;
     let text = pdf_text(&rig.downloaded(".pdf").await);
     assert!(text.contains("P0301"), "{}: the printed page names the code: {text}", rig.name);
-    let events = json_of(home, &["journal", "list"]);
+    let events = json_of(home, &["journal", "tail"]);
     assert!(events.to_string().contains("report.exported"), "{}: the journal says that it left the house", rig.name);
 }
 

@@ -22,10 +22,11 @@ async fn record_and_export(rig: &Rig, home: &Path) {
     assert!(rows[0].starts_with("time,"), "{}: the first line names the columns: {}", rig.name, rows[0]);
     assert!(csv.contains("engine_rpm"), "{}: the engine's speed is among them", rig.name);
 
-    // What was exported is what the command line finds, row by row as many.
+    // What was exported is what the command line finds, a row for each sample and each mark.
     let recordings = json_of(home, &["recordings"]);
-    let samples = recordings[0]["samples"].as_u64().unwrap();
-    assert_eq!(samples as usize, rows.len() - 1, "{}: every sample is a row: {recordings}", rig.name);
+    let samples = usize::try_from(recordings[0]["samples"].as_u64().unwrap()).unwrap();
+    let marks = recordings[0]["marks"].as_array().unwrap().len();
+    assert_eq!((marks, samples + marks), (1, rows.len() - 1), "{}: every sample is a row: {recordings}", rig.name);
     rig.click("close-live").await;
     rig.see("open-live").await;
 }

@@ -44,6 +44,10 @@ fn compile(root: &Path, profile: &str) -> Result<(), String> {
     if profile == "dev" {
         // Debug information makes the linker need gigabytes, and no browser reads it.
         cargo.args(["--config", "profile.dev.debug=false"]);
+    } else {
+        // Leptos then erases the types of views, which makes what is shipped a sixth smaller.
+        let erased = format!("target.{TARGET}.rustflags=[\"--cfg\", \"erase_components\"]");
+        cargo.args(["--config", &erased]);
     }
     let status = cargo.status().map_err(|e| format!("cargo cannot be started: {e}."))?;
     if status.success() { Ok(()) } else { Err("The interface does not compile; what is wrong stands above.".into()) }

@@ -42,6 +42,21 @@ impl Ports {
             picked.get().or_else(|| asked.get().filter(usable)).or_else(|| last.get().filter(usable))
         });
         let (typed, keep, tried) = (RwSignal::new(String::new()), RwSignal::new(false), RwSignal::new(false));
+        // An address that was typed in is in no list: it stands in its line again, once.
+        let offered = RwSignal::new(false);
+        Effect::new(move |_| {
+            let wanted = asked.get().or_else(|| last.get());
+            let listed = |w: &String| ports.value.with(|p| p.as_ref().map(|p| p.iter().any(|x| x.port == *w)));
+            if !offered.get_untracked()
+                && let Some(wanted) = wanted
+                && let Some(listed) = listed(&wanted)
+            {
+                offered.set(true);
+                if !listed && picked.get_untracked().is_none() && typed.with_untracked(String::is_empty) {
+                    typed.set(wanted);
+                }
+            }
+        });
         Self { ports, chosen, last, picked, typed, keep, tried }
     }
 
