@@ -81,7 +81,7 @@ fn register(engine: &Engine, n: usize) -> VehicleId {
         let digit = roadworthy_obd::vin::check_digit(&open).unwrap();
         format!("1RWFLEET{digit}X{n:07}")
     });
-    let (plate, name) = (Some(format!("B-RW {n}")), (n % 3 == 0).then(|| format!("Van {n}")));
+    let (plate, name) = (Some(format!("B-RW {n}")), n.is_multiple_of(3).then(|| format!("Van {n}")));
     ask(engine, RegisterVehicle { vin, plate, name })
 }
 
