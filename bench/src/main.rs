@@ -37,5 +37,5 @@ fn main() {
 
 /// One line of the result.
 fn report(what: &str, figure: &str, aim: &str, held: bool, baseline: &str) {
-    println!("{what:<52} {figure:>18}   aim {aim:<14} {}   {baseline}", if held { "held  " } else { "MISSED" });
+    println!("{what:<64} {figure:>18}   aim {aim:<14} {}   {baseline}", if held { "held  " } else { "MISSED" });
 }

@@ -185,7 +185,7 @@ standard's; the maker may differ.";
 
 const VIN: &str = "\
 Example:
-  roadworthy vin 1RWTEST00X0000001
+  roadworthy vin 1RWTEST0XX0000001
 
 What is not certain is not said. Position 9 is judged only where the market demands a check digit: North America, China.";
 

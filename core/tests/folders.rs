@@ -2,20 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed step is a failed test, in what tests call too")]
 
-use roadworthy_api::Code;
+use roadworthy_api::{Code, Error};
 use roadworthy_core::{Engine, KeyPlace, Options};
 use std::{fs, path::Path};
 
-fn open(data: &Path) -> Result<(), roadworthy_api::Error> {
+fn open(data: &Path) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
     Engine::open(options).map(drop)
 }
 
-fn check(data: &Path, code: Code) {
+fn check(data: &Path, code: Code) -> Error {
     let error = open(data).unwrap_err();
     assert_eq!(error.code, code, "{error}");
     assert!(!error.hint.is_empty(), "{error}");
+    error
 }
 
 #[test]
@@ -48,10 +49,13 @@ fn a_database_of_a_newer_version_is_left_alone() {
     open(folder.path()).unwrap();
     let path = folder.path().join("roadworthy.db");
     let mut bytes = fs::read(&path).unwrap();
+    let known = u32::from_be_bytes(bytes[60..64].try_into().unwrap());
     // `user_version` stands at offset 60 of the file (SQLite file format, 1.3).
     bytes[60..64].copy_from_slice(&999u32.to_be_bytes());
     fs::write(&path, &bytes).unwrap();
-    check(folder.path(), Code::NewerDatabase);
+    let error = check(folder.path(), Code::NewerDatabase);
+    assert!(error.message.contains(&format!("tables 999, this one knows {known}")), "{error}");
+    assert!(error.hint.contains("Install the newest version"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 

@@ -76,8 +76,12 @@ pub(super) fn fleet(size: Size) -> Fleet {
 }
 
 fn register(engine: &Engine, n: usize) -> VehicleId {
-    let vin = (n % 10 != 9).then(|| format!("1RWFLEET0X{n:07}"));
-    let (plate, name) = (Some(format!("B-RW {n}")), (n % 3 == 0).then(|| format!("Van {n}")));
+    let vin = (n % 10 != 9).then(|| {
+        let open = format!("1RWFLEET0X{n:07}");
+        let digit = roadworthy_obd::vin::check_digit(&open).unwrap();
+        format!("1RWFLEET{digit}X{n:07}")
+    });
+    let (plate, name) = (Some(format!("B-RW {n}")), n.is_multiple_of(3).then(|| format!("Van {n}")));
     ask(engine, RegisterVehicle { vin, plate, name })
 }
 
@@ -104,7 +108,7 @@ fn visits(engine: &Engine, size: Size, vehicles: &[VehicleId]) {
     let mut chain = Chain { device: DeviceId(0xbe0c), seq: 0, hash: FIRST };
     let mut page = Vec::with_capacity(PAGE);
     for n in 0..size.visits {
-        let busy = n % every == 0;
+        let busy = n.is_multiple_of(every);
         let vehicle = if busy { vehicles[0] } else { vehicles[1 + n % (vehicles.len() - 1)] };
         let at = begin + i64::try_from(n).unwrap() * HOUR / 8;
         let report = report(n, at, busy);
@@ -210,7 +214,7 @@ fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
         cause: cause.to_owned(),
         items: snapshot.iter().take(20).map(|r| r.item.clone()).collect(),
     };
-    let test = |name: &str| MonitorTest { name: name.to_owned(), available: true, complete: n % 5 != 0 };
+    let test = |name: &str| MonitorTest { name: name.to_owned(), available: true, complete: !n.is_multiple_of(5) };
     CheckReport {
         started: at - 20_000,
         ended: at,
@@ -225,7 +229,7 @@ fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
         freeze_frames: if codes.len() > 1 { vec![frame(&codes[0].code)] } else { vec![] },
         readiness: vec![Readiness {
             ecu: "7E8".into(),
-            mil: n % 7 == 0,
+            mil: n.is_multiple_of(7),
             dtc_count: u8::try_from(codes.iter().filter(|c| c.class == CodeClass::Stored).count()).unwrap(),
             ignition: Ignition::Spark,
             tests: ["misfire", "fuel_system", "catalyst", "o2_sensor"].map(test).to_vec(),

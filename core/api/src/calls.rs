@@ -15,7 +15,8 @@ crate::calls! {
     CountVehicles {} -> VehicleCounts, needs Executive, Read;
     /// One vehicle with what is known of it, its owner's name and its plate among them.
     GetVehicle { vehicle: VehicleId } -> VehicleDetail, needs Executive, ReadPersonal;
-    /// Registers a vehicle; a VIN that is registered already is a [`crate::error::Code::Conflict`].
+    /// Registers a vehicle; a VIN that is registered already is a [`crate::error::Code::Conflict`], one that is none or whose
+    /// check digit is wrong, unless a check read it, is a [`crate::error::Code::Invalid`].
     RegisterVehicle { vin: Option<String>, plate: Option<String>, name: Option<String> } -> VehicleId, needs Technician, Change;
     /// Changes what is given and leaves the rest; an empty text clears.
     EditVehicle { vehicle: VehicleId, plate: Option<String>, name: Option<String> } -> (), needs Technician, Change;

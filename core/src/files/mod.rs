@@ -204,6 +204,14 @@ pub(crate) fn private_file(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Whether a file can be written, and others beside it.
+pub(crate) fn writable(path: &Path) -> std::io::Result<()> {
+    fs::File::options().write(true).open(path)?;
+    let beside = path.with_extension(format!("{}.probe", std::process::id()));
+    private_options().create_new(true).open(&beside)?;
+    fs::remove_file(beside)
+}
+
 /// Takes the rights of others off what is ours; the system refuses it for what is not. A folder with the sticky bit, as /tmp,
 /// is everybody's on purpose.
 #[cfg(unix)]

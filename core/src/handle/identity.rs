@@ -67,18 +67,11 @@ impl Handle<DetachVehicle> for Engine {
 impl Handle<SetVin> for Engine {
     fn handle(&self, who: &Actor, call: SetVin) -> Result<VehicleId> {
         let vin = call.vin.trim().to_uppercase();
-        let facts = vin::facts(&vin, super::vehicle::this_year()).map_err(|problem| {
+        vin::well_formed(&vin).map_err(|problem| {
             Error::new(Code::Invalid, problem.to_string()).hint("Compare it with the registration papers.")
         })?;
         self.store.write(&actor(who), now(), |w| {
-            if facts.check_digit == CheckDigit::Wrong && !visit::read_vin(w.tx(), &vin)? {
-                return Err(Error::new(
-                    Code::Invalid,
-                    "The check digit (position 9) does not fit the rest of this VIN: it is probably mistyped.",
-                )
-                .hint("Compare it with the plate on the vehicle. One that a check reads from the vehicle is taken as it is.")
-                .into());
-            }
+            typed(w, &vin)?;
             let root = registration::root(w.tx(), resolve(w, call.vehicle)?)?;
             match registration::vin(w.tx(), root.bytes())? {
                 Some(known) if known == vin => {}
@@ -92,6 +85,20 @@ impl Handle<SetVin> for Engine {
             Ok(registration::vehicle(w.tx(), root)?.ok_or_else(no_vehicle)?)
         })
     }
+}
+
+/// Refuses a VIN that a person typed and that cannot be right. One that a check read from a vehicle is taken as it is.
+pub(super) fn typed(w: &Writing<'_>, vin: &str) -> Fallible<()> {
+    let wrong = vin::facts(vin, super::vehicle::this_year()).is_ok_and(|f| f.check_digit == CheckDigit::Wrong);
+    if wrong && !visit::read_vin(w.tx(), vin)? {
+        return Err(Error::new(
+            Code::Invalid,
+            "The check digit (position 9) does not fit the rest of this VIN: it is probably mistyped.",
+        )
+        .hint("Compare it with the plate on the vehicle. One that a check reads from the vehicle is taken as it is.")
+        .into());
+    }
+    Ok(())
 }
 
 /// Gives a registration its VIN; others of that VIN are one vehicle with it from now on.

@@ -1,6 +1,6 @@
 //! Vehicles: lists, registration, edits, owners.
 
-use super::{PAGE, given, no_person, no_vehicle};
+use super::{PAGE, given, identity::typed, no_person, no_vehicle};
 use crate::{
     Engine,
     engine::{actor, now},
@@ -73,12 +73,13 @@ impl Handle<RegisterVehicle> for Engine {
             );
         }
         self.store.write(&actor(who), now(), |w| {
-            if let Some(vin) = &vin
-                && vehicle::by_vin(w.tx(), vin)?.is_some()
-            {
-                return Err(Error::new(Code::Conflict, "A vehicle with this VIN is registered already.")
-                    .hint("Search for the VIN in the list of vehicles and open that one.")
-                    .into());
+            if let Some(vin) = &vin {
+                if vehicle::by_vin(w.tx(), vin)?.is_some() {
+                    return Err(Error::new(Code::Conflict, "A vehicle with this VIN is registered already.")
+                        .hint("Search for the VIN in the list of vehicles and open that one.")
+                        .into());
+                }
+                typed(w, vin)?;
             }
             register(w, vin.as_deref(), plate.as_deref(), name.as_deref())
         })

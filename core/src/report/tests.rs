@@ -104,7 +104,7 @@ fn the_usual_report_holds_every_part() {
         "Corner Garage",
         "20 November 2026, 23:00:24 (UTC)",
         "RW-T 100 · Shuttle bus 3",
-        "VIN 1RWTEST00X0000001",
+        "VIN 1RWTEST0XX0000001",
         "135\u{a0}879.1 km",
         "odometer, read from Engine (PID A6)",
         "Act now",

@@ -39,6 +39,12 @@ pub(crate) fn busy(e: &rusqlite::Error) -> bool {
     matches!(e.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
+/// Whether there is no room. The memory shared beside the database cannot grow for no other reason, yet is told as a failed disk.
+fn full(e: &rusqlite::Error) -> bool {
+    let extended = e.sqlite_error().map(|e| e.extended_code);
+    e.sqlite_error_code() == Some(ErrorCode::DiskFull) || extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 /// SQLite's error as cause and next step. Constraint texts name columns, never values, so nothing personal is told.
 pub(crate) fn told(e: rusqlite::Error) -> Error {
     let Some(code) = e.sqlite_error_code() else {
@@ -47,7 +53,7 @@ pub(crate) fn told(e: rusqlite::Error) -> Error {
         );
     };
     match code {
-        ErrorCode::DiskFull => Error::new(Code::DiskFull, "The disk is full; nothing was changed.")
+        _ if full(&e) => Error::new(Code::DiskFull, "The disk is full; nothing was changed.")
             .hint("Free some space, then do it again."),
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
             Error::new(Code::ReadOnly, "The database may only be read; nothing was changed.")
@@ -82,6 +88,7 @@ mod tests {
         use rusqlite::ffi;
         for (number, code) in [
             (ffi::SQLITE_FULL, Code::DiskFull),
+            (ffi::SQLITE_IOERR_SHMSIZE, Code::DiskFull),
             (ffi::SQLITE_READONLY, Code::ReadOnly),
             (ffi::SQLITE_CANTOPEN, Code::DatabaseUnusable),
             (ffi::SQLITE_CORRUPT, Code::DatabaseUnusable),

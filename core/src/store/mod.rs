@@ -112,13 +112,20 @@ fn use_wal(conn: &Connection) -> rusqlite::Result<()> {
 
 impl Store {
     /// Opens or makes the database in the folder `data`, migrates it, and gives it a device id and a master key if it has none.
+    ///
+    /// What may only be read is refused: the write-ahead log may hold what the database does not yet, and who reads personal
+    /// data is journalled.
     pub(crate) fn open(data: &Path, keys: crate::KeyPlace, now: Timestamp) -> Result<Self> {
         crate::files::private_folder(data).map_err(|e| crate::files::io_error(data, &e))?;
         let path = data.join("roadworthy.db");
         // Before SQLite opens it: the write-ahead log and the shared memory take their modes from it.
         crate::files::private_file(&path).map_err(|e| crate::files::io_error(&path, &e))?;
-        let mut conn = connect(&path, false)?;
-        use_wal(&conn).map_err(told)?;
+        let opened = connect(&path, false).and_then(|conn| use_wal(&conn).map(|()| conn).map_err(told));
+        // SQLite takes what may only be read for what it cannot open.
+        let mut conn = opened.map_err(|told| match crate::files::writable(&path) {
+            Err(e) => crate::files::io_error(&path, &e),
+            Ok(()) => told,
+        })?;
         immediate(&mut conn, |tx| migrate::migrate(tx))?;
         let (device, master) = start::begin(&mut conn, data, keys)?;
         let store =

@@ -148,9 +148,10 @@ pub(crate) fn faults(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Faul
 
 /// Where a code was seen over all visits of a vehicle, newest first, each ECU of a visit for itself.
 pub(crate) fn sightings(conn: &Connection, vehicle: VehicleId, code: &str) -> Fallible<Vec<Sighting>> {
+    // `cross join` keeps this order: SQLite would begin with every visit of the fleet that saw the code.
     let mut find = conn.prepare_cached(
         "select n.id, n.ended, n.odometer_km, c.ecu, c.class from registration r
-         join visit n on n.registration = r.id join trouble_code c on c.visit = n.id
+         cross join visit n on n.registration = r.id cross join trouble_code c on c.visit = n.id
          where r.vehicle = ? and c.code = ? order by n.ended desc, n.id desc, c.ecu, c.place",
     )?;
     let mut all: Vec<Sighting> = Vec::new();

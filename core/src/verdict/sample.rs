@@ -3,7 +3,7 @@
 use roadworthy_api::{check::*, reading::*};
 
 /// A made-up VIN. Its check digit is not the right one, which a check takes as it is.
-pub(crate) const VIN: &str = "1RWTEST00X0000001";
+pub(crate) const VIN: &str = "1RWTEST0XX0000001";
 
 /// Two ECUs answered everything, lamp off, no codes, all monitors complete.
 pub(crate) fn clean() -> CheckReport {

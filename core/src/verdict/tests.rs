@@ -202,7 +202,7 @@ fn differences_cover_ecus_odometer_calibration_and_vin() {
     check(&clean(), &flashed, &["Engine has another calibration."]);
     let mut other = clean();
     other.vin = Some("1RWTEST00X0000002".into());
-    check(&clean(), &other, &["VIN changed from 1RWTEST00X0000001 to 1RWTEST00X0000002."]);
+    check(&clean(), &other, &["VIN changed from 1RWTEST0XX0000001 to 1RWTEST00X0000002."]);
     other.vin = None;
     check(&clean(), &other, &["VIN was not read this time."]);
 }

@@ -1,14 +1,7 @@
 use super::*;
 use crate::Engine;
-use crate::verdict::sample::clean;
+use crate::verdict::sample::{VIN, clean};
 use roadworthy_api::{Code, calls::*, id::VisitId, vehicle::VehicleDetail, vin::CheckDigit};
-
-/// The sample's VIN with the check digit that the rest asks for.
-const VIN: &str = "1RWTEST0XX0000001";
-
-fn with_vin() -> CheckReport {
-    CheckReport { vin: Some(VIN.into()), ..clean() }
-}
 
 fn without_vin() -> CheckReport {
     CheckReport { vin: None, ..clean() }
@@ -38,7 +31,7 @@ fn a_provisional_vehicle_is_attached_and_its_visits_move_and_come_back() -> Resu
     let engine = own();
     let provisional = filed(&engine, None, without_vin());
     assert!(get(&engine, provisional.vehicle).provisional);
-    let known = filed(&engine, None, with_vin());
+    let known = filed(&engine, None, clean());
     assert!(!get(&engine, known.vehicle).provisional);
 
     let one = attach(&engine, provisional.vehicle, known.vehicle)?;
@@ -51,7 +44,7 @@ fn a_provisional_vehicle_is_attached_and_its_visits_move_and_come_back() -> Resu
     }
     assert_eq!(ask(&engine, CountVehicles {})?.good, 1);
     // What is read and said from now on stays with the VIN, though the provisional one is the older registration.
-    let later = filed(&engine, None, with_vin());
+    let later = filed(&engine, None, clean());
     let chosen = filed(&engine, Some(provisional.vehicle), without_vin());
     assert_eq!((later.vehicle, chosen.vehicle), (one, one));
     ask(&engine, EditVehicle { vehicle: one, plate: Some("B-RW 1".into()), name: None })?;
@@ -73,7 +66,7 @@ fn a_provisional_vehicle_is_attached_and_its_visits_move_and_come_back() -> Resu
 #[test]
 fn attaching_goes_either_way_round_and_never_joins_two_vins() -> Result<()> {
     let engine = own();
-    let (a, b) = (named(&engine, Some(VIN), "A"), named(&engine, Some("1RWTEST00X0000002"), "B"));
+    let (a, b) = (named(&engine, Some(VIN), "A"), named(&engine, Some("1RWTEST01X0000002"), "B"));
     let (p, q) = (named(&engine, None, "P"), named(&engine, None, "Q"));
     let error = attach(&engine, a, b).unwrap_err();
     assert_eq!((error.code, error.hint.is_empty()), (Code::Conflict, false));
@@ -134,7 +127,7 @@ fn a_vin_goes_to_the_one_that_others_are_attached_to() -> Result<()> {
     attach(&engine, q, r)?;
     let one = ask(&engine, SetVin { vehicle: p, vin: VIN.into() })?;
     assert_eq!([p, q, r].map(|id| get(&engine, id).row.id), [one; 3]);
-    let checked = filed(&engine, Some(p), with_vin());
+    let checked = filed(&engine, Some(p), clean());
     assert_eq!((checked.vehicle, checked.note), (one, None), "because that is its VIN");
     ask(&engine, DetachVehicle { vehicle: q })?;
     assert_eq!((get(&engine, p).row.vin, get(&engine, r).row.vin.as_deref()), (None, Some(VIN)));

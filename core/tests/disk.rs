@@ -1,0 +1,233 @@
+//! Disks that fill up and disks that may only be read, for real: each story runs in this very test program, started again
+//! in a mount namespace of its own that has a small tmpfs.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed step is a failed test, in what tests call too; a story that cannot be played says so"
+)]
+
+use roadworthy_api::{
+    Code, Error, call,
+    calls::{
+        AddNote, AddPhoto, GetJob, GetNote, GetVisit, ListNotes, ListVehicles, ListVisits, RebuildTables, StartCheck,
+        VerifyJournal,
+    },
+    id::{VehicleId, VisitId},
+    job::JobState,
+    role::{Actor, Door},
+    valid::LongText,
+};
+use roadworthy_core::{Engine, KeyPlace, Options};
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
+
+const DISK: &str = "ROADWORTHY_TEST_DISK";
+/// Bytes of the disk.
+const SIZE: &str = "16m";
+
+/// The disk, when this process was started with one; else plays the story of this name in a process that is.
+fn disk(story: &str) -> Option<PathBuf> {
+    if let Some(disk) = std::env::var_os(DISK) {
+        return Some(disk.into());
+    }
+    let place = tempfile::tempdir().unwrap();
+    let mount = format!("mount -t tmpfs -o size={SIZE},mode=700 tmpfs \"$0\"");
+    let apart = |then: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", &format!("{mount} && {then}")]).arg(place.path());
+        command
+    };
+    if !apart("true").output().is_ok_and(|o| o.status.success()) {
+        println!("skipped: {story}, since this user may not mount a disk in a namespace of its own (unshare -rm)");
+        return None;
+    }
+    let mut play = apart("exec \"$@\"");
+    play.arg(std::env::current_exe().unwrap()).args(["--exact", story, "--nocapture"]).env(DISK, place.path());
+    let played = play.output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
+    assert!(played.status.success() && said.contains("1 passed"), "{said}");
+    None
+}
+
+struct Own {
+    engine: Arc<Engine>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+fn open(data: &Path) -> Result<Own, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    Ok(Own { engine: Engine::open(options)?, _runtime: runtime })
+}
+
+impl Own {
+    fn ask<C: call::Request>(&self, request: C) -> Result<C::Reply, Error>
+    where
+        Engine: call::Handle<C>,
+    {
+        call::call(&*self.engine, &Actor::owner(Door::Window), request)
+    }
+
+    /// A check of a simulated car, to its end.
+    fn check(&self, vehicle: Option<VehicleId>) -> Result<(VisitId, VehicleId), Error> {
+        let job = self.ask(StartCheck { port: "sim:misfire?speed=50".into(), vehicle, baud: None })?;
+        loop {
+            match self.ask(GetJob { job })?.state {
+                JobState::Running => std::thread::sleep(Duration::from_millis(10)),
+                JobState::Done { visit, vehicle } => return Ok((visit, vehicle)),
+                JobState::Failed { error } => return Err(error),
+            }
+        }
+    }
+
+    fn note(&self, vehicle: VehicleId, text: &str) -> Result<(), Error> {
+        self.ask(AddNote { vehicle, visit: None, text: LongText(text.to_owned()) }).map(drop)
+    }
+
+    fn photo(&self, vehicle: VehicleId, bytes: &[u8]) -> Result<(), Error> {
+        let file = self.engine.put_blob("photo.png", "image/png", bytes)?.hash;
+        self.ask(AddPhoto { vehicle, visit: None, file, caption: String::new() }).map(drop)
+    }
+
+    /// Vehicles, visits and notes that are stored.
+    fn stored(&self, vehicle: VehicleId) -> [u32; 3] {
+        let all = ListVehicles { search: None, offset: 0, limit: 9, order: None, back: None, state: None };
+        [
+            self.ask(all).unwrap().total,
+            self.ask(ListVisits { vehicle, offset: 0, limit: 9 }).unwrap().total,
+            self.ask(ListNotes { vehicle, offset: 0, limit: 9 }).unwrap().total,
+        ]
+    }
+
+    fn verify(&self) {
+        assert_eq!(self.ask(VerifyJournal {}).unwrap().faults, []);
+    }
+}
+
+/// A file that takes all room but so much.
+fn fill(disk: &Path, left: usize) {
+    let path = disk.join("filler");
+    drop(fs::remove_file(&path));
+    let mut file = File::create(&path).unwrap();
+    let page = [0x5a; 4096];
+    let mut written: usize = 0;
+    let full = loop {
+        match file.write(&page) {
+            Ok(n) => written += n,
+            Err(e) => break e,
+        }
+    };
+    assert_eq!(full.kind(), io::ErrorKind::StorageFull, "{full}");
+    file.set_len(u64::try_from(written - left).unwrap()).unwrap();
+}
+
+fn check_told(error: &Error, code: Code) {
+    assert_eq!(error.code, code, "{error}");
+    assert!(!error.hint.is_empty() && !error.message.is_empty(), "{error}");
+}
+
+#[test]
+fn a_disk_that_fills_up_loses_nothing_that_was_stored() {
+    let Some(disk) = disk("a_disk_that_fills_up_loses_nothing_that_was_stored") else { return };
+    let data = disk.join("data");
+    let own = open(&data).unwrap();
+    let (visit, vehicle) = own.check(None).unwrap();
+    own.note(vehicle, "Timing chain rattles.").unwrap();
+    let before = own.stored(vehicle);
+    let first = own.ask(GetVisit { visit }).unwrap();
+
+    // The less room, the earlier it ends: in the file with the raw traffic, or in the database.
+    let mut messages = Vec::new();
+    for left in [0, 8 << 10, 16 << 10, 32 << 10, 64 << 10] {
+        fill(&disk, left);
+        let Err(error) = own.check(Some(vehicle)) else { break };
+        check_told(&error, Code::DiskFull);
+        messages.push(error.message);
+        assert_eq!(own.stored(vehicle), before, "with {left} bytes left");
+        own.verify();
+    }
+    assert!(messages.iter().any(|m| m.contains("cannot be written")), "{messages:?}");
+    assert!(messages.iter().any(|m| m.contains("nothing was changed")), "{messages:?}");
+    let [_, visits, _] = own.stored(vehicle);
+    for left in [0, 4 << 10, 64 << 10, 512 << 10] {
+        fill(&disk, left);
+        check_told(&own.note(vehicle, &"A long story. ".repeat(70_000)).unwrap_err(), Code::DiskFull);
+        check_told(&own.photo(vehicle, &vec![7; 1 << 20]).unwrap_err(), Code::DiskFull);
+    }
+    assert_eq!(own.stored(vehicle), [before[0], visits, before[2]]);
+    own.verify();
+    assert_eq!(own.ask(GetVisit { visit }).unwrap(), first, "because reading goes on");
+
+    fs::remove_file(disk.join("filler")).unwrap();
+    let (again, _) = own.check(Some(vehicle)).unwrap();
+    own.note(vehicle, &"A long story. ".repeat(70_000)).unwrap();
+    let whole = |own: &Own| {
+        assert_eq!(own.stored(vehicle), [before[0], visits + 1, before[2] + 1]);
+        assert_eq!(own.ask(GetVisit { visit }).unwrap().check, first.check);
+        assert_eq!(own.ask(GetVisit { visit: again }).unwrap().check.partial, None);
+        own.verify();
+        assert!(own.ask(RebuildTables {}).unwrap().identical);
+    };
+    whole(&own);
+    drop(own);
+    whole(&open(&data).unwrap());
+}
+
+#[test]
+fn a_folder_on_a_full_disk_is_opened_once_there_is_room() {
+    let Some(disk) = disk("a_folder_on_a_full_disk_is_opened_once_there_is_room") else { return };
+    let (old, new) = (disk.join("old"), disk.join("new"));
+    let own = open(&old).unwrap();
+    let (visit, _) = own.check(None).unwrap();
+    drop(own);
+    for left in [0, 4 << 10, 16 << 10, 64 << 10] {
+        fill(&disk, left);
+        check_told(&open(&new).map(drop).unwrap_err(), Code::DiskFull);
+        if left == 0 {
+            check_told(&open(&old).map(drop).unwrap_err(), Code::DiskFull);
+        }
+    }
+    fs::remove_file(disk.join("filler")).unwrap();
+    open(&new).unwrap().verify();
+    let own = open(&old).unwrap();
+    assert_eq!(own.ask(GetVisit { visit }).unwrap().check.partial, None);
+    own.verify();
+}
+
+fn remount(disk: &Path, how: &str) {
+    let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(disk).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn a_disk_that_may_only_be_read_is_refused_and_left_as_it_is() {
+    let Some(disk) = disk("a_disk_that_may_only_be_read_is_refused_and_left_as_it_is") else { return };
+    let data = disk.join("data");
+    let own = open(&data).unwrap();
+    let (visit, vehicle) = own.check(None).unwrap();
+    own.note(vehicle, "Timing chain rattles.").unwrap();
+    drop(own);
+    let bytes = fs::read(data.join("roadworthy.db")).unwrap();
+    remount(&disk, "ro");
+    let error = open(&data).map(drop).unwrap_err();
+    check_told(&error, Code::ReadOnly);
+    assert!(error.hint.contains("mounted read-only"), "{error:?}");
+    check_told(&open(&disk.join("none")).map(drop).unwrap_err(), Code::ReadOnly);
+    assert_eq!(fs::read(data.join("roadworthy.db")).unwrap(), bytes);
+    remount(&disk, "rw");
+    let own = open(&data).unwrap();
+    let detail = own.ask(GetVisit { visit }).unwrap();
+    assert_eq!(detail.vehicle, vehicle);
+    let note = own.ask(ListNotes { vehicle, offset: 0, limit: 9 }).unwrap().rows.remove(0).id;
+    assert_eq!(own.ask(GetNote { note }).unwrap().0, "Timing chain rattles.");
+    own.verify();
+}
