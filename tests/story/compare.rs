@@ -4,18 +4,22 @@ use crate::rig::{Rig, json_of, pdf_text, roadworthy};
 use std::path::Path;
 
 async fn compare_and_print(rig: &Rig, home: &Path) {
-    // The last visit is already there.
-    let out = roadworthy(home).args(["check", "--port", "sim:misfire"]).output().unwrap();
+    // Last time the engine stood.
+    let out = roadworthy(home).args(["check", "--port", "sim:misfire?key=on"]).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     rig.click("nav-check").await;
     rig.click_css("[data-testid='port-option'][data-port='sim:misfire']").await;
     rig.click("start-check").await;
     rig.see("check-result").await;
-    rig.click("compare-last").await;
-    rig.see("compare").await;
-    rig.picture("compare").await;
+    rig.click("compare-before").await;
+    rig.see("comparison").await;
+    let some = rig.texts("compared-row").await.len();
     rig.click("compare-all").await;
-    rig.read("P0301").await;
+    rig.see("compared-row").await;
+    let all = rig.texts("compared-row").await;
+    assert!(all.len() > some, "{}: {some} rows of what differs, {} of everything", rig.name, all.len());
+    assert!(all.iter().any(|row| row.contains("P0301")), "{}: a code that stayed is there too: {all:?}", rig.name);
+    rig.picture("compare").await;
 
     // The page for the customer.
     rig.client.back().await.unwrap();

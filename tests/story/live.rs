@@ -7,13 +7,14 @@ async fn record_and_export(rig: &Rig, home: &Path) {
     rig.click("nav-live").await;
     rig.click_css("[data-testid='port-option'][data-port='sim:petrol']").await;
     rig.click("open-live").await;
-    rig.see("live-value").await;
+    rig.see("tile").await;
     rig.click("record").await;
     rig.see("recording").await;
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     rig.click("mark").await;
     rig.picture("live").await;
-    rig.click("stop-recording").await;
+    // The same button ends it.
+    rig.click("record").await;
     rig.click("export-recording").await;
     let csv = std::fs::read_to_string(rig.downloaded(".csv").await).unwrap();
     let rows: Vec<&str> = csv.lines().collect();
