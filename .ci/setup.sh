@@ -68,15 +68,17 @@ need_tool() {
   touch "$stamp"
 }
 
-# need_npm_file PACKAGE VERSION PATH: one file of an npm package, kept under target/tools as PACKAGE-VERSION.js. For tests only.
+# need_npm_file PACKAGE VERSION PATH SHA512: one file of an npm package whose tarball has this sum, kept under target/tools as
+# PACKAGE-VERSION.js. For tests only; neither npm nor Node is needed.
 need_npm_file() {
   local kept="$target/tools/$1-$2.js" folder
   [ -e "$kept" ] && return
-  say "fetching $1 $2 from npm"
+  say "fetching $1 $2 from registry.npmjs.org"
   folder=$(mktemp -d)
-  (cd "$folder" && npm pack --silent "$1@$2" >/dev/null && tar -xzf ./*.tgz) || die "npm could not fetch $1 $2."
+  curl --proto '=https' --tlsv1.2 -sSf --max-time 120 -o "$folder/package.tgz" "https://registry.npmjs.org/$1/-/$1-$2.tgz" || die "$1 $2 could not be fetched."
+  printf '%s  %s\n' "$4" "$folder/package.tgz" | sha512sum --check --quiet >&2 || die "$1 $2 is not what it was: its sum is another."
   mkdir -p "$target/tools"
-  mv "$folder/package/$3" "$kept"
+  tar -xzOf "$folder/package.tgz" "package/$3" >"$folder/file" && mv "$folder/file" "$kept" || die "$1 $2 holds no $3."
   rm -rf "$folder"
 }
 
@@ -90,7 +92,7 @@ need_localhost() {
 
 packages_cli=(gcc libc6-dev)
 packages_window=(pkg-config libwebkit2gtk-4.1-dev)
-packages_test=(xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git npm)
+packages_test=(xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git curl ca-certificates)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}

@@ -5,7 +5,7 @@ use crate::rig::{Rig, json_of, roadworthy};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// One check of every simulated car there is, and a second of the one that misfires.
+/// One check of every simulated car there is; the one that misfires comes again with its engine at rest, so that its visits differ.
 pub(crate) fn checks(home: &Path) {
     let ports = json_of(home, &["ports"]);
     let cars: Vec<String> = ports
@@ -16,11 +16,24 @@ pub(crate) fn checks(home: &Path) {
         .filter(|p| p.starts_with("sim:"))
         .map(str::to_owned)
         .collect();
-    for car in cars.iter().map(String::as_str).chain(["sim:misfire"]) {
+    for car in cars.iter().map(String::as_str).chain(["sim:misfire?key=on"]) {
         // A car that is silent on purpose ends with an exit code of its own; what it left behind is looked at below.
         let out = roadworthy(home).args(["check", "--port", car, "--json"]).output().unwrap();
         println!("{car}: {}", out.status);
     }
+}
+
+/// Opens an address of the same door.
+pub(crate) async fn visit(rig: &Rig, path: &str) {
+    let now = rig.client.current_url().await.unwrap();
+    rig.client.goto(now.join(path).unwrap().as_str()).await.unwrap();
+}
+
+/// Opens a live session and says its id.
+pub(crate) async fn live(rig: &Rig) -> String {
+    let args = json!({"port": "sim:petrol", "vehicle": null, "baud": null, "preset": null});
+    let session = call(rig, "OpenLive", args).await;
+    session["id"].as_str().unwrap().to_owned()
 }
 
 /// Runs one call of the contract from inside the page.
@@ -36,8 +49,6 @@ pub(crate) async fn call(rig: &Rig, name: &str, args: Value) -> Value {
 
 /// Notes, a photo, measurements, a customer and a vehicle without a VIN.
 pub(crate) async fn fill(rig: &Rig) -> Filled {
-    let origin = rig.client.execute("return location.origin", vec![]).await.unwrap();
-    let origin = origin.as_str().unwrap().to_owned();
     let everything = json!({"search": null, "offset": 0, "limit": 50, "order": null, "back": null, "state": null});
     let vehicles = call(rig, "ListVehicles", everything).await;
     let mut found = None;
@@ -68,14 +79,14 @@ pub(crate) async fn fill(rig: &Rig) -> Filled {
         let args = json!({"vehicle": vehicle, "at": null, "measured": measured, "sure": false});
         call(rig, "AddMeasurement", args).await;
     }
-    let filled = Filled { origin, vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits };
+    let filled = Filled { vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits };
     photo(rig, &filled).await;
     filled
 }
 
 /// A picture drawn here, added through the page as a person would: the file field, its progress, the small one in the grid.
 async fn photo(rig: &Rig, filled: &Filled) {
-    rig.client.goto(&filled.at(&format!("/vehicles/{}/photos", filled.vehicle))).await.unwrap();
+    visit(rig, &format!("/vehicles/{}/photos", filled.vehicle)).await;
     rig.client.wait().for_element(fantoccini::Locator::Css("[data-testid='photo-files']")).await.unwrap();
     let script = "const done = arguments[0];
         const canvas = document.createElement('canvas'); canvas.width = 1200; canvas.height = 900;

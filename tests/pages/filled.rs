@@ -2,8 +2,6 @@
 
 /// Ids of what was put in.
 pub(crate) struct Filled {
-    /// Scheme, host and port.
-    pub(crate) origin: String,
     /// The vehicle with two visits, notes, a photo and measurements.
     pub(crate) vehicle: String,
     /// A vehicle without a VIN.
@@ -13,13 +11,8 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
-    /// The whole address of a path.
-    pub(crate) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
-    }
-
     /// Name, path, and what must be shown before the page is looked at.
-    pub(crate) fn addresses(&self) -> Vec<(&'static str, String, &'static str)> {
+    pub(crate) fn addresses(&self, live: &str) -> Vec<(&'static str, String, &'static str)> {
         let [newest, before] = &self.visits;
         let tab = |tab: &str| format!("/vehicles/{}{tab}", self.vehicle);
         vec![
@@ -37,6 +30,8 @@ impl Filled {
             ("tread", tab("/measurements?add=tread"), "[data-testid='wheel-front-left']"),
             ("visit", format!("/visits/{newest}"), "[data-testid='check-result']"),
             ("compare", format!("/compare/{before}/{newest}"), "[data-testid='comparison']"),
+            ("live-start", "/live".into(), "[data-testid='open-live']"),
+            ("live", format!("/live/{live}"), "[data-testid='plot']"),
             ("settings", "/settings".into(), "[data-testid='status']"),
             ("missing", "/nowhere".into(), ".empty h1"),
         ]

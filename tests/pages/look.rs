@@ -16,6 +16,13 @@ pub(crate) async fn settled(rig: &Rig) {
     panic!("{} is still reading: {}", rig.client.current_url().await.unwrap(), rig.text().await);
 }
 
+/// Width and height of the page in pixels.
+pub(crate) async fn size(rig: &Rig) -> (u32, u32) {
+    let size = rig.client.execute("return [innerWidth, innerHeight]", vec![]).await.unwrap();
+    let of = |at: usize| size[at].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap();
+    (of(0), of(1))
+}
+
 async fn theme(rig: &Rig, theme: &str) {
     let script = "document.documentElement.dataset.theme = arguments[0];";
     rig.client.execute(script, vec![json!(theme)]).await.unwrap();
@@ -79,7 +86,7 @@ pub(crate) async fn overflow(rig: &Rig, name: &str) -> Vec<String> {
     all(rig.client.execute(script, vec![]).await.unwrap(), |line| format!("{name}: {line}"))
 }
 
-/// A picture of the whole page in each theme.
+/// A picture in each theme.
 pub(crate) async fn pictures(rig: &Rig, name: &str) {
     for which in ["light", "dark"] {
         theme(rig, which).await;

@@ -9,41 +9,37 @@ mod look;
 #[path = "../rig/mod.rs"]
 mod rig;
 
-use filled::Filled;
 use rig::Rig;
 
-async fn every_page(width: u32, height: u32) {
+/// Name and page in pixels: a workshop's screen, a cheap laptop's, a phone's.
+const SIZES: [(&str, u32, u32); 3] = [("large", 1440, 900), ("small", 1024, 640), ("phone", 390, 844)];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_at_three_sizes_in_both_themes() {
     let home = tempfile::tempdir().unwrap();
     fill::checks(home.path());
-    let rig = Rig::browser_of(home.path(), width, height).await;
-    rig.see("vehicle-card").await;
-    let filled: Filled = fill::fill(&rig).await;
-    let mut problems = Vec::new();
-    for (name, address, shows) in filled.addresses() {
-        rig.client.goto(&filled.at(&address)).await.unwrap();
-        rig.see_css(shows).await;
-        look::settled(&rig).await;
-        problems.extend(look::axe(&rig, &format!("{name} at {width}×{height}")).await);
-        problems.extend(look::targets(&rig, name).await);
-        problems.extend(look::overflow(&rig, name).await);
-        look::pictures(&rig, &format!("{name}-{width}x{height}")).await;
-        problems.extend(look::keyboard(&rig, name).await);
+    let (mut problems, mut filled) = (Vec::new(), None);
+    for (name, width, height) in SIZES {
+        let rig = Rig::browser_of(home.path(), width, height).await;
+        rig.see("vehicle-card").await;
+        assert_eq!(look::size(&rig).await, (width, height), "the page is as large as it says");
+        if filled.is_none() {
+            filled = Some(fill::fill(&rig).await);
+        }
+        let filled = filled.as_ref().unwrap();
+        let live = fill::live(&rig).await;
+        for (page, address, shows) in filled.addresses(&live) {
+            let at = format!("{page}-{name}");
+            fill::visit(&rig, &address).await;
+            rig.see_css(shows).await;
+            look::settled(&rig).await;
+            problems.extend(look::axe(&rig, &at).await);
+            problems.extend(look::targets(&rig, &at).await);
+            problems.extend(look::overflow(&rig, &at).await);
+            look::pictures(&rig, &at).await;
+            problems.extend(look::keyboard(&rig, &at).await);
+        }
+        rig.client.clone().close().await.unwrap();
     }
-    rig.client.clone().close().await.unwrap();
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_on_a_large_screen() {
-    every_page(1440, 900).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_on_a_small_screen() {
-    every_page(1024, 640).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_on_a_phone() {
-    every_page(390, 844).await;
 }

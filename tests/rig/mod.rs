@@ -183,8 +183,17 @@ impl Rig {
         arguments.push(format!("--user-data-dir={}", profile.display()));
         let downloads = downloads(home);
         let preferences = json!({ "download.default_directory": downloads, "download.prompt_for_download": false });
-        let options = json!({ "args": arguments, "prefs": preferences });
+        let mut options = json!({ "args": arguments, "prefs": preferences });
+        // No window of Chromium is as narrow as a phone.
+        let phone = width < 500;
+        if phone {
+            let metrics = json!({ "width": width, "height": height, "pixelRatio": 1.0, "touch": true, "mobile": true });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
         let client = connect(port, json!({ "browserName": "chrome", "goog:chromeOptions": options })).await;
+        if !phone {
+            page_size(&client, width, height).await;
+        }
         client.goto(&address).await.unwrap();
         Self { client, name: "browser", display: None, downloads, _processes: vec![driver, server] }
     }
@@ -322,6 +331,15 @@ impl Rig {
         let taken = Command::new("scrot").arg("--overwrite").arg(&path).env("DISPLAY", display).status();
         assert!(taken.expect("scrot is installed by ./test").success(), "no picture of {display}");
     }
+}
+
+/// Makes the window so large that the page in it is.
+async fn page_size(client: &Client, width: u32, height: u32) {
+    client.set_window_size(width, height).await.unwrap();
+    let around = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
+    let around = client.execute(around, vec![]).await.unwrap();
+    let of = |at: usize| around[at].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+    client.set_window_size(width + of(0), height + of(1)).await.unwrap();
 }
 
 /// What the pages of a PDF say.
