@@ -89,7 +89,14 @@ fn codes(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
             ]
         })
         .collect();
-    if rows.is_empty() { Ok(out.line("  none reported by those who answered")?) } else { Ok(out.table(&rows)?) }
+    if !rows.is_empty() {
+        return Ok(out.table(&rows)?);
+    }
+    let read = check
+        .coverage
+        .iter()
+        .any(|c| matches!(c.request.as_str(), "03" | "07" | "0A") && c.outcome == Outcome::Answered);
+    Ok(out.line(if read { "  none reported by those who answered" } else { "  not read: nobody answered for them" })?)
 }
 
 fn coverage(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {

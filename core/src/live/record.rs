@@ -22,7 +22,7 @@ use roadworthy_api::{
 use std::{
     collections::HashMap,
     fs::{self, File, TryLockError},
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
@@ -195,8 +195,8 @@ fn keep(
     cut_short: bool,
 ) -> Result<RecordingRow> {
     let mut bytes = Vec::new();
-    // Read by its name: what was appended through `file` has moved its place to the end.
-    File::open(path).and_then(|mut f| f.read_to_end(&mut bytes)).map_err(|e| io_error(path, &e))?;
+    // Through the handle that holds the lock: on Windows nobody else may read the file meanwhile.
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|e| io_error(path, &e))?;
     let recorded = spool::read(&bytes)?;
     let gone = || fs::remove_file(path).map_err(|e| io_error(path, &e));
     if recorded.values() == 0 {

@@ -1,8 +1,8 @@
 //! Who built it: the world manufacturer identifier, the first three characters (ISO 3780).
 //!
 //! Only identifiers on which public lists agree stand here: those of Wikipedia and Wikibooks, and those of published decoders.
-//! One that several makers share, or that was passed on, is left out. A 9 at the third place is shared by all small makers
-//! (49 CFR 565: up to 1,000 vehicles a year), who are told apart further back.
+//! One that was passed on, or under which several makers sell, is left out unless those have a name in common. A 9 at the
+//! third place is shared by all small makers (49 CFR 565: up to 1,000 vehicles a year), who are told apart further back.
 
 /// The maker that the first three characters stand for.
 pub(super) fn maker(vin: &str) -> Option<&'static str> {
@@ -52,12 +52,15 @@ const MAKERS: &[(&str, &str)] = &[
      "19X 1HG 2HG 2HJ 2HK 3CZ 3HG 4S6 5FN 5FP 5J6 5KB 93H JHL JHM LHG LUC LVH MAK MHR MRH NLA SHH SHS"),
     ("Hummer", "5GN 5GR 5GT"),
     ("Hyundai", "2HM 5NM 5NP 95P 9BH KM8 KME KMF KMH KMJ MAL NLH NLJ TMA"),
+    // The one builds for the other: Accent in Mexico (3KP), Santa Fe in Georgia (5XY).
+    ("Hyundai or Kia", "3KP 5XY"),
     ("Isuzu", "4NU JAA JAB JAC JAL JAM MP1 MPA"),
     ("Iveco", "8AT 93Z VNE WJM ZCF ZGA"),
-    ("Jaguar", "99J SAJ"),
+    ("Jaguar", "SAJ"),
+    ("Jaguar Land Rover", "99J"),
     ("Jeep", "1J4 1J7 1J8 1JC 1JT 2J4 988"),
     ("Kenworth", "1XK"),
-    ("Kia", "3KP 5XX 5XY 9UW KNA KNC KND KNE LJD MS0 U5Y U6Y XWE"),
+    ("Kia", "5XX 9UW KNA KNC KND KNE LJD MS0 U5Y U6Y"),
     ("Lada", "XTA"),
     ("Lamborghini", "ZHW"),
     ("Lancia", "ZLA"),
@@ -70,7 +73,7 @@ const MAKERS: &[(&str, &str)] = &[
     ("Mack", "1M1 1M2"),
     ("Mahindra", "MA1"),
     ("Maserati", "ZAM ZN6"),
-    ("Mazda", "1YV 3MD 3MY 3MZ 4F2 4F4 JC1 JM0 JM1 JM2 JM3 JM6 JM7 JMZ LVR MM0 MM8 PE3"),
+    ("Mazda", "1YV 3MD 3MZ 4F2 4F4 JC1 JM0 JM1 JM2 JM3 JM6 JM7 JMZ LVR MM0 MM8 PE3"),
     ("McLaren", "SBM"),
     ("Mercedes-Benz", "4JG 55S 9BM W1K W1N W1T W1V W1W W1X W1Y WD3 WD4 WDA WDB WDC WDD WDF WMX"),
     ("Mercury", "1ME 1ZW 2ME 2MR 3ME 4M2"),
@@ -80,7 +83,7 @@ const MAKERS: &[(&str, &str)] = &[
     ("Oldsmobile", "1G3 1GH 2G3"),
     ("Opel", "VSX W0L W0S W0V"),
     ("Peterbilt", "1XP"),
-    ("Peugeot", "8AD 8GD 936 LDC VF3 VR3"),
+    ("Peugeot", "8AD 8GD 936 VF3 VR3"),
     ("Plymouth", "1P3 1P4 2P3 2P4 3P3"),
     ("Polestar", "LPS"),
     ("Pontiac", "1G2 1GM 2G2 2G7 3G2 5Y2 6G2 KL2"),
@@ -102,7 +105,7 @@ const MAKERS: &[(&str, &str)] = &[
      "1NX 2T1 2T3 3TM 3TY 4T1 4T3 4T4 4TA 5TB 5TD 5TE 5TF 5YF 6T1 8AJ 9BR AHT JT2 JT3 JT4 JT5 JTD JTE JTF JTG JTK \
       JTL JTM JTN LFM LVG MBJ MR0 NMT SB1 VNK YAR"),
     ("UAZ", "XTT"),
-    ("Volkswagen", "1V1 1V2 1VW 2V4 2V8 3VV 3VW 8AW 9BW AAV LFV LSV MEX WV1 WV2 WVG WVW XW8"),
+    ("Volkswagen", "1V1 1V2 1VW 2V4 2V8 3VV 3VW 8AW 9BW AAV LFV LSV MEX WV1 WV2 WVG WVW"),
     ("Volvo", "4V4 4V5 9BV LVY XLB YB3 YV1 YV2 YV3 YV4 YV5"),
     ("Western Star", "2WL 2WM"),
     ("smart", "WME"),
@@ -112,7 +115,7 @@ const PASSENGER: &[&str] = &[
     "19U 19V 19X 1A4 1A8 1B3 1C3 1C4 1C8 1D4 1D8 1FA 1FM 1G1 1G2 1G3 1G4 1G5 1G6 1GH 1GK 1GM 1GN 1GY 1HG 1J4",
     "1J8 1JC 1L1 1LN 1ME 1N4 1NX 1P3 1P4 1V2 1VW 2A4 2A8 2B3 2B4 2C3 2C4 2C8 2D4 2D8 2FA 2FM 2G3 2G5 2G7 2G8",
     "2GK 2GN 2HG 2HH 2HK 2HN 2LM 2LN 2ME 2MR 2P3 2P4 2S2 2S3 2T1 2T2 2T3 3A4 3A8 3C3 3C4 3C8 3CZ 3D4 3FA 3FM",
-    "3G1 3G2 3G4 3G5 3GK 3GN 3GS 3GY 3HG 3KP 3LN 3MD 3ME 3MY 3MZ 3N1 3N8 3P3 3VV 3VW 4A3 4A4 4C3 4F2 4JG 4M2",
+    "3G1 3G2 3G4 3G5 3GK 3GN 3GS 3GY 3HG 3KP 3LN 3MD 3ME 3MZ 3N1 3N8 3P3 3VV 3VW 4A3 4A4 4C3 4F2 4JG 4M2",
     "4S3 4S4 4S6 4T1 4T3 4T4 4US 55S 58A 5FN 5GA 5GZ 5J6 5J8 5KB 5L1 5LM 5N1 5NM 5NP 5TD 5UM 5UX 5XX 5XY 5YF",
     "5YJ 5YM 7SA",
 ];
@@ -152,6 +155,14 @@ mod tests {
             ("YV1", Some("Volvo")),
             ("KMH", Some("Hyundai")),
             ("5YJ", Some("Tesla")),
+            // Built by one, sold by the other too.
+            ("5XY", Some("Hyundai or Kia")),
+            ("3KP", Some("Hyundai or Kia")),
+            ("99J", Some("Jaguar Land Rover")),
+            ("3MY", None),
+            ("LDC", None),
+            ("XW8", None),
+            ("XWE", None),
             ("1RW", None),
             ("SA9", None),
             ("WV", None),
