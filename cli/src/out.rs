@@ -21,7 +21,12 @@ pub(crate) type Cell = (Tone, String);
 
 /// A word in a look.
 pub(crate) fn cell(tone: Tone, text: impl Into<String>) -> Cell {
-    (tone, text.into())
+    (tone, shown(&text.into(), ""))
+}
+
+/// A text without what a terminal would take for an order; `but` stays.
+pub(crate) fn shown(text: &str, but: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !but.contains(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Standard output.

@@ -133,14 +133,26 @@ impl Engine {
         if bytes.len() > picture::BYTES_MAX {
             return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
         }
-        let known = |hash: &str| self.store.read(|conn| store::blob::is_loose(conn, hash));
-        if let Some(false) = known(&crate::files::hash(bytes))? {
-            // Taken up already: its name and media type are what that call said.
-            return Ok(self.blob(&crate::files::hash(bytes))?.0);
+        let taken = |conn: &_, hash: &str| {
+            Ok(if store::blob::is_loose(conn, hash)? == Some(false) { store::blob::get(conn, hash)? } else { None })
+        };
+        let hash = crate::files::hash(bytes);
+        if let Some(blob) = self.store.read(|conn| taken(conn, &hash))? {
+            // Its name and media type are what the call that took it up said.
+            return Ok(blob.info);
         }
-        let info = put_blob(&self.store, name, media, bytes, false)?;
-        self.store.write_local(|tx| store::blob::loosen(tx, &info.hash))?;
-        Ok(info)
+        let hash = self.store.files.put(bytes, false)?;
+        let info = BlobInfo { hash, name: name.to_owned(), media: media.to_owned(), bytes: bytes.len() as u64 };
+        // Asked again under the lock: another call may have taken it up meanwhile, and must not lose it.
+        self.store.write_local(|tx| {
+            if let Some(blob) = taken(tx, &info.hash)? {
+                return Ok(blob.info);
+            }
+            let blob = store::blob::Blob { info, deflated: false };
+            store::blob::put(tx, &blob, now(), None)?;
+            store::blob::loosen(tx, &blob.info.hash)?;
+            Ok(blob.info)
+        })
     }
 
     /// Whether a stored file is a photo, or the thumbnail of one.

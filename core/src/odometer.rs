@@ -52,7 +52,7 @@ pub fn contradiction(
         if before.km >= FIRST_KM && km >= before.km * TIMES {
             return Some(format!("{it} km is more than ten times the reading before it: {words}."));
         }
-        if let Some(rate) = too_fast(km - before.km, at - before.at) {
+        if let Some(rate) = too_fast(km - before.km, at.saturating_sub(before.at)) {
             return Some(format!("{it} km means {rate} km a day since the reading before it: {words}."));
         }
     }
@@ -61,7 +61,7 @@ pub fn contradiction(
         if km > after.km + ROUNDING_KM {
             return Some(format!("{it} km is above the reading after it: {words}."));
         }
-        if let Some(rate) = too_fast(after.km - km, after.at - at) {
+        if let Some(rate) = too_fast(after.km - km, after.at.saturating_sub(at)) {
             return Some(format!("{it} km means {rate} km a day up to the reading after it: {words}."));
         }
     }
@@ -143,6 +143,9 @@ mod tests {
         check(None, (0, 135_880.0), Some((1, 135_879.1)), "");
         check(None, (0, 10_000.0), Some((1, 135_879.1)), "125,879 km a day up to the reading after it");
         check(Some((-10, 1000.0)), (0, 1500.0), Some((10, 2000.0)), "");
+        // Events of other devices may hold any time.
+        let [past, future] = [i64::MIN, i64::MAX].map(|at| Point { at, ..super::tests::at(0, 1000.0) });
+        assert_eq!(contradiction((T, 1000.0), Some(&past), Some(&future), &TimeZone::UTC), None);
     }
 
     #[test]

@@ -63,6 +63,11 @@ pub fn read(bytes: &[u8]) -> Result<Picture> {
         _ => return Err(invalid("The file is no photo: its content is neither JPEG, PNG nor WebP.")),
     };
     let broken = |e: image::ImageError| invalid(&format!("The photo is damaged ({e})."));
+    // The decoder fills what is missing with grey.
+    let extra = match media {
+        "image/jpeg" => coefficients(bytes).ok_or_else(|| invalid("The photo is damaged: its file ends too early."))?,
+        _ => 0,
+    };
     let _alone = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| broken(e.into()))?;
     let mut limits = Limits::default();
@@ -70,7 +75,8 @@ pub fn read(bytes: &[u8]) -> Result<Picture> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS_MAX || decoder.total_bytes() > MEMORY_MAX {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > PIXELS_MAX || decoder.total_bytes().saturating_add(pixels * extra) > MEMORY_MAX {
         return Err(too_large(width, height));
     }
     // A file whose orientation cannot be read is shown as it lies.
@@ -86,6 +92,32 @@ pub fn read(bytes: &[u8]) -> Result<Picture> {
     );
     let (width, height) = if turned { (height, width) } else { (width, height) };
     Ok(Picture { media, width, height, thumbnail })
+}
+
+/// Bytes that decoding a JPEG holds for each pixel beside the picture itself: a progressive one comes in several scans, so two
+/// bytes of each component are kept until the last. `None`: it ends before its end is said (ITU-T T.81, annex B).
+fn coefficients(bytes: &[u8]) -> Option<u64> {
+    let (mut at, mut held) = (2, 0);
+    loop {
+        // What stands between two segments belongs to a scan.
+        at += bytes.get(at..)?.iter().position(|b| *b == 0xff)? + 1;
+        let marker = *bytes.get(at)?;
+        match marker {
+            // A fill byte: the marker is still to come.
+            0xff => continue,
+            0xd9 => return Some(held),
+            // A stuffed byte and markers that stand alone.
+            0x00 | 0x01 | 0xd0..=0xd8 => {
+                at += 1;
+                continue;
+            }
+            // Start of a progressive frame: length, precision, height, width, components.
+            0xc2 | 0xc6 | 0xca | 0xce => held = 2 * u64::from(*bytes.get(at + 8)?),
+            _ => {}
+        }
+        let length = u16::from_be_bytes([*bytes.get(at + 1)?, *bytes.get(at + 2)?]);
+        at += 1 + usize::from(length.max(2));
+    }
 }
 
 /// Without transparency, which JPEG does not have.

@@ -3,7 +3,7 @@
 use crate::{
     args::keep::{Measure, Note, Photo, What},
     exit::{Exit, Stop},
-    out::{Cell, Out, Tone, cell, time},
+    out::{Cell, Out, Tone, cell, shown, time},
     session::{Place, Session, id},
 };
 use jiff::{civil::Date, tz::TimeZone};
@@ -84,7 +84,8 @@ pub(crate) fn note(place: &Place, out: &mut Out, note: Note) -> Result<Exit, Sto
         Note::Show { note } => {
             let note = id(&note, "a note", LISTED)?;
             let text = Session::open(place)?.call(GetNote { note })?;
-            done(out, json!({ "note": note, "text": text }), &text.0)
+            let words = shown(&text.0, "\n\t");
+            done(out, json!({ "note": note, "text": text }), &words)
         }
         Note::Remove { note, undo } => {
             let note = id(&note, "a note", LISTED)?;

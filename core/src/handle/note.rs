@@ -76,7 +76,7 @@ impl Handle<EditNote> for Engine {
                 return Ok(());
             }
             let (id, vehicle) = (w.mint()?, old.registration.bytes());
-            let text = NoteText { note: call.note, visit: None, text: w.seal(vehicle, id, "note", &text)? };
+            let text = NoteText { note: call.note, visit: None, text: w.seal_as(vehicle, id, "note", &text, old.key)? };
             w.append(NewEvent::new(id, kind::NOTE_EDITED, Some(vehicle), &text)?)?;
             Ok(())
         })

@@ -112,7 +112,7 @@ impl Handle<EditPhoto> for Engine {
                 return Ok(());
             }
             let (id, vehicle) = (w.mint()?, old.registration.bytes());
-            let caption = w.seal(vehicle, id, "caption", caption)?;
+            let caption = w.seal_as(vehicle, id, "caption", caption, old.key)?;
             let edited = PhotoEdited { photo: call.photo, caption };
             w.append(NewEvent::new(id, kind::PHOTO_EDITED, Some(vehicle), &edited)?)?;
             Ok(())

@@ -12,7 +12,7 @@ use crate::{
         NewEvent,
         kind::{self, RecordedSignal},
     },
-    store::{Store, recording},
+    store::{Store, recording, registration},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -213,7 +213,9 @@ fn keep(
     store.write(actor, now(), |w| {
         if recording::get(w.tx(), said.recording)?.is_none() {
             let id = w.mint()?;
-            w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, vehicle.map(VehicleId::bytes), &said)?)?;
+            // Under the registration that stands for the vehicle, as everything else is.
+            let filed = vehicle.map(|vehicle| registration::root(w.tx(), vehicle)).transpose()?;
+            w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, filed.map(VehicleId::bytes), &said)?)?;
         }
         Ok(())
     })?;

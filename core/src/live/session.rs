@@ -354,7 +354,11 @@ impl Session {
                 Ok(Some(known)) => state.shown.vehicle = Some(known),
                 Ok(None) => {
                     let other = state.shown.vehicle.is_some_and(|chosen| {
-                        let vin = self.ground.store.read(|conn| registration::vin(conn, chosen.bytes()));
+                        // Of the whole vehicle: the registration chosen may be one that was attached.
+                        let vin = self
+                            .ground
+                            .store
+                            .read(|conn| registration::vin(conn, registration::root(conn, chosen)?.bytes()));
                         vin.ok().flatten().is_some()
                     });
                     if other {

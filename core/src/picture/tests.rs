@@ -104,6 +104,11 @@ fn what_is_no_photo_is_refused_whatever_its_name() {
     for cut in (0..png.len() - 12).step_by(7) {
         assert!(read(&png[..cut]).is_err(), "{cut} of {} bytes", png.len());
     }
+    let jpeg = jpeg(&flag(40, 40), Some(6));
+    for cut in (0..jpeg.len()).step_by(7) {
+        assert!(read(&jpeg[..cut]).is_err(), "{cut} of {} bytes", jpeg.len());
+    }
+    assert!(read(&[&jpeg[..], b"what some phones append"].concat()).is_ok());
     let mut long = png.clone();
     long.resize(BYTES_MAX + 1, 0);
     assert!(read(&long).unwrap_err().message.contains("64 MiB"));
@@ -140,6 +145,20 @@ fn a_few_bytes_that_claim_to_be_huge_fill_no_memory() {
         let error = read(&bytes).unwrap_err();
         assert!(error.message.contains("larger than can be handled") || error.message.contains("imit"), "{error:?}");
     }
+}
+
+#[test]
+fn a_progressive_photo_counts_with_what_is_kept_until_its_last_scan() {
+    // No more than headers: the size alone decides.
+    let progressive = |side: u16| {
+        let mut bytes = b"\xff\xd8\xff\xc2\x00\x11\x08".to_vec();
+        bytes.extend([side.to_be_bytes(), side.to_be_bytes()].concat());
+        bytes.extend(b"\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00");
+        bytes.extend(b"\xff\xda\x00\x0c\x03\x01\x00\x02\x00\x03\x00\x00\x00\x00\xff\xd9");
+        bytes
+    };
+    assert_eq!((coefficients(&progressive(9000)), coefficients(&jpeg(&flag(8, 8), None))), (Some(6), Some(0)));
+    assert!(read(&progressive(9000)).unwrap_err().message.contains("larger than can be handled"));
 }
 
 /// CRC of a PNG chunk (ISO 15948, annex D).

@@ -9,7 +9,7 @@ use crate::{
     keys::Master,
 };
 use roadworthy_api::{
-    id::{NoteId, VehicleId, VisitId},
+    id::{EventId, NoteId, VehicleId, VisitId},
     note::{NOTE_START, NoteRow},
     vehicle::Page,
 };
@@ -114,6 +114,8 @@ pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u3
 pub(crate) struct Stored {
     /// The registration it was written for, whose keys seal it.
     pub(crate) registration: VehicleId,
+    /// The key that seals it.
+    pub(crate) key: EventId,
     pub(crate) text: String,
     pub(crate) removed: bool,
 }
@@ -121,12 +123,17 @@ pub(crate) struct Stored {
 /// One note with its whole text.
 pub(crate) fn get(conn: &Connection, id: NoteId) -> Fallible<Option<Stored>> {
     let mut find = conn.prepare_cached(
-        "select registration, text, removed from note where id = ? and added is not null and start is not null
+        "select registration, text_key, text, removed from note where id = ? and added is not null and start is not null
          order by added limit 1",
     )?;
     Ok(find
         .query_row([id.bytes()], |row| {
-            Ok(Stored { registration: VehicleId::from_bytes(row.get(0)?), text: row.get(1)?, removed: row.get(2)? })
+            Ok(Stored {
+                registration: VehicleId::from_bytes(row.get(0)?),
+                key: EventId::from_bytes(row.get(1)?),
+                text: row.get(2)?,
+                removed: row.get(3)?,
+            })
         })
         .optional()?)
 }

@@ -27,6 +27,13 @@ pub(crate) fn newest(conn: &Connection, master: &Master, subject: [u8; 16]) -> F
     Ok(Some((id, unwrap(master, id, subject, &wrapped)?)))
 }
 
+/// One key of the subject, retired or not, if it is held.
+pub(crate) fn held(conn: &Connection, master: &Master, subject: [u8; 16], id: EventId) -> Fallible<Option<Key>> {
+    let mut find = conn.prepare_cached("select wrapped from person_key where key = ? and subject = ?")?;
+    let wrapped: Option<Vec<u8>> = find.query_row(params![id.bytes(), subject], |row| row.get(0)).optional()?;
+    Ok(wrapped.map(|wrapped| unwrap(master, id, subject, &wrapped)).transpose()?)
+}
+
 /// Makes a key for the subject.
 pub(crate) fn make(tx: &Connection, master: &Master, id: EventId, subject: [u8; 16]) -> Fallible<(EventId, Key)> {
     let key = keys::random_key()?;

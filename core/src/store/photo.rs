@@ -9,7 +9,7 @@ use crate::{
     keys::{Master, Sealed},
 };
 use roadworthy_api::{
-    id::{PhotoId, VehicleId, VisitId},
+    id::{EventId, PhotoId, VehicleId, VisitId},
     note::PhotoRow,
     vehicle::Page,
 };
@@ -149,6 +149,8 @@ pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u3
 pub(crate) struct Stored {
     /// The registration it was added to, whose keys seal the caption.
     pub(crate) registration: VehicleId,
+    /// The key that sealed its caption when it was added.
+    pub(crate) key: EventId,
     pub(crate) caption: String,
     pub(crate) removed: bool,
 }
@@ -156,15 +158,16 @@ pub(crate) struct Stored {
 /// One photo.
 pub(crate) fn get(conn: &Connection, id: PhotoId) -> Fallible<Option<Stored>> {
     let mut find = conn.prepare_cached(
-        "select registration, caption, removed from photo where id = ? and added is not null and not gone
+        "select registration, key, caption, removed from photo where id = ? and added is not null and not gone
          order by added limit 1",
     )?;
     Ok(find
         .query_row([id.bytes()], |row| {
             Ok(Stored {
                 registration: VehicleId::from_bytes(row.get(0)?),
-                caption: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
-                removed: row.get(2)?,
+                key: EventId::from_bytes(row.get(1)?),
+                caption: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                removed: row.get(3)?,
             })
         })
         .optional()?)

@@ -36,45 +36,65 @@ pub(crate) fn of_owner(conn: &Connection, person: PersonId) -> Fallible<Vec<Vehi
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Keys that sealed plates and names of vehicles while they were this person's or, before that, nobody's: as when a vehicle
+/// Keys that sealed what was said of vehicles while they were this person's or, before that, nobody's: as when a vehicle
 /// is registered first and given to its owner then. Taken from the events, since tables hold present owners only.
+///
+/// Each registration is looked at for itself, and all that are one vehicle now together: whose it was may stand in either.
 pub(crate) fn keys_of_times(conn: &Connection, person: PersonId) -> Fallible<Vec<EventId>> {
     let mut find = conn.prepare_cached(
-        "select distinct r.vehicle from journal j join registration r on r.id = j.subject
+        "select distinct r.id, r.vehicle from journal j join registration r on r.id = j.subject
          where j.kind = 'vehicle.owner.set' and instr(j.payload, ?) > 0",
     )?;
-    let vehicles: Vec<[u8; 16]> =
-        find.query_map([person.to_string()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut story = conn.prepare_cached(
-        "select kind, payload from journal
-         where subject in (select id from registration where vehicle = ?)
-         and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set', 'note.added', 'note.edited',
-            'photo.added', 'photo.edited') order by hlc, device",
-    )?;
+    let pairs: Vec<([u8; 16], [u8; 16])> =
+        find.query_map([person.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let vehicles: BTreeSet<[u8; 16]> = pairs.iter().map(|(_, vehicle)| *vehicle).collect();
     let mut theirs = BTreeSet::new();
+    for (registration, _) in pairs {
+        keys_of_story(conn, "subject = ?", registration, person, &mut theirs)?;
+    }
     for vehicle in vehicles {
-        let (mut owner, mut keys) = (None, Vec::new());
-        let mut rows = story.query([vehicle])?;
-        while let Some(row) = rows.next()? {
-            let (kind, payload): (String, String) = (row.get(0)?, row.get(1)?);
-            if kind != kind::VEHICLE_OWNER_SET {
-                keys.extend(sealed_in(&kind, &payload).into_iter().map(|sealed| sealed.key));
-            } else if let Ok(set) = serde_json::from_str::<OwnerSet>(&payload)
-                && set.person != owner
-            {
-                match owner {
-                    Some(old) if old == person => theirs.extend(keys.drain(..)),
-                    Some(_) => keys.clear(),
-                    None => {}
-                }
-                owner = set.person;
-            }
-        }
-        if owner == Some(person) {
-            theirs.extend(keys);
-        }
+        let all = "subject in (select id from registration where vehicle = ?)";
+        keys_of_story(conn, all, vehicle, person, &mut theirs)?;
     }
     Ok(theirs.into_iter().collect())
+}
+
+fn keys_of_story(
+    conn: &Connection,
+    which: &str,
+    id: [u8; 16],
+    person: PersonId,
+    theirs: &mut BTreeSet<EventId>,
+) -> Fallible<()> {
+    let mut story = conn.prepare_cached(&format!(
+        "select kind, payload from journal where {which}
+         and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set', 'note.added', 'note.edited',
+            'photo.added', 'photo.edited') order by hlc, device"
+    ))?;
+    // A key is of the time when it was first used: what it sealed then may be changed under the next owner.
+    let (mut owner, mut keys, mut seen) = (None, Vec::new(), BTreeSet::new());
+    let mut rows = story.query([id])?;
+    while let Some(row) = rows.next()? {
+        let (kind, payload): (String, String) = (row.get(0)?, row.get(1)?);
+        if kind != kind::VEHICLE_OWNER_SET {
+            keys.extend(
+                sealed_in(&kind, &payload).into_iter().map(|sealed| sealed.key).filter(|key| seen.insert(*key)),
+            );
+        } else if let Ok(set) = serde_json::from_str::<OwnerSet>(&payload)
+            && set.person != owner
+        {
+            match owner {
+                Some(old) if old == person => theirs.extend(keys.drain(..)),
+                Some(_) => keys.clear(),
+                None => {}
+            }
+            owner = set.person;
+        }
+    }
+    if owner == Some(person) {
+        theirs.extend(keys);
+    }
+    Ok(())
 }
 
 /// The sealed fields of an event about a vehicle.

@@ -91,7 +91,8 @@ struct Seen {
 
 /// Codes of one vehicle, each ECU's and list's for itself: those present first, then the ones last seen most recently.
 ///
-/// `present`: the newest visit in which this ECU answered the service of this list still held it.
+/// `present`: no visit since it was last seen has read this ECU's list without it. A list of which a part could not be read
+/// shows what it holds, and says nothing of what it does not.
 pub(crate) fn faults(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<FaultRow>> {
     let mut seen: BTreeMap<(CodeClass, String, String), Seen> = BTreeMap::new();
     // Put together here: grouping in SQL would look for each code's newest visit among all of them.
@@ -135,7 +136,7 @@ pub(crate) fn faults(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Faul
             last_seen: seen.last.0,
             visits: seen.visits,
             last_visit: VisitId::from_bytes(seen.last.1),
-            present: answer == Some(seen.last),
+            present: answer.is_none_or(|answer| answer <= seen.last),
             freeze_frame,
         });
     }

@@ -73,6 +73,22 @@ impl<'a> Writing<'a> {
         Ok(keys::seal(id, &key, Place { subject, field, event }, text)?)
     }
 
+    /// Seals a new text for what this key sealed when it was added, so that it goes with whoever it was about then, however
+    /// often it is changed later. A key that is not held is replaced by the newest.
+    pub(crate) fn seal_as(
+        &self,
+        subject: [u8; 16],
+        event: EventId,
+        field: &str,
+        text: &str,
+        key: EventId,
+    ) -> Fallible<Sealed> {
+        match person_key::held(self.tx, &self.store.master, subject, key)? {
+            Some(plain) => Ok(keys::seal(key, &plain, Place { subject, field, event }, text)?),
+            None => self.seal(subject, event, field, text),
+        }
+    }
+
     /// Appends an event to this device's chain and applies it.
     ///
     /// The first event of a transaction begins its story; the ones after it name it and the one just before them.

@@ -112,3 +112,55 @@ fn notes_go_with_the_owner_of_their_time_and_no_other() -> Result<()> {
     assert_eq!(starts(&engine, vehicle), ["From now on"]);
     Ok(())
 }
+
+#[test]
+fn a_note_that_was_changed_under_the_next_owner_goes_with_the_one_it_was_written_about() -> Result<()> {
+    let engine = own();
+    let person = |name: &str| ask(&engine, AddPerson { details: customer(name) }).unwrap();
+    let (anna, bert) = (person("Anna"), person("Bert"));
+    let vehicle = ask(&engine, RegisterVehicle { vin: Some(VIN.into()), plate: None, name: None })?;
+    ask(&engine, SetOwner { vehicle, person: Some(anna) })?;
+    let annas = add(&engine, vehicle, "Anna pays late")?;
+    ask(&engine, SetOwner { vehicle, person: Some(bert) })?;
+    add(&engine, vehicle, "Bert wants a call")?;
+    ask(&engine, EditNote { note: annas, text: LongText("Anna pays very late".into()) })?;
+    ask(&engine, ForgetPerson { person: anna })?;
+    for _ in 0..2 {
+        assert_eq!(starts(&engine, vehicle), ["Bert wants a call"]);
+        assert!(ask(&engine, RebuildTables {})?.identical);
+    }
+
+    // The other way round: what was changed when Anna's vehicle was Bert's does not make her time his.
+    let again = person("Anna");
+    let other = ask(&engine, RegisterVehicle { vin: None, plate: None, name: Some("Other".into()) })?;
+    for owner in [Some(again), Some(bert), None] {
+        if owner.is_some() {
+            ask(&engine, SetOwner { vehicle: other, person: owner })?;
+            add(&engine, other, "As found")?;
+        }
+        let first = list(&engine, other).pop().unwrap();
+        ask(&engine, EditNote { note: first.id, text: LongText(format!("Changed {owner:?}")) })?;
+        ask(&engine, SetOwner { vehicle: other, person: owner })?;
+    }
+    ask(&engine, ForgetPerson { person: bert })?;
+    assert_eq!(starts(&engine, other), ["Changed None"], "because only the second note was of Bert's time");
+    Ok(())
+}
+
+#[test]
+fn a_note_written_before_its_vehicle_was_attached_goes_with_the_owner_of_then() -> Result<()> {
+    let engine = own();
+    let person = |name: &str| ask(&engine, AddPerson { details: customer(name) }).unwrap();
+    let (anna, bert) = (person("Anna"), person("Bert"));
+    let known = ask(&engine, RegisterVehicle { vin: Some(VIN.into()), plate: None, name: None })?;
+    let provisional = filed(&engine, None, CheckReport { vin: None, ..clean() }).vehicle;
+    ask(&engine, SetOwner { vehicle: provisional, person: Some(anna) })?;
+    ask(&engine, SetOwner { vehicle: known, person: Some(bert) })?;
+    let annas = add(&engine, provisional, "Anna pays late")?;
+    ask(&engine, SetOwner { vehicle: provisional, person: None })?;
+    ask(&engine, AttachVehicle { vehicle: provisional, to: known })?;
+    ask(&engine, ForgetPerson { person: anna })?;
+    assert_eq!(ask(&engine, GetNote { note: annas }).unwrap_err().code, Code::NotFound);
+    assert!(ask(&engine, RebuildTables {})?.identical);
+    Ok(())
+}

@@ -121,11 +121,17 @@ fn photos_go_with_the_owner_of_their_time_and_no_other() -> Result<()> {
     let berts = put(&engine, &jpeg(2, 600, 400));
     add(&engine, vehicle, &berts, "Bert's")?;
     add(&engine, vehicle, &both, "the same, Bert's")?;
+    // Of Anna's time still, so that its new caption goes with it.
+    let changed = list(&engine, vehicle).pop().map(|row| row.id).unwrap();
+    ask(&engine, EditPhoto { photo: changed, caption: "Anna's deep scratch".into() })?;
 
     assert!(ask(&engine, ForgetPerson { person: anna })?.scrubbed);
     for _ in 0..2 {
         let captions: Vec<String> = list(&engine, vehicle).into_iter().map(|row| row.caption).collect();
         assert_eq!(captions, ["the same, Bert's", "Bert's"]);
+        let table = std::fs::read(engine.folder.path().join("roadworthy.db")).unwrap();
+        let caption = b"Anna's deep scratch";
+        assert!(!table.windows(caption.len()).any(|w| w == caption), "though no page shows it");
         for gone in [&annas, &thumbnail] {
             assert_eq!(engine.blob(gone).unwrap_err().code, Code::NotFound);
         }

@@ -110,7 +110,11 @@ fn faults_say_when_they_were_seen_and_whether_they_are_still_there() -> Result<(
     // An ECU that stays silent says nothing of its codes: what was there before still stands.
     filed(&engine, None, at(with_outcome(clean(), "7E8", "03", Outcome::Silent), day(2)));
     assert!(fault(a).present);
-    filed(&engine, None, at(clean(), day(3)));
+    // A list that could not be read whole shows what it holds.
+    let part = with_outcome(clean(), "7E8", "03", Outcome::Unreadable { reason: "It is too short.".into() });
+    filed(&engine, None, at(with_code(part, CodeClass::Stored, a, "7E8"), day(3)));
+    assert!(fault(a).present, "because the newest visit saw it");
+    filed(&engine, None, at(clean(), day(4)));
     assert!(!fault(a).present);
     Ok(())
 }

@@ -45,15 +45,17 @@ fn codes(old: &CheckReport, new: &CheckReport, rows: &mut Vec<ComparedRow>) {
         let holds = |report: &CheckReport, class| {
             report.codes.iter().any(|c| c.class == class && c.code == code && c.ecu == ecu)
         };
-        // In words: the lists it stands in; "not read" where every list that has it in the other was not read here.
+        // In words: the lists it stands in, and those that have it in the other and were not read here.
         let lists = |here: &CheckReport, there: &CheckReport| {
-            let words: Vec<&str> = CLASSES.into_iter().filter(|c| holds(here, *c)).map(class_word).collect();
-            let read = CLASSES.into_iter().any(|c| holds(there, c) && was_read(here, c, &ecu));
-            match (words.is_empty(), read) {
-                (false, _) => Some(words.join(", ")),
-                (true, true) => None,
-                (true, false) => Some("not read".to_owned()),
+            let of = |which: &dyn Fn(CodeClass) -> bool| CLASSES.into_iter().filter(|c| which(*c)).collect::<Vec<_>>();
+            let unread = of(&|c| holds(there, c) && !holds(here, c) && !was_read(here, c, &ecu));
+            let held = of(&|c| holds(here, c));
+            if held.is_empty() && unread.len() == of(&|c| holds(there, c)).len() {
+                return Some("not read".to_owned());
             }
+            let mut words: Vec<String> = held.into_iter().map(|c| class_word(c).to_owned()).collect();
+            words.extend(unread.into_iter().map(|c| format!("{} not read", class_word(c))));
+            (!words.is_empty()).then(|| words.join(", "))
         };
         let changed =
             |class| holds(old, class) != holds(new, class) && was_read(old, class, &ecu) && was_read(new, class, &ecu);
@@ -214,6 +216,8 @@ mod tests {
         assert_eq!(row(&stored(clean()), &clean(), "P0301"), is(Some("stored"), None, true));
         let silent = with_outcome(clean(), "7E8", "03", Outcome::Silent);
         assert_eq!(row(&stored(clean()), &silent, "P0301"), is(Some("stored"), Some("not read"), false));
+        let both = with_code(stored(clean()), CodeClass::Pending, "P0301", "7E8");
+        assert_eq!(row(&both, &silent, "P0301"), is(Some("stored, pending"), Some("stored not read"), true));
         assert_eq!(row(&clean(), &silent, "Stored codes"), is(Some("answered"), Some("silent"), true));
         let other = with_code(stored(clean()), CodeClass::Stored, "P0301", "7E9");
         let rows = compared(&stored(clean()), &other);
