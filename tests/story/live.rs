@@ -6,13 +6,18 @@ use std::path::Path;
 async fn record_and_export(rig: &Rig, home: &Path) {
     rig.click("nav-live").await;
     rig.click_css("[data-testid='port-option'][data-port='sim:petrol']").await;
+    rig.picture("live-start").await;
     rig.click("open-live").await;
     rig.see("tile").await;
+    rig.click("pick-signals").await;
+    rig.see("picker-done").await;
+    rig.picture("live-picker").await;
+    rig.click("picker-done").await;
     rig.click("record").await;
     rig.see("recording").await;
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     rig.click("mark").await;
-    rig.picture("live").await;
+    rig.picture("live-session").await;
     // The same button ends it.
     rig.click("record").await;
     rig.click("export-recording").await;
