@@ -35,7 +35,7 @@ async fn every_page_at_three_sizes_in_both_themes() {
             look::settled(&rig).await;
             problems.extend(look::axe(&rig, &at).await);
             problems.extend(look::targets(&rig, &at).await);
-            problems.extend(look::overflow(&rig, &at).await);
+            problems.extend(look::overflow(&rig, &at, width).await);
             look::pictures(&rig, &at).await;
             problems.extend(look::keyboard(&rig, &at).await);
         }

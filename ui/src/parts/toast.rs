@@ -93,12 +93,13 @@ impl Toasts {
     pub(crate) fn view(self) -> AnyView {
         let one = move |toast: Toast| {
             let id = toast.id;
+            let label = format!("Undo: {}", toast.text);
             let undo = toast.undo.map(|undo| {
                 let take_back = move |_| {
                     undo();
                     self.drop(id);
                 };
-                view! { <button class="button plain" type="button" data-testid="undo" on:click=take_back>"Undo"</button> }
+                view! { <button class="button plain" type="button" aria-label=label data-testid="undo" on:click=take_back>"Undo"</button> }
             });
             view! {
                 <div class="toast" data-testid="toast">

@@ -87,7 +87,7 @@ fn row(measurement: MeasurementRow, at: usize) -> AnyView {
         <tr data-testid="measurement-row" aria-rowindex=at>
             <td>{locale::time(measurement.at)} " " <small>{value::ago(measurement.at)}</small></td>
             <td>{what}</td>
-            <td class="num one-line"><b>{words::measured_line(&measurement.measured)}</b></td>
+            <td class="wrap"><b>{words::measured_line(&measurement.measured)}</b></td>
             <td class="one-line">{words::actor(&measurement.source)}</td>
             <td>{remove}</td>
         </tr>
