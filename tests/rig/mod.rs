@@ -226,15 +226,23 @@ impl Rig {
         self.click_css(&format!("[data-testid='{id}']")).await;
     }
 
-    /// Clicks by selector; tries again where the page re-drew the element in between.
+    /// Clicks by selector, in the middle of the page as a person would scroll it; tries again where the page re-drew the
+    /// element in between.
     pub(crate) async fn click_css(&self, css: &str) {
+        let mut why = String::new();
         for _ in 0..20 {
-            if self.see_css(css).await.click().await.is_ok() {
-                return;
+            self.see_css(css).await;
+            let middle =
+                "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center', behavior: 'instant' });";
+            let _ = self.client.execute(middle, vec![json!(css)]).await;
+            match self.see_css(css).await.click().await {
+                Ok(()) => return,
+                Err(e) => why = e.to_string(),
             }
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
-        panic!("{}: {css} cannot be clicked", self.name);
+        self.shot("failed").await;
+        panic!("{}: {css} cannot be clicked: {why}", self.name);
     }
 
     /// Waits for a saved file whose name ends so, whole.

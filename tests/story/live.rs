@@ -33,7 +33,7 @@ async fn record_and_export(rig: &Rig, home: &Path) {
     let marks = recordings[0]["marks"].as_array().unwrap().len();
     assert_eq!((marks, samples + marks), (1, rows.len() - 1), "{}: every sample is a row: {recordings}", rig.name);
     rig.click("close-live").await;
-    rig.see("open-live").await;
+    rig.read("This session was closed").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
