@@ -154,7 +154,7 @@ fn large(photo: PhotoRow, list: Paged<PhotoRow>, at: RwSignal<usize>, open: RwSi
                 <button class="button" type="button" disabled=move || { at.get() + 1 >= list.count() } on:click=move |_| at.update(|a| *a += 1)>"Older"</button>
                 <button class="button" type="button" on:click=download>{icon::icon(icon::SAVE, 20)} "Save the file"</button>
                 <button class="button danger" type="button" data-testid="remove-photo" disabled=move || act.busy.get() on:click=remove>"Remove"</button>
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Close"</button>
+                <button class="button" type="button" autofocus on:click=move |_| open.set(false)>"Close"</button>
             </div>
         </form>
     }
