@@ -8,7 +8,7 @@ use crate::{
         dialog::Dialog,
         field::Field,
         icon, notice,
-        paged::{Paged, paged},
+        paged::{Paged, Stage, paged},
         picture::Picture,
         seen, toast,
         toast::Toasts,
@@ -73,11 +73,12 @@ fn grid(list: Paged<PhotoRow>, at: RwSignal<usize>, open: RwSignal<bool>) -> Any
             </li>
         }
     };
+    let stage = list.stage();
     let body = move || {
-        if list.opening() {
+        if stage.get() == Stage::Opening {
             return seen::skeleton(4);
         }
-        if list.total.get() == Some(0) {
+        if stage.get() == Stage::Empty {
             return notice::plain("No photos yet.");
         }
         view! {
