@@ -11,7 +11,7 @@ use crate::{
     live::fetch,
     parts::{
         icon,
-        paged::{Paged, paged},
+        paged::{Paged, Stage, paged},
         seen,
     },
     storage, words,
@@ -132,11 +132,11 @@ pub(crate) fn FleetPage() -> impl IntoView {
 }
 
 fn list(vehicles: Paged<VehicleRow>, chosen: Chosen, as_table: RwSignal<bool>, order: RwSignal<Order>) -> AnyView {
-    let none = Memo::new(move |_| vehicles.total.get() == Some(0));
+    let stage = vehicles.stage();
     let body = move || {
-        if vehicles.opening() {
+        if stage.get() == Stage::Opening {
             seen::skeleton(6)
-        } else if none.get() {
+        } else if stage.get() == Stage::Empty {
             empty::nothing_found(chosen.change)
         } else if as_table.get() {
             table::table(vehicles, order)

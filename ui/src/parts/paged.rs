@@ -23,6 +23,15 @@ pub(crate) struct Drawn {
     pub(crate) below: f64,
 }
 
+/// Whether a list has something to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nothing is known yet: a skeleton stands in.
+    Opening,
+    Empty,
+    Rows,
+}
+
 struct Held<T> {
     round: u32,
     total: Option<u32>,
@@ -151,9 +160,13 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Paged<T> {
         .into_any()
     }
 
-    /// Whether nothing is known yet, so that a skeleton stands in.
-    pub(crate) fn opening(self) -> bool {
-        self.total.get().is_none() && self.error.with(Option::is_none)
+    /// What there is to show at all. A memo, so that a list that grows by one is not drawn anew under the person's hand.
+    pub(crate) fn stage(self) -> Memo<Stage> {
+        Memo::new(move |_| match self.total.get() {
+            None if self.error.with(Option::is_none) => Stage::Opening,
+            Some(0) => Stage::Empty,
+            None | Some(_) => Stage::Rows,
+        })
     }
 
     /// What to draw of a list that stands in `node`, with lines `height` pixels high and as many columns as `columns` says

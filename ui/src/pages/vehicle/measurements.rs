@@ -7,7 +7,7 @@ use crate::{
     locale,
     parts::{
         icon, notice,
-        paged::{Paged, paged},
+        paged::{Paged, Stage, paged},
         seen,
         table::table,
         toast::Toasts,
@@ -43,11 +43,12 @@ pub(super) fn measurements(vehicle: VehicleId) -> AnyView {
 }
 
 fn history(list: Paged<MeasurementRow>) -> AnyView {
+    let stage = list.stage();
     let body = move || {
-        if list.opening() {
+        if stage.get() == Stage::Opening {
             return seen::skeleton(4);
         }
-        if list.total.get() == Some(0) {
+        if stage.get() == Stage::Empty {
             return notice::plain("Nothing measured yet.");
         }
         let head = view! {

@@ -6,7 +6,7 @@ use crate::{
     parts::{
         dialog::Dialog,
         icon, notice,
-        paged::{Paged, paged},
+        paged::{Paged, Stage, paged},
         seen,
         toast::Toasts,
         value, window,
@@ -82,11 +82,12 @@ fn all(list: Paged<NoteRow>, opened: RwSignal<Option<NoteId>>, open: RwSignal<bo
         };
         view! { <li aria-posinset=at + 1 aria-setsize=move || list.count()>{content}</li> }
     };
+    let stage = list.stage();
     let body = move || {
-        if list.opening() {
+        if stage.get() == Stage::Opening {
             return seen::skeleton(4);
         }
-        if list.total.get() == Some(0) {
+        if stage.get() == Stage::Empty {
             return notice::plain("No notes yet. What is written here stays with the vehicle, and in its journal.");
         }
         view! {

@@ -8,7 +8,7 @@ use crate::{
         dialog::Dialog,
         field::Field,
         icon, notice,
-        paged::{Paged, paged},
+        paged::{Paged, Stage, paged},
         picture::Picture,
         seen, toast,
         toast::Toasts,
@@ -73,11 +73,12 @@ fn grid(list: Paged<PhotoRow>, at: RwSignal<usize>, open: RwSignal<bool>) -> Any
             </li>
         }
     };
+    let stage = list.stage();
     let body = move || {
-        if list.opening() {
+        if stage.get() == Stage::Opening {
             return seen::skeleton(4);
         }
-        if list.total.get() == Some(0) {
+        if stage.get() == Stage::Empty {
             return notice::plain("No photos yet.");
         }
         view! {
@@ -154,7 +155,7 @@ fn large(photo: PhotoRow, list: Paged<PhotoRow>, at: RwSignal<usize>, open: RwSi
                 <button class="button" type="button" disabled=move || { at.get() + 1 >= list.count() } on:click=move |_| at.update(|a| *a += 1)>"Older"</button>
                 <button class="button" type="button" on:click=download>{icon::icon(icon::SAVE, 20)} "Save the file"</button>
                 <button class="button danger" type="button" data-testid="remove-photo" disabled=move || act.busy.get() on:click=remove>"Remove"</button>
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Close"</button>
+                <button class="button" type="button" autofocus on:click=move |_| open.set(false)>"Close"</button>
             </div>
         </form>
     }

@@ -2,7 +2,13 @@
 
 use crate::{
     locale,
-    parts::{icon, paged::paged, seen, table::table, value},
+    parts::{
+        icon,
+        paged::{Stage, paged},
+        seen,
+        table::table,
+        value,
+    },
     words,
 };
 use leptos::{html, prelude::*};
@@ -18,11 +24,12 @@ pub(super) fn visits(vehicle: VehicleId) -> AnyView {
     let picked = RwSignal::new(Vec::<VisitId>::new());
     let newest = list.row(0);
     let before = list.row(1);
+    let stage = list.stage();
     let body = move || {
-        if list.opening() {
+        if stage.get() == Stage::Opening {
             return seen::skeleton(5);
         }
-        if list.total.get() == Some(0) {
+        if stage.get() == Stage::Empty {
             return none(vehicle);
         }
         let head = view! {
