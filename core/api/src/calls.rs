@@ -55,7 +55,8 @@ crate::calls! {
     /// Adds a measurement. An odometer that contradicts those before and after it is a [`crate::error::Code::Conflict`]
     /// that says which, unless `sure`.
     AddMeasurement { vehicle: VehicleId, at: Option<Timestamp>, measured: Measured, sure: bool } -> MeasurementId, needs Technician, Change;
-    /// Removes a measurement, or brings it back.
+    /// Removes a measurement, or brings it back. An odometer that nobody confirmed and that contradicts the one before it by
+    /// then is a [`crate::error::Code::Conflict`].
     RemoveMeasurement { measurement: MeasurementId, removed: bool } -> (), needs Technician, Change;
 
     // ---- people
