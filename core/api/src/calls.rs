@@ -28,7 +28,9 @@ crate::calls! {
     AttachVehicle { vehicle: VehicleId, to: VehicleId } -> VehicleId, needs Technician, Change;
     /// Takes the word of [`AttachVehicle`] back: the registration stands for itself again.
     DetachVehicle { vehicle: VehicleId } -> (), needs Technician, Change;
-    /// Gives a vehicle without a VIN its VIN; one that is registered already joins the two.
+    /// Gives a vehicle its VIN; one that is registered already joins the two. One that was typed is replaced, or with an
+    /// empty text taken away, so that what a mistyped one joined comes apart: that of the registration named, or, where it has
+    /// none, of the vehicle. One that a check read under that registration is a [`crate::error::Code::Conflict`].
     SetVin { vehicle: VehicleId, vin: String } -> VehicleId, needs Technician, Change;
 
     // ---- notes, photos, measurements
