@@ -111,12 +111,12 @@ pub(crate) enum Command {
         /// Id of the registration, as `vehicle` prints it.
         registration: String,
     },
-    /// Give a vehicle without a VIN its VIN; one that is registered already joins the two.
+    /// Give a vehicle its VIN; one that is registered already joins the two.
     SetVin {
-        /// The vehicle: id or plate.
+        /// The vehicle: id or plate; of several that a VIN joined, the id of the one that is meant.
         #[arg(value_name = "ID|PLATE")]
         vehicle: String,
-        /// 17 characters.
+        /// 17 characters; an empty text takes away one that was typed.
         vin: String,
     },
     /// Notes about a vehicle.

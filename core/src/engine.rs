@@ -133,26 +133,7 @@ impl Engine {
         if bytes.len() > picture::BYTES_MAX {
             return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
         }
-        let taken = |conn: &_, hash: &str| {
-            Ok(if store::blob::is_loose(conn, hash)? == Some(false) { store::blob::get(conn, hash)? } else { None })
-        };
-        let hash = crate::files::hash(bytes);
-        if let Some(blob) = self.store.read(|conn| taken(conn, &hash))? {
-            // Its name and media type are what the call that took it up said.
-            return Ok(blob.info);
-        }
-        let hash = self.store.files.put(bytes, false)?;
-        let info = BlobInfo { hash, name: name.to_owned(), media: media.to_owned(), bytes: bytes.len() as u64 };
-        // Asked again under the lock: another call may have taken it up meanwhile, and must not lose it.
-        self.store.write_local(|tx| {
-            if let Some(blob) = taken(tx, &info.hash)? {
-                return Ok(blob.info);
-            }
-            let blob = store::blob::Blob { info, deflated: false };
-            store::blob::put(tx, &blob, now(), None)?;
-            store::blob::loosen(tx, &blob.info.hash)?;
-            Ok(blob.info)
-        })
+        put_loose(&self.store, name, media, bytes, false)
     }
 
     /// Whether a stored file is a photo, or the thumbnail of one.
@@ -192,6 +173,30 @@ impl Engine {
 /// Folder of the log within a data folder.
 pub fn log_folder(data: &Path) -> PathBuf {
     data.join("log")
+}
+
+/// Stores a file that goes after a day unless a call takes it up.
+pub(crate) fn put_loose(store: &Store, name: &str, media: &str, bytes: &[u8], deflated: bool) -> Result<BlobInfo> {
+    let taken = |conn: &_, hash: &str| {
+        Ok(if store::blob::is_loose(conn, hash)? == Some(false) { store::blob::get(conn, hash)? } else { None })
+    };
+    let hash = crate::files::hash(bytes);
+    if let Some(blob) = store.read(|conn| taken(conn, &hash))? {
+        // Its name and media type are what the call that took it up said.
+        return Ok(blob.info);
+    }
+    let hash = store.files.put(bytes, deflated)?;
+    let info = BlobInfo { hash, name: name.to_owned(), media: media.to_owned(), bytes: bytes.len() as u64 };
+    // Asked again under the lock: another call may have taken it up meanwhile, and must not lose it.
+    store.write_local(|tx| {
+        if let Some(blob) = taken(tx, &info.hash)? {
+            return Ok(blob.info);
+        }
+        let blob = store::blob::Blob { info, deflated };
+        store::blob::put(tx, &blob, now(), None)?;
+        store::blob::loosen(tx, &blob.info.hash)?;
+        Ok(blob.info)
+    })
 }
 
 /// Stores a file that shows no personal data.

@@ -9,7 +9,7 @@
 
 use roadworthy_api::{
     Code, Error, Timestamp,
-    call::{Effect, Passage},
+    call::{Effect, Passage, SHOW_PHOTO},
     role::{Actor, Door},
     system::Flag,
 };
@@ -39,14 +39,17 @@ enum Signal {
     Call(&'static str),
     Reads,
     PersonalReads,
+    Photos,
     Changes,
     Exports,
     Refusals,
 }
 
 impl Signal {
-    fn of(effect: Effect) -> Self {
-        match effect {
+    fn of(passage: Passage) -> Self {
+        match passage.effect {
+            // A page fetches each picture of a gallery by itself, dozens at once: counted apart from the calls of a person.
+            Effect::ReadPersonal if passage.name == SHOW_PHOTO.name => Self::Photos,
             Effect::Read => Self::Reads,
             Effect::ReadPersonal => Self::PersonalReads,
             Effect::Change => Self::Changes,
@@ -60,6 +63,7 @@ impl Signal {
         match self {
             Self::Call(_) | Self::Reads => None,
             Self::PersonalReads => Some(60.0),
+            Self::Photos => Some(1000.0),
             Self::Changes => Some(120.0),
             Self::Exports => Some(10.0),
             Self::Refusals => Some(5.0),
@@ -71,6 +75,7 @@ impl Signal {
             Self::Call(name) => name,
             Self::Reads => "reads",
             Self::PersonalReads => "reads of personal data",
+            Self::Photos => "photos shown",
             Self::Changes => "changes",
             Self::Exports => "exports",
             Self::Refusals => "refusals",
@@ -139,7 +144,7 @@ impl Monitor {
         let habit = self.habits.entry(key).or_insert_with(|| Habit::new(slice));
         habit.advance(slice);
         habit.count(Signal::Call(passage.name));
-        habit.count(Signal::of(passage.effect));
+        habit.count(Signal::of(passage));
         if matches!(outcome, Err(error) if matches!(error.code, Code::Forbidden | Code::Unauthorized)) {
             habit.count(Signal::Refusals);
         }
@@ -281,6 +286,17 @@ mod tests {
             let flags = (0..12).filter_map(|i| monitor.observe(&owner(), READ, Err(error), i)).count();
             assert_eq!(flags > 0, flagged, "{error}");
         }
+    }
+
+    #[test]
+    fn a_gallery_is_not_flagged_but_taking_out_every_photo_is() {
+        let mut monitor = Monitor::new();
+        assert_eq!(burst(&mut monitor, SHOW_PHOTO, 1999, 0), []);
+        assert_eq!(burst(&mut monitor, PEOPLE, 60, 0), [], "because photos are counted apart");
+        let flags = burst(&mut monitor, SHOW_PHOTO, 1, 0);
+        assert_eq!(flags.len(), 1);
+        assert_eq!(flags[0].reason, "2000 photos shown in an hour, at most 1000 expected.");
+        assert_eq!(burst(&mut Monitor::new(), EXPORT, 20, 0).len(), 1);
     }
 
     #[test]

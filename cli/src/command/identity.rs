@@ -35,6 +35,7 @@ pub(crate) fn detach(place: &Place, out: &mut Out, registration: &str) -> Result
 
 pub(crate) fn set_vin(place: &Place, out: &mut Out, vehicle: &str, vin: String) -> Result<Exit, Stop> {
     let session = Session::open(place)?;
-    let vehicle = session.find_vehicle(vehicle)?;
+    // An id is taken as it is: it may name one of several registrations that a VIN joined.
+    let vehicle = vehicle.parse().or_else(|_| session.find_vehicle(vehicle))?;
     now_is(out, session.call(SetVin { vehicle, vin })?)
 }

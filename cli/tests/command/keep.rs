@@ -80,6 +80,9 @@ fn a_vehicle_without_a_vin_is_attached_detached_and_named() {
     home.run(&["set-vin", id, "11111111211111111"]).exits(2);
     home.run(&["set-vin", id, vin]).exits(0);
     assert_eq!(home.json(&["vehicles"]).as_array().map(Vec::len), Some(1));
+    assert_eq!(home.run(&["set-vin", known, "", "--json"]).exits(1).error_code(), "conflict");
+    home.run(&["set-vin", id, ""]).exits(0);
+    assert_eq!(home.json(&["vehicles"]).as_array().map(Vec::len), Some(2));
 }
 
 #[test]

@@ -28,7 +28,9 @@ crate::calls! {
     AttachVehicle { vehicle: VehicleId, to: VehicleId } -> VehicleId, needs Technician, Change;
     /// Takes the word of [`AttachVehicle`] back: the registration stands for itself again.
     DetachVehicle { vehicle: VehicleId } -> (), needs Technician, Change;
-    /// Gives a vehicle without a VIN its VIN; one that is registered already joins the two.
+    /// Gives a vehicle its VIN; one that is registered already joins the two. One that was typed is replaced, or with an
+    /// empty text taken away, so that what a mistyped one joined comes apart: that of the registration named, or, where it has
+    /// none, of the vehicle. One that a check read under that registration is a [`crate::error::Code::Conflict`].
     SetVin { vehicle: VehicleId, vin: String } -> VehicleId, needs Technician, Change;
 
     // ---- notes, photos, measurements
@@ -55,7 +57,8 @@ crate::calls! {
     /// Adds a measurement. An odometer that contradicts those before and after it is a [`crate::error::Code::Conflict`]
     /// that says which, unless `sure`.
     AddMeasurement { vehicle: VehicleId, at: Option<Timestamp>, measured: Measured, sure: bool } -> MeasurementId, needs Technician, Change;
-    /// Removes a measurement, or brings it back.
+    /// Removes a measurement, or brings it back. An odometer that nobody confirmed and that contradicts the one before it by
+    /// then is a [`crate::error::Code::Conflict`].
     RemoveMeasurement { measurement: MeasurementId, removed: bool } -> (), needs Technician, Change;
 
     // ---- people

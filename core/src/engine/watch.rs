@@ -19,6 +19,8 @@ use tokio::sync::broadcast;
 const POLL: Duration = Duration::from_millis(250);
 /// Polls between two looks for a scrub that could not be done at once.
 const SCRUB_EVERY: u32 = 40;
+/// Polls between two looks for files that nothing took up: an hour.
+const DROP_EVERY: u32 = 14_400;
 
 /// The running thread; dropping it stops and awaits it.
 pub(super) struct Watch {
@@ -35,12 +37,17 @@ impl Watch {
         let mut seen = store::watch::version(&conn)?;
         let mut newest = store::watch::newest(&conn)?;
         let work = move || {
-            let mut polls = 0;
+            let mut polls = 0u32;
             while !stopped.load(Ordering::Acquire) {
                 std::thread::park_timeout(POLL);
-                polls += 1;
+                polls = polls.wrapping_add(1);
                 if polls % SCRUB_EVERY == 0 {
                     store.scrub_again();
+                }
+                if polls % DROP_EVERY == 0
+                    && let Err(error) = store.drop_left(super::now())
+                {
+                    tracing::warn!(%error, "files that nothing took up could not be removed");
                 }
                 let state = store::watch::version(&conn).and_then(|version| {
                     if version == seen {

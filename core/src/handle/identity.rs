@@ -41,7 +41,7 @@ impl Handle<AttachVehicle> for Engine {
                 (Some(_), None) => attach(w, other, Some(one))?,
                 (Some(_), Some(_)) => {
                     return Err(Error::new(Code::Conflict, "These vehicles have two different VINs, so they are two.")
-                        .hint("If one VIN was mistyped, register the vehicle anew with the right one.")
+                        .hint("If one VIN was mistyped, set the right one first, or none.")
                         .into());
                 }
             }
@@ -67,22 +67,36 @@ impl Handle<DetachVehicle> for Engine {
 impl Handle<SetVin> for Engine {
     fn handle(&self, who: &Actor, call: SetVin) -> Result<VehicleId> {
         let vin = call.vin.trim().to_uppercase();
-        vin::well_formed(&vin).map_err(|problem| {
-            Error::new(Code::Invalid, problem.to_string()).hint("Compare it with the registration papers.")
-        })?;
+        if !vin.is_empty() {
+            vin::well_formed(&vin).map_err(|problem| {
+                Error::new(Code::Invalid, problem.to_string()).hint("Compare it with the registration papers.")
+            })?;
+        }
         self.store.write(&actor(who), now(), |w| {
-            typed(w, &vin)?;
-            let root = registration::root(w.tx(), resolve(w, call.vehicle)?)?;
-            match registration::vin(w.tx(), root.bytes())? {
-                Some(known) if known == vin => {}
-                Some(_) => {
-                    return Err(Error::new(Code::Conflict, "This vehicle has another VIN already.")
-                        .hint("A VIN never changes. If it was mistyped, register the vehicle anew.")
-                        .into());
-                }
-                None => give_vin(w, root, &vin)?,
+            let main = resolve(w, call.vehicle)?;
+            if !vin.is_empty() {
+                typed(w, &vin)?;
             }
-            Ok(registration::vehicle(w.tx(), root)?.ok_or_else(no_vehicle)?)
+            // Of several that a VIN joined, the one named is meant: it may be the one that was mistyped.
+            let of = match registration::vin(w.tx(), call.vehicle.bytes())? {
+                Some(_) => call.vehicle,
+                None => registration::root(w.tx(), main)?,
+            };
+            let known = registration::vin(w.tx(), of.bytes())?;
+            if known.as_deref().unwrap_or_default() != vin {
+                if let Some(known) = known
+                    && visit::read_vin_under(w.tx(), of, &known)?
+                {
+                    return Err(Error::new(
+                        Code::Conflict,
+                        "A check read this VIN from the vehicle itself, so it stays.",
+                    )
+                    .hint("Only a VIN that was typed can be changed. Register another vehicle under its own VIN.")
+                    .into());
+                }
+                give_vin(w, of, &vin)?;
+            }
+            Ok(registration::vehicle(w.tx(), of)?.ok_or_else(no_vehicle)?)
         })
     }
 }
@@ -101,7 +115,7 @@ pub(super) fn typed(w: &Writing<'_>, vin: &str) -> Fallible<()> {
     Ok(())
 }
 
-/// Gives a registration its VIN; others of that VIN are one vehicle with it from now on.
+/// Gives a registration its VIN; others of that VIN are one vehicle with it from now on. An empty text takes it away.
 pub(super) fn give_vin(w: &mut Writing<'_>, registration: VehicleId, vin: &str) -> Fallible<()> {
     let id = w.mint()?;
     let fields = VehicleFields { vin: Some(vin.to_owned()), ..VehicleFields::default() };

@@ -99,16 +99,27 @@ fn contradiction(
 impl Handle<RemoveMeasurement> for Engine {
     fn handle(&self, who: &Actor, call: RemoveMeasurement) -> Result<()> {
         self.store.write(&actor(who), now(), |w| {
-            let (vehicle, removed) = measurement::get(w.tx(), call.measurement)?.ok_or_else(|| {
+            let added = measurement::get(w.tx(), call.measurement)?.ok_or_else(|| {
                 Error::new(Code::NotFound, "There is no such measurement.")
                     .hint("Look for it among the vehicle's measurements; readings of checks cannot be removed.")
             })?;
-            if removed == call.removed {
+            if added.removed == call.removed {
                 return Ok(());
+            }
+            if let Some(km) = added.unconfirmed_km.filter(|_| !call.removed) {
+                let main = registration::vehicle(w.tx(), added.vehicle)?.ok_or_else(no_vehicle)?;
+                let before = measurement::odometer_until(w.tx(), main, added.at)?;
+                // A later reading that is lower is told beside that one; it may be a new instrument's.
+                let wrong = odometer::contradiction((added.at, km), before.as_ref(), None, &TimeZone::system());
+                if let Some(contradiction) = wrong {
+                    return Err(Error::new(Code::Conflict, contradiction)
+                        .hint("If the figure is right, type it in again and confirm it.")
+                        .into());
+                }
             }
             let id = w.mint()?;
             let removed = MeasurementRemoved { measurement: call.measurement, removed: call.removed };
-            w.append(NewEvent::new(id, kind::MEASUREMENT_REMOVED, Some(vehicle.bytes()), &removed)?)?;
+            w.append(NewEvent::new(id, kind::MEASUREMENT_REMOVED, Some(added.vehicle.bytes()), &removed)?)?;
             Ok(())
         })
     }

@@ -3,7 +3,7 @@
 use super::{PAGE, no_vehicle};
 use crate::{
     Engine,
-    engine::{actor, put_blob},
+    engine::{actor, put_loose},
     store::{recording, registration},
 };
 use roadworthy_api::{
@@ -54,6 +54,7 @@ impl Handle<ExportRecording> for Engine {
             CsvLayout::Wide => "wide",
         };
         let name = format!("live-{}-{layout}.csv", day.unwrap_or_else(|_| row.id.to_string()));
-        put_blob(&self.store, &name, "text/csv; charset=utf-8", csv.as_bytes(), true)
+        // Loose, since it can be made again at any time: it goes after a day.
+        put_loose(&self.store, &name, "text/csv; charset=utf-8", csv.as_bytes(), true)
     }
 }

@@ -59,12 +59,25 @@ pub(super) fn removed(tx: &Connection, event: &Event, vehicle: [u8; 16], m: &Mea
     vehicle::settle(tx, vehicle)
 }
 
-/// A measurement that was added: whose, and whether it is removed.
-pub(crate) fn get(conn: &Connection, id: MeasurementId) -> Fallible<Option<(VehicleId, bool)>> {
+/// A measurement that was added.
+pub(crate) struct Added {
+    pub(crate) vehicle: VehicleId,
+    pub(crate) removed: bool,
+    pub(crate) at: Timestamp,
+    /// Of an odometer reading that nobody confirmed against others.
+    pub(crate) unconfirmed_km: Option<f64>,
+}
+
+/// A measurement by its id, also one that is removed.
+pub(crate) fn get(conn: &Connection, id: MeasurementId) -> Fallible<Option<Added>> {
     let mut find = conn.prepare_cached(
-        "select registration, removed from measurement where id = ? and added is not null order by added limit 1",
+        "select registration, removed, at, iif(confirmed, null, km) from measurement
+         where id = ? and added is not null order by added limit 1",
     )?;
-    let found = find.query_row([id.bytes()], |row| Ok((VehicleId::from_bytes(row.get(0)?), row.get(1)?)));
+    let found = find.query_row([id.bytes()], |row| {
+        let vehicle = VehicleId::from_bytes(row.get(0)?);
+        Ok(Added { vehicle, removed: row.get(1)?, at: row.get(2)?, unconfirmed_km: row.get(3)? })
+    });
     Ok(found.optional()?)
 }
 

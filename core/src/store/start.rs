@@ -96,7 +96,7 @@ impl Store {
     }
 
     /// Removes files that were put here and that no call has taken up within a day.
-    fn drop_left(&self, now: Timestamp) -> Result<()> {
+    pub(crate) fn drop_left(&self, now: Timestamp) -> Result<()> {
         for hash in self.read(|conn| super::blob::left_loose(conn, now.saturating_sub(LOOSE_MS)))? {
             if self.write_local(|tx| super::blob::drop_loose(tx, &hash))? {
                 self.files.remove(&hash)?;

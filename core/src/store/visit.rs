@@ -144,6 +144,12 @@ pub(crate) fn read_vin(conn: &Connection, vin: &str) -> Fallible<bool> {
     Ok(conn.prepare_cached("select 1 from visit where vin = ?")?.exists([vin])?)
 }
 
+/// Whether a check that is filed under this registration read this VIN.
+pub(crate) fn read_vin_under(conn: &Connection, registration: VehicleId, vin: &str) -> Fallible<bool> {
+    let mut find = conn.prepare_cached("select 1 from visit where registration = ? and vin = ?")?;
+    Ok(find.exists(params![registration.bytes(), vin])?)
+}
+
 /// One visit as in a list.
 pub(crate) fn one(conn: &Connection, id: VisitId) -> Fallible<Option<VisitRow>> {
     Ok(conn

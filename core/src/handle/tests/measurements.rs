@@ -78,6 +78,12 @@ fn a_typed_odometer_must_fit_or_be_confirmed() -> Result<()> {
     assert_eq!(list(&engine, vehicle).len(), 3);
     remove(typed, false)?;
     assert_eq!(list(&engine, vehicle).len(), 4);
+    remove(typed, true)?;
+    odometer(&engine, vehicle, then + 49 * DAY, 140_500.0, true)?;
+    let error = remove(typed, false).unwrap_err();
+    assert_eq!((error.code, error.hint.is_empty()), (Code::Conflict, false));
+    assert!(error.message.contains("below the reading before it: 140,500 km"), "{error}");
+    assert_eq!(list(&engine, vehicle).len(), 4, "because it was not brought back");
     assert_eq!(remove(MeasurementId(1), true).unwrap_err().code, Code::NotFound);
     assert!(ask(&engine, RebuildTables {})?.identical);
     Ok(())

@@ -5,6 +5,7 @@ mod flip;
 mod keyring;
 mod limits;
 mod opening;
+mod payload;
 mod rebuild;
 mod receive;
 

@@ -109,3 +109,23 @@ fn put(store: &Store, info: roadworthy_api::system::BlobInfo) {
     let blob = super::super::blob::Blob { info, deflated: true };
     store.write_local(|tx| super::super::blob::put(tx, &blob, NOW, None)).unwrap();
 }
+
+#[test]
+fn a_file_that_nothing_took_up_goes_after_a_day_while_the_folder_stays_open() -> Result<()> {
+    let here = own();
+    let info = |bytes: &[u8]| -> Result<roadworthy_api::system::BlobInfo> {
+        let hash = here.files.put(bytes, true)?;
+        Ok(roadworthy_api::system::BlobInfo { hash, name: "a".into(), media: "b".into(), bytes: bytes.len() as u64 })
+    };
+    let (loose, taken) = (info(b"loose")?, info(b"taken")?);
+    put(&here, loose.clone());
+    put(&here, taken.clone());
+    here.write_local(|tx| super::super::blob::loosen(tx, &loose.hash))?;
+    let day = 86_400_000;
+    for (now, held) in [(NOW + day, true), (NOW + day + 1, false)] {
+        here.drop_left(now)?;
+        assert_eq!(here.files.get(&loose.hash, true).is_ok(), held, "after {} ms", now - NOW);
+        assert!(here.files.get(&taken.hash, true).is_ok());
+    }
+    Ok(())
+}

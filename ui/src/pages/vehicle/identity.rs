@@ -109,7 +109,7 @@ fn vin_form(vehicle: VehicleId, open: RwSignal<bool>) -> AnyView {
     view! {
         <form class="stack" novalidate on:submit=submit>
             <h2>"Set the VIN"</h2>
-            <p>"A VIN stays. If it is registered already, the two become one vehicle with all their visits."</p>
+            <p>"If it is registered already, the two become one vehicle with all their visits."</p>
             <Field label="VIN" id="typed-vin" value=vin wrong=wrong help="17 characters, from the registration papers or the windscreen." first=true />
             {notice::shown(act.error)}
             <div class="buttons">

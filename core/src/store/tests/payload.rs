@@ -1,0 +1,101 @@
+//! Payloads as they lie in journals already: each must be read, applied and written again for ever.
+//!
+//! A test that fails here means that a field or a word was renamed, perhaps in `core/api`. Undo that, or raise the version of
+//! the kind; never change the text of a payload here. New fields come with a default and a payload of their own.
+
+use super::{super::apply, *};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+const ID: &str = "01936c5e-8a00-7000-8000-000000000001";
+
+/// Applies the payload, and holds that what is written again says the same under the same keys.
+fn check<T: DeserializeOwned + Serialize>(kind: &'static str, payload: &str) {
+    let payload = payload.replace("ID", ID);
+    let said: Value = serde_json::from_str(&payload).unwrap();
+    let read: T = serde_json::from_str(&payload).unwrap_or_else(|e| panic!("{kind}: {e}"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), said, "{kind}");
+    let here = own();
+    register(&here, 1, "1RWTEST00X0000001");
+    let mut event = chain(&here, here.device).pop().unwrap();
+    (event.kind, event.payload, event.subject) = (kind.into(), payload, Some(1u128.to_be_bytes()));
+    let applied = here.write_local(|tx| apply::apply(tx, &here.master, &event)).unwrap();
+    assert_eq!(applied, apply::Applied::Done, "{kind}");
+}
+
+#[test]
+fn a_journal_of_today_is_read_for_ever() {
+    check::<kind::Attached>(kind::VEHICLE_ATTACHED, r#"{"to":"ID"}"#);
+    check::<kind::Attached>(kind::VEHICLE_ATTACHED, r#"{"to":null}"#);
+
+    let text = r#"{"note":"ID","visit":"ID","text":{"key":"ID","sealed":"00ff"}}"#;
+    check::<kind::NoteText>(kind::NOTE_ADDED, text);
+    check::<kind::NoteText>(kind::NOTE_EDITED, r#"{"note":"ID","text":{"key":"ID","sealed":"00ff"}}"#);
+    check::<kind::NoteRemoved>(kind::NOTE_REMOVED, r#"{"note":"ID","removed":true}"#);
+
+    check::<kind::PhotoAdded>(
+        kind::PHOTO_ADDED,
+        r#"{"photo":"ID","visit":"ID","file":"aa","media":"image/jpeg","bytes":41943040,"thumbnail":"bb",
+            "width":4000,"height":3000,"caption":{"key":"ID","sealed":"00ff"}}"#,
+    );
+    check::<kind::PhotoEdited>(kind::PHOTO_EDITED, r#"{"photo":"ID","caption":{"key":"ID","sealed":"00ff"}}"#);
+    check::<kind::PhotoRemoved>(kind::PHOTO_REMOVED, r#"{"photo":"ID","removed":false}"#);
+
+    for measured in [
+        r#"{"what":"odometer","km":135879.1}"#,
+        r#"{"what":"brake-pad","wheel":"front-left","mm":6.5}"#,
+        r#"{"what":"brake-pad","wheel":"front-right","mm":6.5}"#,
+        r#"{"what":"tread","wheel":"rear-left","mm":4.5}"#,
+        r#"{"what":"tread","wheel":"rear-right","mm":4.5}"#,
+        r#"{"what":"tread","wheel":"spare","mm":7.5}"#,
+        r#"{"what":"battery","volts":12.6,"cold_cranking_amps":null,"health_percent":87.5}"#,
+        r#"{"what":"oil","grade":"5W-30","specification":"ACEA C3"}"#,
+    ] {
+        let added = r#"{"measurement":"ID","at":1795215600000,"measured":MEASURED,"confirmed":true}"#;
+        check::<kind::MeasurementAdded>(kind::MEASUREMENT_ADDED, &added.replace("MEASURED", measured));
+    }
+    check::<kind::MeasurementRemoved>(kind::MEASUREMENT_REMOVED, r#"{"measurement":"ID","removed":true}"#);
+
+    check::<kind::Recorded>(
+        kind::VEHICLE_RECORDED,
+        r#"{"recording":"ID","started":1795215600000,"ended":1795215660000,"port":"/dev/ttyUSB0",
+            "signals":[{"id":"7E8/0C","label":"Engine speed","unit":"rpm"}],"samples":1200,
+            "marks":[{"at":1795215610000,"label":"cold start"}],"file":"cc","cut_short":false}"#,
+    );
+    check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+}
+
+/// Every outcome, kind of value, class and ignition once.
+const CHECKED: &str = r#"{
+    "visit":"ID","traffic":"dd","note":"The VIN read is not that of the vehicle chosen.",
+    "report":{
+        "started":1795215600000,"ended":1795215624000,"port":"/dev/ttyUSB0",
+        "adapter":{"claims":"ELM327 v1.5","voltage":14.2},
+        "protocol":{"id":"6","name":"ISO 15765-4 CAN (11 bit, 500 kbit/s)"},
+        "vin":null,"vin_problem":"No ECU gave one.",
+        "ecus":[{"id":"7E8","name":"Engine","named_itself":false,"supported":["01"],
+            "calibrations":["RW-CAL-1"],"cvns":["0011AABB"]}],
+        "coverage":[
+            {"ecu":"7E8","request":"03","question":"Stored codes","outcome":"answered"},
+            {"ecu":"7E8","request":"0A","question":"Permanent codes","outcome":"refused","nrc":"11",
+                "meaning":"serviceNotSupported"},
+            {"ecu":null,"request":"07","question":"Pending codes","outcome":"silent"},
+            {"ecu":"7E8","request":"02","question":"Freeze frame","outcome":"not-asked","reason":"No code."},
+            {"ecu":"7E8","request":"0101","question":"Readiness","outcome":"unreadable","reason":"Too short."}],
+        "not_asked":[{"system":"Airbag","reason":"not part of OBD-II"}],
+        "codes":[{"code":"P0301","class":"stored","ecu":"7E8"},{"code":"P0302","class":"pending","ecu":"7E8"},
+            {"code":"P0420","class":"permanent","ecu":"7E8"}],
+        "freeze_frames":[{"ecu":"7E8","frame":0,"cause":"P0301",
+            "items":[{"pid":"0C","name":"rpm","label":"Engine speed","value":812.25,"unit":"rpm"}]}],
+        "readiness":[{"ecu":"7E8","mil":true,"dtc_count":1,"ignition":"spark",
+                "tests":[{"name":"catalyst","available":true,"complete":false}]},
+            {"ecu":"7E9","mil":false,"dtc_count":0,"ignition":"compression","tests":[]}],
+        "snapshot":[
+            {"ecu":"7E8","request":"01A6","reply":"41A60014BBC7","at":1795215620000,"pid":"A6","value":135879.1,"unit":"km"},
+            {"ecu":"7E8","request":"011C","reply":"411C06","at":1795215620000,"pid":"1C","code":6,"text":"EOBD"},
+            {"ecu":"7E8","request":"0165","reply":"416501","at":1795215620000,"pid":"65","bool":true},
+            {"ecu":"7E8","request":"0904","reply":"490458","at":1795215620000,"pid":"04","text":"X"},
+            {"ecu":"7E8","request":"01B3","reply":"41B300","at":1795215620000,"pid":"B3","raw":"00"}],
+        "rejected":[{"request":"010C","raw":"41 0C","reason":"Too short."}],
+        "partial":{"code":"link-lost","message":"The adapter was unplugged.","hint":"Plug it in again."},
+        "decoder":1}}"#;
