@@ -41,10 +41,10 @@ impl Watch {
             while !stopped.load(Ordering::Acquire) {
                 std::thread::park_timeout(POLL);
                 polls = polls.wrapping_add(1);
-                if polls % SCRUB_EVERY == 0 {
+                if polls.is_multiple_of(SCRUB_EVERY) {
                     store.scrub_again();
                 }
-                if polls % DROP_EVERY == 0
+                if polls.is_multiple_of(DROP_EVERY)
                     && let Err(error) = store.drop_left(super::now())
                 {
                     tracing::warn!(%error, "files that nothing took up could not be removed");
