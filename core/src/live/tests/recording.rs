@@ -1,7 +1,11 @@
 //! Recording: kept, cut short, taken up, exported.
 
 use super::*;
-use crate::{live::record, store::recording};
+use crate::{
+    journal::{NewEvent, kind},
+    live::record,
+    store::recording,
+};
 use roadworthy_api::{live::RecordingRow, vehicle::Page};
 
 fn rows(rig: &Rig) -> Page<RecordingRow> {
@@ -56,6 +60,28 @@ async fn a_recording_holds_what_frames_told_and_exports_it() {
     assert!(csv_of(&rig, &row, CsvLayout::Wide).starts_with("time,Engine speed (7E8:0C) [rpm],"), "{:?}", shown.chosen);
     assert!(rig.store.rebuild("owner/window", crate::engine::now()).unwrap().identical);
     assert_eq!(rows(&rig).total, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_of_a_vehicle_that_is_registered_later_is_found_by_its_vin() {
+    let rig = rig(pace());
+    let id = rig.open(None).id;
+    let vin = rig.reading(id).await.vin.unwrap();
+    let live = rig.lives.get(id).unwrap();
+    live.record("owner/window").unwrap();
+    recorded(&rig, id, 10).await;
+    let row = tokio::task::spawn_blocking(move || live.stop_recording()).await.unwrap().unwrap();
+    assert_eq!(row.vehicle, None);
+    let fields = kind::VehicleFields { vin: Some(vin), ..Default::default() };
+    let subject = Some(VehicleId(9).bytes());
+    let said = rig.store.write("owner/window", crate::engine::now(), |w| {
+        let event = w.mint()?;
+        w.append(NewEvent::new(event, kind::VEHICLE_REGISTERED, subject, &fields)?)?;
+        Ok(())
+    });
+    said.unwrap();
+    let of = rig.store.read(|conn| recording::list(conn, Some(VehicleId(9)), 0, 10)).unwrap();
+    assert_eq!((of.rows[0].id, of.rows[0].vehicle), (row.id, Some(VehicleId(9))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
