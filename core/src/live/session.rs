@@ -299,8 +299,15 @@ impl Session {
 
     /// The engine goes away, and with it the runtime that reads.
     pub(super) fn abandon(&self) {
-        self.close();
+        self.over();
+        // Kept here before the reader hears of the end: it would keep it too, and nobody waits for that.
         self.end_recording(true);
+        self.close();
+    }
+
+    /// From now on nobody may change it, so that no recording begins while the last one is being kept.
+    fn over(&self) {
+        self.lock().ended.get_or_insert_with(Instant::now);
     }
 
     // ---- what the link brings
@@ -413,11 +420,11 @@ impl Session {
 
     /// Nothing more comes. Blocks until the recording, if one runs, is kept.
     pub(super) fn end(&self, error: Option<Error>) {
+        self.over();
         let error = self.lock().why.take().or(error);
         self.end_recording(error.is_some());
         let mut state = self.lock();
         self.send_frame(&mut state);
-        state.ended = Some(Instant::now());
         state.shown.replies_per_second = 0.0;
         state.shown.state = LiveState::Ended { error };
         self.tell(&state);

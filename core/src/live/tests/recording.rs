@@ -128,6 +128,24 @@ async fn what_ends_a_session_decides_whether_its_recording_is_cut_short() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_recording_begins_in_a_session_that_is_ending() {
+    let rig = rig(pace());
+    let id = rig.open(None).id;
+    rig.reading(id).await;
+    let live = rig.lives.get(id).unwrap();
+    live.record("owner/window").unwrap();
+    recorded(&rig, id, 10).await;
+    let eager = std::thread::spawn({
+        let live = Arc::clone(&live);
+        move || while live.record("owner/window").is_err_and(|e| !e.message.contains("has ended")) {}
+    });
+    live.close();
+    rig.ended(id).await;
+    tokio::task::spawn_blocking(move || eager.join().unwrap()).await.unwrap();
+    assert_eq!((live.shown().recording, rows(&rig).total, spools(&rig)), (None, 1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_goes_on_through_a_broken_link_and_ends_with_the_engine() {
     let rig = rig(Pace { idle: Duration::from_secs(3), ..pace() });
     let id = rig.open(None).id;
