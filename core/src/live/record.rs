@@ -226,7 +226,7 @@ fn keep(
             let filed = vehicle.map(|vehicle| registration::root(w.tx(), vehicle)).transpose()?;
             w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, filed.map(VehicleId::bytes), &said)?)?;
         }
-        Ok(recording::get(w.tx(), said.recording)?)
+        recording::get(w.tx(), said.recording)
     })?;
     gone()?;
     drop(file.unlock());
