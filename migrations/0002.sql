@@ -95,6 +95,7 @@ create table recording (
     id           blob    primary key,
     stamp        blob    not null,
     registration blob,
+    vin          text,
     started      integer not null,
     ended        integer not null,
     port         text    not null,
@@ -105,4 +106,5 @@ create table recording (
     cut_short    integer not null
 ) strict, without rowid;
 create index recording_registration on recording (registration, started desc, id desc) where registration is not null;
+create index recording_vin on recording (vin) where registration is null and vin is not null;
 create index recording_started on recording (started desc, id desc);

@@ -12,7 +12,9 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error,
-    calls::{ChooseSignals, CloseLive, ExportRecording, ListLive, OpenLive, StartRecording, StopRecording},
+    calls::{
+        ChooseSignals, CloseLive, ExportRecording, ListLive, ListRecordings, OpenLive, StartRecording, StopRecording,
+    },
     id::{LiveId, RecordingId},
     live::{CsvLayout, LiveSession, LiveState, RecordingRow},
     stream::Push,
@@ -22,7 +24,7 @@ use serde_json::json;
 use std::{path::Path, pin::pin, time::Duration};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
-    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
 
 /// How often the session is asked for, should its news be lost.
@@ -58,25 +60,45 @@ pub(crate) fn run(place: &Place, out: &mut Out, live: Live) -> Result<Exit, Stop
         let mut watch = Watch { session: &session, live: &live, request, shown: opened, recording: None, begun: None };
         let end = watch.follow(out, &mut pushes).await;
         let (id, recording) = (watch.shown.id, watch.recording);
-        let kept = match (&end, recording) {
-            (Ok(End::Enough), Some(_)) => Some(session.call_later(StopRecording { session: id }).await),
+        let stopped = match (&end, recording) {
+            (Ok(End::Enough), Some(_)) if watch.shown.recording_problem.is_none() => {
+                session.call_later(StopRecording { session: id }).await.err()
+            }
             _ => None,
         };
         session.call_later(CloseLive { session: id }).await?;
         closed(&session, id, &mut pushes).await;
-        let kept = kept.transpose()?;
-        if let Some(row) = &kept {
-            say_kept(out, row)?;
+        let all = session.call_later(ListLive {}).await.unwrap_or_default();
+        // What broke off says why itself; to stop it then finds nothing that runs.
+        let told = all.into_iter().find(|s| s.id == id).and_then(|s| s.recording_problem);
+        let problem = told.or(watch.shown.recording_problem.take()).or(stopped).filter(|_| recording.is_some());
+        let mut exported = Ok(());
+        if let Some(recording) = recording {
+            let empty = problem.as_ref().is_some_and(|p| p.code == Code::NotFound);
+            let row = match if empty { Ok(None) } else { kept(&session, recording).await } {
+                Ok(row) => row,
+                Err(error) => {
+                    exported = Err(error.into());
+                    None
+                }
+            };
+            if let Some(row) = &row {
+                say_kept(out, row)?;
+            }
+            if let (Some(row), Some(path)) = (&row, &live.csv) {
+                exported = export(&session, out, row.id, path, live.force).await;
+            }
         }
-        if let (Some(id), Some(path)) = (recording, &live.csv) {
-            export(&session, out, id, path, live.force).await?;
+        // The first cause decides how it ends; the others follow from it.
+        let exit = match end? {
+            End::Ended(Some(error)) => return Err(error.into()),
+            End::Early => Exit::Cancelled,
+            End::Enough | End::Ended(None) => Exit::Good,
+        };
+        if let Some(problem) = problem {
+            return Err(problem.into());
         }
-        match end? {
-            End::Enough => Ok(Exit::Good),
-            End::Early => Ok(Exit::Cancelled),
-            End::Ended(Some(error)) => Err(error.into()),
-            End::Ended(None) => Ok(Exit::Good),
-        }
+        exported.map(|()| exit)
     })
 }
 
@@ -178,6 +200,19 @@ async fn closed(session: &Session, id: LiveId, pushes: &mut Receiver<Push>) {
         }
     };
     let _ = timeout(CLOSING, wait).await;
+}
+
+/// The recording once it is kept. One that broke off is kept beside the session, which does not wait for it.
+async fn kept(session: &Session, id: RecordingId) -> Result<Option<RecordingRow>, Error> {
+    let until = Instant::now() + CLOSING;
+    loop {
+        let newest = session.call_later(ListRecordings { vehicle: None, offset: 0, limit: 50 }).await?;
+        let row = newest.rows.into_iter().find(|row| row.id == id);
+        if row.is_some() || Instant::now() > until {
+            return Ok(row);
+        }
+        sleep(POLL / 5).await;
+    }
 }
 
 fn say_kept(out: &mut Out, row: &RecordingRow) -> Result<(), Stop> {

@@ -11,7 +11,7 @@ use roadworthy_api::{
 };
 use roadworthy_obd::dtc;
 
-/// Prints a visit: the sentence, then codes, coverage, readiness, readings, differences.
+/// Prints a visit: the sentence, then codes, freeze frames, coverage, readiness, readings, differences.
 pub(crate) fn print(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
     unstored(out, visit)?;
     if visit.differences.with.is_some() {
@@ -36,6 +36,7 @@ pub(crate) fn unstored(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
     let check = &visit.check;
     head(out, visit)?;
     codes(out, check)?;
+    freeze_frames(out, check)?;
     coverage(out, check)?;
     readiness(out, check)?;
     readings(out, check)
@@ -97,6 +98,39 @@ fn codes(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
         .iter()
         .any(|c| matches!(c.request.as_str(), "03" | "07" | "0A") && c.outcome == Outcome::Answered);
     Ok(out.line(if read { "  none reported by those who answered" } else { "  not read: nobody answered for them" })?)
+}
+
+fn freeze_frames(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    if check.freeze_frames.is_empty() {
+        return Ok(());
+    }
+    out.heading("Freeze frames")?;
+    for frame in &check.freeze_frames {
+        out.table(&[vec![
+            cell(Tone::Strong, &frame.cause),
+            cell(Tone::Plain, name(check, &frame.ecu)),
+            cell(Tone::Plain, dtc::label(&frame.cause)),
+            cell(Tone::Faint, format!("frame {}", frame.frame)),
+        ]])?;
+        let rows: Vec<Vec<Cell>> = frame
+            .items
+            .iter()
+            .map(|item| {
+                let (figure, unit) = value(item);
+                vec![
+                    cell(Tone::Plain, " "),
+                    cell(Tone::Plain, label(item)),
+                    cell(Tone::Strong, figure),
+                    cell(Tone::Faint, unit),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            out.line("    no values could be read")?;
+        }
+        out.table(&rows)?;
+    }
+    Ok(())
 }
 
 fn coverage(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {

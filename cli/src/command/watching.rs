@@ -6,7 +6,10 @@ use crate::{
     out::{Cell, Out, Tone, cell},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use roadworthy_api::live::{LiveFrame, LiveSession, LiveState, LiveValue, PRESETS, Sample, SignalInfo};
+use roadworthy_api::{
+    Error,
+    live::{LiveFrame, LiveSession, LiveState, LiveValue, PRESETS, Sample, SignalInfo},
+};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -23,7 +26,7 @@ pub(super) struct Screen {
     /// Lines of the table that stands on the terminal.
     lines: usize,
     drawn: Option<Instant>,
-    state: Option<(LiveState, Vec<String>)>,
+    state: Option<(LiveState, Vec<String>, Option<Error>)>,
     /// The newest sample of each signal.
     newest: HashMap<String, Sample>,
 }
@@ -36,17 +39,24 @@ impl Screen {
 
     /// Tells what changed of the session itself.
     pub(super) fn session(&mut self, out: &mut Out, session: &LiveSession) -> Result<(), Stop> {
-        let now = (session.state.clone(), session.chosen.clone());
+        let now = (session.state.clone(), session.chosen.clone(), session.recording_problem.clone());
         if self.state.as_ref() == Some(&now) {
             return Ok(());
         }
         if self.json {
             out.object(session)?;
-        } else if self.state.as_ref().is_none_or(|(before, _)| *before != now.0)
-            && !matches!(now.0, LiveState::Ended { .. })
-        {
-            self.erase(out)?;
-            out.line(&state(session))?;
+        } else {
+            let before = self.state.take();
+            let before = before.as_ref();
+            if before.is_none_or(|b| b.0 != now.0) && !matches!(now.0, LiveState::Ended { .. }) {
+                self.erase(out)?;
+                out.line(&state(session))?;
+            }
+            if let Some(problem) = now.2.as_ref().filter(|_| before.is_none_or(|b| b.2 != now.2)) {
+                self.erase(out)?;
+                let words = format!("The recording broke off: {} {}", problem.message, problem.hint);
+                out.line(&out.paint(Tone::Bad, words.trim_end()))?;
+            }
         }
         self.state = Some(now);
         Ok(out.flush()?)

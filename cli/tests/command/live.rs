@@ -112,3 +112,36 @@ fn ctrl_c_ends_a_live_session_and_keeps_the_recording_and_a_kill_loses_at_most_a
         home.run(&["journal", "verify"]).exits(0);
     }
 }
+
+/// Another vehicle on the same port ends a session at once, where a link that is lost is tried again for minutes.
+#[test]
+fn a_session_that_ends_by_itself_tells_the_recording_it_kept_and_its_own_cause() {
+    let home = Home::new();
+    let place = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().to_string()
+    };
+    let (first, _) = home.start(&["sim", "petrol", "--tcp", &place]);
+    let port = format!("tcp://{place}");
+    // A file cannot be written into a folder that does not exist.
+    let csv = home.file("nowhere/drive.csv");
+    let args = ["live", "--port", &port, "--csv", csv.to_str().unwrap(), "--json"];
+    let mut child = home.command(&args).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let (mut line, mut told) = (String::new(), 0);
+    while told < 10 {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0, "it ended early");
+        told += serde_json::from_str::<serde_json::Value>(&line).unwrap()["samples"].as_array().map_or(0, Vec::len);
+    }
+    drop(first);
+    let (_second, _) = home.start(&["sim", "misfire", "--tcp", &place]);
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    let lines: Vec<serde_json::Value> = rest.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let [.., kept, error] = lines.as_slice() else { panic!("{rest}") };
+    assert_eq!(kept["recording"]["cut_short"].as_bool(), Some(true), "{kept}");
+    assert!(error["error"]["message"].as_str().is_some_and(|m| m.contains("another vehicle")), "{error}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(home.json(&["recordings"])[0]["id"], kept["recording"]["id"]);
+}

@@ -42,6 +42,9 @@ fn a_check_is_printed_stored_listed_reported_and_verified() {
     assert_eq!(home.json(&["vehicles", "--search", "no such car"]), json!([]));
 
     let again = home.run(&["check", "--port", "sim:misfire"]);
+    let (_, frames) = again.exits(0).out.split_once("Freeze frames").expect("a section of its own");
+    let frames = frames.split("\n\n").next().unwrap();
+    assert!(frames.contains("P0301") && frames.contains("7E8") && frames.contains("rpm"), "{frames}");
     again.exits(0);
     for part in
         [vin.as_str(), "Trouble codes", "Who answered", "Readiness", "Readings", "Since the last visit", "not asked"]

@@ -227,6 +227,9 @@ pub struct Recorded {
     pub ended: Timestamp,
     /// Port.
     pub port: String,
+    /// VIN that the session read: whose it is where the event has no subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vin: Option<String>,
     /// Its signals, in the order in which they first came.
     pub signals: Vec<RecordedSignal>,
     /// Samples that hold a value.

@@ -39,6 +39,14 @@ fn folder(store: &Store) -> PathBuf {
     store.path().parent().unwrap_or(Path::new(".")).join("recordings")
 }
 
+/// Whose a recording is, as far as its session knows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Whose {
+    pub(super) vehicle: Option<VehicleId>,
+    /// VIN that was read.
+    pub(super) vin: Option<String>,
+}
+
 /// A recording that runs.
 pub(super) struct Recorder {
     id: RecordingId,
@@ -56,11 +64,11 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// Begins a recording; `actor` is who will have made it.
-    pub(super) fn start(store: &Store, actor: &str, port: &str, vehicle: Option<VehicleId>) -> Result<Self> {
+    pub(super) fn start(store: &Store, actor: &str, port: &str, whose: Whose) -> Result<Self> {
         let folder = folder(store);
         private_folder(&folder).map_err(|e| io_error(&folder, &e))?;
         let id = RecordingId(uuid::Uuid::now_v7().as_u128());
-        let head = Head::new(id, now(), port.to_owned(), vehicle);
+        let head = Head::new(id, now(), port.to_owned(), whose.vehicle, whose.vin);
         let path = folder.join(format!("{id}.{ENDING}"));
         let file = (|| {
             let mut file = private_options().read(true).create_new(true).open(&path)?;
@@ -153,12 +161,12 @@ impl Recorder {
     ///
     /// # Errors
     /// [`Code::NotFound`] when it holds no value and is therefore not kept; what the disk and the database say.
-    pub(super) fn finish(self, store: &Store, vehicle: Option<VehicleId>, cut_short: bool) -> Result<RecordingRow> {
+    pub(super) fn finish(self, store: &Store, whose: Whose, cut_short: bool) -> Result<RecordingRow> {
         drop(self.lines);
         let mut file = self.thread.join().map_err(|_| {
             Error::new(Code::Internal, "The recording was ended by a defect.").hint("Send the log with a report.")
         })??;
-        keep(store, &self.actor, &mut file, &self.path, vehicle, Some(now()), cut_short)
+        keep(store, &self.actor, &mut file, &self.path, whose, Some(now()), cut_short)
     }
 }
 
@@ -190,7 +198,7 @@ fn keep(
     actor: &str,
     file: &mut File,
     path: &Path,
-    vehicle: Option<VehicleId>,
+    whose: Whose,
     ended: Option<Timestamp>,
     cut_short: bool,
 ) -> Result<RecordingRow> {
@@ -208,40 +216,38 @@ fn keep(
     let name = format!("recording-{}.jsonl", recorded.head.id);
     let info = put_blob(store, &name, "application/x-ndjson", &bytes, true)?;
     let ended = ended.unwrap_or(0).max(recorded.last());
-    let said = payload(&recorded, ended, info.hash, cut_short);
-    let vehicle = vehicle.or(recorded.head.vehicle);
-    store.write(actor, now(), |w| {
+    let vehicle = whose.vehicle.or(recorded.head.vehicle);
+    let vin = whose.vin.or_else(|| recorded.head.vin.clone());
+    let said = payload(&recorded, vin, ended, info.hash, cut_short);
+    let row = store.write(actor, now(), |w| {
         if recording::get(w.tx(), said.recording)?.is_none() {
             let id = w.mint()?;
             // Under the registration that stands for the vehicle, as everything else is.
             let filed = vehicle.map(|vehicle| registration::root(w.tx(), vehicle)).transpose()?;
             w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, filed.map(VehicleId::bytes), &said)?)?;
         }
-        Ok(())
+        recording::get(w.tx(), said.recording)
     })?;
     gone()?;
     drop(file.unlock());
-    let labels = said.signals.into_iter().map(|s| s.label).collect();
-    Ok(RecordingRow {
-        id: said.recording,
-        vehicle,
-        started: said.started,
-        ended,
-        port: said.port,
-        samples: said.samples,
-        signals: labels,
-        marks: said.marks,
-        cut_short,
-    })
+    let (row, _) = row.ok_or_else(|| Error::new(Code::Internal, "A recording was stored and is not there."))?;
+    Ok(row)
 }
 
-fn payload(recorded: &Recorded, ended: Timestamp, file: String, cut_short: bool) -> kind::Recorded {
+fn payload(
+    recorded: &Recorded,
+    vin: Option<String>,
+    ended: Timestamp,
+    file: String,
+    cut_short: bool,
+) -> kind::Recorded {
     let signal = |s: &SignalInfo| RecordedSignal { id: s.id.clone(), label: s.label.clone(), unit: s.unit.clone() };
     kind::Recorded {
         recording: recorded.head.id,
         started: recorded.head.started,
         ended,
         port: recorded.head.port.clone(),
+        vin,
         signals: recorded.signals.iter().map(signal).collect(),
         samples: recorded.values(),
         marks: recorded.marks.clone(),
@@ -284,7 +290,7 @@ fn take_up(store: &Store, path: &Path) -> Result<bool> {
     if !path.exists() {
         return Ok(false);
     }
-    match keep(store, "engine", &mut file, path, None, None, true) {
+    match keep(store, "engine", &mut file, path, Whose::default(), None, true) {
         Ok(row) => {
             tracing::info!(samples = row.samples, "a recording that was cut short was taken up");
             Ok(true)

@@ -1,7 +1,11 @@
 //! One session: what is shown of it, and what it holds. Everything that is told goes out under its lock, so that everybody
 //! hears it in the same order.
 
-use super::{Ground, MOST_SIGNALS, choose, rate::Rates, record::Recorder};
+use super::{
+    Ground, MOST_SIGNALS, choose,
+    rate::Rates,
+    record::{Recorder, Whose},
+};
 use crate::{
     engine::now,
     store::{registration, vehicle},
@@ -244,7 +248,7 @@ impl Session {
                     Error::new(Code::Conflict, "This session is recorded already.").hint("Stop that recording first.")
                 );
             }
-            let recorder = Recorder::start(&self.ground.store, actor, &state.shown.port, state.shown.vehicle)?;
+            let recorder = Recorder::start(&self.ground.store, actor, &state.shown.port, whose(state))?;
             state.shown.recording = Some(recorder.shown());
             state.shown.recording_problem = None;
             state.recorder = Some(recorder);
@@ -270,14 +274,14 @@ impl Session {
 
     /// Ends the recording, if one runs, and keeps it; the file is read and stored without the lock.
     fn keep_recording(&self, cut_short: bool) -> Option<Result<RecordingRow>> {
-        let (recorder, vehicle) = {
+        let (recorder, whose) = {
             let mut state = self.lock();
             let recorder = state.recorder.take()?;
             state.shown.recording = None;
             self.tell(&state);
-            (recorder, state.shown.vehicle)
+            (recorder, whose(&state))
         };
-        Some(recorder.finish(&self.ground.store, vehicle, cut_short))
+        Some(recorder.finish(&self.ground.store, whose, cut_short))
     }
 
     /// Ends the recording, if one runs, where nobody waits for the answer: what goes wrong is shown.
@@ -295,8 +299,15 @@ impl Session {
 
     /// The engine goes away, and with it the runtime that reads.
     pub(super) fn abandon(&self) {
-        self.close();
+        self.over();
+        // Kept here before the reader hears of the end: it would keep it too, and nobody waits for that.
         self.end_recording(true);
+        self.close();
+    }
+
+    /// From now on nobody may change it, so that no recording begins while the last one is being kept.
+    fn over(&self) {
+        self.lock().ended.get_or_insert_with(Instant::now);
     }
 
     // ---- what the link brings
@@ -409,11 +420,11 @@ impl Session {
 
     /// Nothing more comes. Blocks until the recording, if one runs, is kept.
     pub(super) fn end(&self, error: Option<Error>) {
+        self.over();
         let error = self.lock().why.take().or(error);
         self.end_recording(error.is_some());
         let mut state = self.lock();
         self.send_frame(&mut state);
-        state.ended = Some(Instant::now());
         state.shown.replies_per_second = 0.0;
         state.shown.state = LiveState::Ended { error };
         self.tell(&state);
@@ -433,9 +444,9 @@ impl Session {
             state.shown.recording = None;
             state.shown.recording_problem = Some(problem);
             if let Some(recorder) = state.recorder.take() {
-                let (store, vehicle) = (self.ground.store.clone(), state.shown.vehicle);
+                let (store, whose) = (self.ground.store.clone(), whose(&state));
                 std::thread::spawn(move || {
-                    if let Err(error) = recorder.finish(&store, vehicle, true) {
+                    if let Err(error) = recorder.finish(&store, whose, true) {
                         tracing::warn!(%error, "a recording that broke off could not be kept");
                     }
                 });
@@ -468,6 +479,10 @@ impl Session {
         let frame = LiveFrame { session: self.id, frame: state.frame, samples, rates, replies_per_second };
         drop(self.ground.pushes.send(Push::LiveValues(frame)));
     }
+}
+
+fn whose(state: &State) -> Whose {
+    Whose { vehicle: state.shown.vehicle, vin: state.shown.vin.clone() }
 }
 
 fn last_at(state: &State) -> Timestamp {

@@ -2,7 +2,7 @@
 //!
 //! | line | what |
 //! |---|---|
-//! | `{"recording":1,"id":…,"started":…,"port":…,"vehicle":…}` | the first one, with the version of this form |
+//! | `{"recording":1,"id":…,"started":…,"port":…,"vehicle":…,"vin":…}` | the first one, with the version of this form |
 //! | `{"signal":{…}}` | a [`SignalInfo`], before the first sample of it; they count from 0 |
 //! | `[2,1795215600123,812.25]` | a sample: signal, time, number |
 //! | `[2,1795215600123,"closed loop"]` | a sample: signal, time, word |
@@ -30,11 +30,20 @@ pub(super) struct Head {
     pub(super) started: Timestamp,
     pub(super) port: String,
     pub(super) vehicle: Option<VehicleId>,
+    /// VIN that the session had read.
+    #[serde(default)]
+    pub(super) vin: Option<String>,
 }
 
 impl Head {
-    pub(super) fn new(id: RecordingId, started: Timestamp, port: String, vehicle: Option<VehicleId>) -> Self {
-        Self { recording: VERSION, id, started, port, vehicle }
+    pub(super) fn new(
+        id: RecordingId,
+        started: Timestamp,
+        port: String,
+        vehicle: Option<VehicleId>,
+        vin: Option<String>,
+    ) -> Self {
+        Self { recording: VERSION, id, started, port, vehicle, vin }
     }
 }
 
@@ -168,7 +177,7 @@ pub(super) mod tests {
     }
 
     pub(in crate::live) fn recording(rows: Vec<Row>, marks: Vec<Mark>) -> (Vec<u8>, Recorded) {
-        let head = Head::new(RecordingId(7), 1_795_215_600_000, "sim:petrol".into(), Some(VehicleId(9)));
+        let head = Head::new(RecordingId(7), 1_795_215_600_000, "sim:petrol".into(), Some(VehicleId(9)), None);
         let signals = vec![info("rpm", "rpm"), info("status", "")];
         let mut bytes = super::head(&head);
         signals.iter().for_each(|s| bytes.extend(signal(s)));

@@ -26,13 +26,14 @@ pub(super) fn recorded(tx: &Connection, event: &Event, said: &Recorded) -> Falli
         return Ok(());
     }
     tx.prepare_cached(
-        "insert or replace into recording (id, stamp, registration, started, ended, port, samples, signals, marks, file, cut_short)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert or replace into recording (id, stamp, registration, vin, started, ended, port, samples, signals, marks, file, cut_short)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         id,
         event.stamp(),
         event.subject,
+        said.vin,
         said.started,
         said.ended,
         said.port,
@@ -46,7 +47,13 @@ pub(super) fn recorded(tx: &Connection, event: &Event, said: &Recorded) -> Falli
 }
 
 const ROW: &str = "n.id, r.vehicle, n.started, n.ended, n.port, n.samples, n.signals, n.marks, n.cut_short";
-const FROM: &str = "recording n left join registration r on r.id = n.registration";
+/// One without a registration belongs to the vehicle that has its VIN. That is settled here and not when the event is applied,
+/// since the vehicle may come later. Registrations with the same VIN are of one vehicle, so that any of them says which.
+const FROM: &str = "recording n left join registration r
+    on r.id = coalesce(n.registration, (select min(v.id) from registration v where v.vin = n.vin))";
+const OF_VEHICLE: &str = "(n.registration in (select id from registration where vehicle = ?1)
+    or (n.registration is null and n.vin is not null
+        and n.vin in (select vin from registration where vehicle = ?1 and vin is not null)))";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<RecordingRow> {
     let signals: Vec<RecordedSignal> = json(row, 6)?;
@@ -70,7 +77,7 @@ fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
 
 /// Recordings of a vehicle, or all, newest first.
 pub(crate) fn list(conn: &Connection, of: Option<VehicleId>, offset: u32, limit: u32) -> Fallible<Page<RecordingRow>> {
-    let which = if of.is_some() { "r.vehicle = ?1" } else { "?1 is null" };
+    let which = if of.is_some() { OF_VEHICLE } else { "?1 is null" };
     let of = of.map(VehicleId::bytes);
     let total = conn
         .prepare_cached(&format!("select count(*) from {FROM} where {which}"))?

@@ -252,9 +252,6 @@ pub fn summary(report: &CheckReport) -> String {
         let words: Vec<String> = counts.iter().map(|(n, class)| format!("{n} {}", class_word(*class))).collect();
         parts.push(format!("{} {} in {}", names::and(&words), plural(last, "code"), ecu_name(report, id)));
     }
-    if parts.is_empty() {
-        parts.push(if answered(report, "03") { "No codes" } else { "No codes read" }.into());
-    }
     let told = report
         .ecus
         .iter()
@@ -265,7 +262,17 @@ pub fn summary(report: &CheckReport) -> String {
                 .any(|c| c.request == "03" && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
         })
         .count();
-    parts.push(format!("{told} of {} {} answered", report.ecus.len(), plural(report.ecus.len(), "ECU")));
+    let all = report.ecus.len();
+    let ecus = plural(all, "ECU");
+    if parts.is_empty() && answered(report, "03") {
+        parts.push("No codes".into());
+    }
+    // Of those that gave no codes some may have answered other questions.
+    parts.push(match told {
+        told if told == all => format!("{told} of {all} {ecus} answered"),
+        told if parts.is_empty() => format!("Codes read from {told} of {all} {ecus}"),
+        told => format!("codes read from {told} of {all} {ecus}"),
+    });
     let cut = if report.partial.is_some() { " The check was cut short." } else { "" };
     format!("{lamp} {}.{cut}", parts.join("; "))
 }

@@ -156,7 +156,12 @@ fn the_summary_names_lamp_codes_per_ecu_and_who_answered() {
     );
     check(
         &cut(with_outcome(clean(), "7E9", "03", Outcome::Silent)),
-        "Engine lamp off. No codes; 1 of 2 ECUs answered. The check was cut short.",
+        "Engine lamp off. No codes; codes read from 1 of 2 ECUs. The check was cut short.",
+    );
+    let silent = |report, ecu| with_outcome(report, ecu, "03", Outcome::Silent);
+    check(
+        &cut(silent(silent(clean(), "7E8"), "7E9")),
+        "Engine lamp off. Codes read from 0 of 2 ECUs. The check was cut short.",
     );
     let mut nothing = clean();
     nothing.ecus.clear();

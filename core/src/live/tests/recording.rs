@@ -1,7 +1,11 @@
 //! Recording: kept, cut short, taken up, exported.
 
 use super::*;
-use crate::{live::record, store::recording};
+use crate::{
+    journal::{NewEvent, kind},
+    live::record,
+    store::recording,
+};
 use roadworthy_api::{live::RecordingRow, vehicle::Page};
 
 fn rows(rig: &Rig) -> Page<RecordingRow> {
@@ -59,6 +63,28 @@ async fn a_recording_holds_what_frames_told_and_exports_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_of_a_vehicle_that_is_registered_later_is_found_by_its_vin() {
+    let rig = rig(pace());
+    let id = rig.open(None).id;
+    let vin = rig.reading(id).await.vin.unwrap();
+    let live = rig.lives.get(id).unwrap();
+    live.record("owner/window").unwrap();
+    recorded(&rig, id, 10).await;
+    let row = tokio::task::spawn_blocking(move || live.stop_recording()).await.unwrap().unwrap();
+    assert_eq!(row.vehicle, None);
+    let fields = kind::VehicleFields { vin: Some(vin), ..Default::default() };
+    let subject = Some(VehicleId(9).bytes());
+    let said = rig.store.write("owner/window", crate::engine::now(), |w| {
+        let event = w.mint()?;
+        w.append(NewEvent::new(event, kind::VEHICLE_REGISTERED, subject, &fields)?)?;
+        Ok(())
+    });
+    said.unwrap();
+    let of = rig.store.read(|conn| recording::list(conn, Some(VehicleId(9)), 0, 10)).unwrap();
+    assert_eq!((of.rows[0].id, of.rows[0].vehicle), (row.id, Some(VehicleId(9))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_without_a_value_is_not_kept_and_says_so() {
     let rig = rig(pace());
     let id = rig.open(None).id;
@@ -99,6 +125,24 @@ async fn what_ends_a_session_decides_whether_its_recording_is_cut_short() {
         assert!(newest.samples >= 10);
     }
     assert_eq!(rows(&rig).total, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_recording_begins_in_a_session_that_is_ending() {
+    let rig = rig(pace());
+    let id = rig.open(None).id;
+    rig.reading(id).await;
+    let live = rig.lives.get(id).unwrap();
+    live.record("owner/window").unwrap();
+    recorded(&rig, id, 10).await;
+    let eager = std::thread::spawn({
+        let live = Arc::clone(&live);
+        move || while live.record("owner/window").is_err_and(|e| !e.message.contains("has ended")) {}
+    });
+    live.close();
+    rig.ended(id).await;
+    tokio::task::spawn_blocking(move || eager.join().unwrap()).await.unwrap();
+    assert_eq!((live.shown().recording, rows(&rig).total, spools(&rig)), (None, 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,6 +7,7 @@ use crate::{
         PhotoEdited, PhotoRemoved, Recorded,
     },
     keys,
+    store::{recording, registration},
     verdict::sample,
 };
 use proptest::prelude::*;
@@ -16,7 +17,7 @@ use roadworthy_api::{
     live::Mark,
     note::Measured,
 };
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 const DEVICES: usize = 3;
 
@@ -50,6 +51,7 @@ enum Deed {
     Record {
         vehicle: Option<u8>,
         recording: u8,
+        vin: Option<u8>,
     },
     Note {
         vehicle: u8,
@@ -96,7 +98,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         (few(), maybe(), maybe()).prop_map(|(id, name, phone)| Deed::Person { id, name, phone }),
         (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
         (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
-        (maybe(), few()).prop_map(|(vehicle, recording)| Deed::Record { vehicle, recording }),
+        (maybe(), few(), maybe()).prop_map(|(vehicle, recording, vin)| Deed::Record { vehicle, recording, vin }),
         (few(), few(), few(), any::<bool>()).prop_map(|(vehicle, note, text, adds)| Deed::Note {
             vehicle,
             note,
@@ -211,12 +213,13 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 &Checked { visit, report, traffic: String::new(), note: None },
             );
         }
-        Deed::Record { vehicle, recording } => {
+        Deed::Record { vehicle, recording, vin } => {
             let said = Recorded {
                 recording: RecordingId(0x7000 + u128::from(*recording)),
                 started: now - 1000,
                 ended: now,
                 port: "sim:petrol".into(),
+                vin: vin.map(|v| format!("1RWTEST00X000000{v}")),
                 signals: vec![],
                 samples: 3,
                 marks: vec![Mark { at: now, label: "here".into() }],
@@ -449,4 +452,46 @@ fn a_registration_whose_vin_moves_takes_its_visits_along() {
         "because the least of a group moves as well"
     );
     assert!(here.rebuild("owner/window", NOW).unwrap().identical);
+}
+
+#[test]
+fn a_recording_without_a_vehicle_is_of_the_one_that_has_its_vin_whichever_came_first() {
+    let vin = |id, vin| Deed::Vehicle { id, vin: Some(vin), plate: None, name: None };
+    let record = Deed::Record { vehicle: None, recording: 1, vin: Some(0) };
+    for deeds in [
+        vec![record.clone(), vin(1, 0)],
+        vec![vin(1, 0), record.clone()],
+        vec![vin(1, 1), record.clone(), vin(1, 0)],
+        vec![record.clone(), vin(2, 0), vin(1, 0)],
+    ] {
+        let here = own();
+        deeds.iter().for_each(|deed| do_it(&here, NOW, deed));
+        do_it(&here, NOW, &vin(3, 2));
+        let of = |n: u8| {
+            let find = |conn: &Connection| {
+                let id = registration::vehicle(conn, VehicleId::from_bytes(vehicle_id(n)))?.unwrap();
+                Ok((id, recording::list(conn, Some(id), 0, 10)?))
+            };
+            here.read(find).unwrap()
+        };
+        let (owner, list) = of(1);
+        assert_eq!((list.total, list.rows.len()), (1, 1), "{deeds:?}");
+        assert_eq!(list.rows[0].vehicle, Some(owner), "{deeds:?}");
+        assert_eq!(here.read(|conn| recording::list(conn, None, 0, 10)).unwrap(), list);
+        assert_eq!(of(3).1.total, 0, "because another VIN is another vehicle");
+        do_it(&here, NOW, &vin(1, 3));
+        do_it(&here, NOW, &vin(2, 3));
+        assert_eq!(here.read(|conn| recording::list(conn, None, 0, 10)).unwrap().rows[0].vehicle, None);
+    }
+}
+
+#[test]
+fn a_recording_with_a_vehicle_stays_there_whatever_its_vin_is() {
+    let here = own();
+    let vin = |id, vin| Deed::Vehicle { id, vin: Some(vin), plate: None, name: None };
+    for deed in [vin(1, 0), vin(2, 1), Deed::Record { vehicle: Some(1), recording: 1, vin: Some(1) }] {
+        do_it(&here, NOW, &deed);
+    }
+    let of = |n| here.read(|conn| recording::list(conn, Some(VehicleId::from_bytes(vehicle_id(n))), 0, 10)).unwrap();
+    assert_eq!((of(1).total, of(2).total), (1, 0));
 }

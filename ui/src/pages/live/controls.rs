@@ -10,7 +10,7 @@ use crate::{
 use leptos::{ev, prelude::*};
 use roadworthy_api::{
     calls::{CloseLive, MarkLive, PauseLive, StartRecording, StopRecording},
-    live::{LiveState, Recording},
+    live::{LiveSession, LiveState, Recording},
 };
 
 /// The buttons.
@@ -21,7 +21,7 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
     let connected = Memo::new(move |_| open.get() && !matches!(desk.state.get(), Some(LiveState::Connecting { .. })));
     let recording = Memo::new(move |_| live.session(id).and_then(|s| s.recording));
     let recorded = Memo::new(move |_| recording.with(Option::is_some));
-    let vehicle = Memo::new(move |_| live.session(id).and_then(|s| s.vehicle).is_some());
+    let whose = Memo::new(move |_| live.session(id).map_or(Whose::Nobody, |s| Whose::of(&s)));
     let label = RwSignal::new(String::new());
     // Apart from the others: a moment to be marked does not wait for them.
     let marking = Act::new();
@@ -30,7 +30,7 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
     let pause = move || act.run(call(PauseLive { session: id, paused: !paused.get_untracked() }), changed);
     let mark = move || {
         let text = label.get_untracked().trim().to_owned();
-        marking.run(call(MarkLive { session: id, label: text }), move |session: roadworthy_api::live::LiveSession| {
+        marking.run(call(MarkLive { session: id, label: text }), move |session: LiveSession| {
             let said = session.marks.last().map(|m| words::mark(m.at, &m.label)).unwrap_or_default();
             let _ = label.try_set(String::new());
             Toasts::here().say(format!("Marked: {said}"));
@@ -39,9 +39,8 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
     };
     let record = move || {
         if recorded.get_untracked() {
-            let kept = vehicle.get_untracked();
+            let place = whose.get_untracked().short();
             act.run(call(StopRecording { session: id }), move |row| {
-                let place = if kept { "under the vehicle" } else { "among the recordings below" };
                 Toasts::here().say(format!("{} recorded, kept {place}.", words::samples(row.samples)));
             });
         } else {
@@ -104,17 +103,50 @@ pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView
             </button>
         </div>
         {notice::shown(marking.error)}
-        {move || recorded.get().then(|| runs(desk, vehicle.get()))}
+        {move || recorded.get().then(|| runs(desk, whose.get()))}
     }
     .into_any()
 }
 
-fn runs(desk: Desk, has_vehicle: bool) -> AnyView {
-    let place = if has_vehicle {
-        "It is kept under the vehicle."
-    } else {
-        "It is kept among the recordings on the Live page, since no vehicle is known."
-    };
+/// What a recording is kept for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Vehicle,
+    /// No vehicle has the VIN yet; the one that gets it has the recording too.
+    Vin,
+    Nobody,
+}
+
+impl Whose {
+    fn of(session: &LiveSession) -> Self {
+        match (session.vehicle, &session.vin) {
+            (Some(_), _) => Self::Vehicle,
+            (None, Some(_)) => Self::Vin,
+            (None, None) => Self::Nobody,
+        }
+    }
+
+    fn short(self) -> &'static str {
+        match self {
+            Self::Vehicle => "under the vehicle",
+            Self::Vin => "for this VIN, among the recordings below",
+            Self::Nobody => "among the recordings below",
+        }
+    }
+
+    fn long(self) -> &'static str {
+        match self {
+            Self::Vehicle => "It is kept under the vehicle.",
+            Self::Vin => {
+                "It is kept for this VIN: among the recordings on the Live page, and under the vehicle once one has the VIN."
+            }
+            Self::Nobody => "It is kept among the recordings on the Live page, since no vehicle is known.",
+        }
+    }
+}
+
+fn runs(desk: Desk, whose: Whose) -> AnyView {
+    let place = whose.long();
     let id = desk.id;
     let of =
         move |read: fn(&Recording) -> i64| Live::here().session(id).and_then(|s| s.recording).map_or(0, |r| read(&r));
