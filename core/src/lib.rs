@@ -4,6 +4,7 @@
 //! [`Engine::pushes`]. Everything that changes goes through the [`journal`]; the tables of `store` are what it says.
 //! Several processes (window, command line, server) open the same folder at once.
 
+mod backup;
 pub mod checking;
 pub mod engine;
 pub mod files;
@@ -15,10 +16,13 @@ mod live;
 pub mod log;
 pub mod monitor;
 pub mod odometer;
+mod outbox;
 pub mod picture;
 pub mod ports;
 pub mod report;
 mod store;
+mod telemetry;
 pub mod verdict;
+mod workers;
 
 pub use engine::{Engine, KeyPlace, Options, default_data_dir};

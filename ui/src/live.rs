@@ -105,7 +105,10 @@ impl Live {
                 Push::JobChanged(job) => self.jobs.update(|jobs| merge(jobs, job)),
                 Push::LiveChanged(session) => self.session_changed(session),
                 Push::LiveValues(frame) => sessions::hear(frame),
-                Push::DataChanged(_) => self.version.update(|v| *v += 1),
+                // Both are read again with everything else.
+                Push::DataChanged(_) | Push::AlertChanged(_) | Push::PulseChanged(_) => {
+                    self.version.update(|v| *v += 1)
+                }
             },
         }
     }

@@ -32,7 +32,9 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running => return Err(Error::new(Code::Internal, "The check ended without a result.").into()),
+        JobState::Running | JobState::Made { .. } => {
+            return Err(Error::new(Code::Internal, "The check ended without a result.").into());
+        }
     };
     let detail = session.call(GetVisit { visit })?;
     if out.json {

@@ -1,8 +1,8 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, fault::*, id::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor,
-    system::*, valid::LongText, vehicle::*, visit::*,
+    Timestamp, alert::*, backup::*, fault::*, finding::*, id::*, job::Job, journal::*, live::*, note::*, person::*,
+    port::PortInfo, role::Actor, system::*, telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -126,7 +126,85 @@ crate::calls! {
     /// A recording as CSV.
     ExportRecording { recording: RecordingId, layout: CsvLayout } -> BlobInfo, needs Technician, Export;
 
+    // ---- findings, alerts, decisions
+    /// What the newest diagnosis of a vehicle says, in plain words.
+    GetDiagnosis { vehicle: VehicleId } -> Diagnosis, needs Executive, Read;
+    /// Alerts, of one vehicle or all.
+    ListAlerts { view: AlertView, vehicle: Option<VehicleId>, offset: u32, limit: u32 } -> Page<AlertRow>, needs Executive, ReadPersonal;
+    /// One alert with what is behind it.
+    GetAlert { alert: AlertId } -> AlertDetail, needs Executive, ReadPersonal;
+    /// How many there are.
+    CountAlerts {} -> AlertCounts, needs Executive, Read;
+    /// Says that somebody has seen to it, or takes that back.
+    AcknowledgeAlert { alert: AlertId, acknowledged: bool } -> AlertRow, needs Technician, Change;
+    /// Quiet until then; a time that is past, or `None`, ends the quiet.
+    SnoozeAlert { alert: AlertId, until: Option<Timestamp> } -> AlertRow, needs Technician, Change;
+    /// Closes it by a person's word, or opens it again.
+    CloseAlert { alert: AlertId, closed: bool, why: String } -> AlertRow, needs Technician, Change;
+    /// Decisions, of one vehicle or all, newest first; `waiting` keeps those that wait for a person.
+    ListDecisions { waiting: bool, vehicle: Option<VehicleId>, offset: u32, limit: u32 } -> Page<DecisionRow>, needs Executive, ReadPersonal;
+    /// Approves or refuses what waits; what was answered already is a [`crate::error::Code::Conflict`].
+    AnswerDecision { decision: DecisionId, approve: bool, note: String } -> DecisionRow, needs Technician, Change;
+    /// Has the rules decide about a vehicle's newest diagnosis now, also where they have before.
+    DecideNow { vehicle: VehicleId } -> Vec<DecisionRow>, needs Technician, Change;
+
+    // ---- telemetry
+    /// Signals of which a vehicle has values.
+    ListSignals { vehicle: VehicleId } -> Vec<SignalSpan>, needs Executive, Read;
+    /// Values of up to 16 signals in `from..to` (ms since 1970): each one where no signal has more than twice `columns` (1 to
+    /// 4000) of them, else bands of about that many columns.
+    GetTrend { vehicle: VehicleId, signals: Vec<String>, from: Timestamp, to: Timestamp, columns: u32 } -> Trend, needs Executive, Read;
+    /// What is stored and how much of the disk it takes.
+    GetStorage {} -> Storage, needs Executive, Read;
+    /// Keeps a range of a vehicle's values from retention.
+    PinTelemetry { vehicle: VehicleId, from: Timestamp, to: Timestamp, reason: String } -> PinId, needs Technician, Change;
+    /// Takes a pin away.
+    UnpinTelemetry { pin: PinId } -> (), needs Technician, Change;
+    /// Drops single values that are older than the settings allow, now.
+    ApplyRetention {} -> Retained, needs Admin, Change;
+
+    // ---- workers and outbox
+    /// How everything is.
+    GetPulse {} -> Pulse, needs Executive, Read;
+    /// Every worker.
+    ListWorkers {} -> WorkerReport, needs Technician, Read;
+    /// Pauses a worker, or lets it go on. Its events wait meanwhile.
+    PauseWorker { worker: String, paused: bool } -> (), needs Admin, Change;
+    /// Events that workers gave up on, newest first.
+    ListDeadEvents { offset: u32, limit: u32 } -> Page<DeadEvent>, needs Technician, Read;
+    /// Has the worker handle one of them again.
+    RetryDeadEvent { worker: String, arrival: u64 } -> (), needs Technician, Change;
+    /// Drops it for good.
+    DropDeadEvent { worker: String, arrival: u64 } -> (), needs Technician, Change;
+    /// Messages of the outbox.
+    ListMessages { view: MessageView, offset: u32, limit: u32 } -> Page<MessageRow>, needs Technician, Read;
+    /// Tries a message again now, a dead letter too.
+    RetryMessage { message: MessageId } -> MessageRow, needs Technician, Change;
+    /// Drops a message that was not sent.
+    DropMessage { message: MessageId } -> MessageRow, needs Technician, Change;
+    /// Sends a message to try a channel out, and says how that went.
+    TryChannel { channel: String } -> (), needs Admin, Change;
+    /// Keeps the mail server's password; an empty text takes it away. It is never given out.
+    SetMailPassword { password: String } -> (), needs Admin, Change;
+
+    // ---- backups
+    /// Backups in the folder of the settings, newest first.
+    ListBackups {} -> Vec<BackupRow>, needs Admin, Read;
+    /// Makes a backup now, as a job.
+    MakeBackup {} -> JobId, needs Admin, Change;
+    /// Checks a backup from its first byte to its last.
+    VerifyBackup { name: String } -> BackupReport, needs Admin, Read;
+    /// Verifies a backup and puts it in the place of what is there, of which a backup is made first.
+    RestoreBackup { name: String } -> Restored, needs Admin, Change;
+
     // ---- journal and system
+    /// Events on a timeline, newest first: of one vehicle or all, of some groups or all (an empty list), within a range.
+    /// `before` is the arrival of the last row had.
+    ListTimeline { vehicle: Option<VehicleId>, groups: Vec<EventGroup>, from: Option<Timestamp>, to: Option<Timestamp>, before: Option<u64>, limit: u32 } -> Vec<TimelineRow>, needs Technician, ReadPersonal;
+    /// The story of an event, alert, decision, visit, recording or message, from the raw reading to the sent message.
+    Trace { id: String } -> Story, needs Technician, Read;
+    /// The newest lines of the log, redacted, oldest first.
+    ReadLog { limit: u32 } -> Vec<LogLine>, needs Technician, Read;
     /// Checks every event of the journal against its chain.
     VerifyJournal {} -> VerifyReport, needs Technician, Read;
     /// Makes every table anew from the journal.

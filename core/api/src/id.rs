@@ -99,6 +99,14 @@ ids! {
     PhotoId;
     /// Something measured by hand, or an odometer reading typed in.
     MeasurementId;
+    /// An alert.
+    AlertId;
+    /// A decision of the rules.
+    DecisionId;
+    /// A message of the outbox.
+    MessageId;
+    /// A range of telemetry that retention leaves alone.
+    PinId;
 }
 
 #[cfg(test)]

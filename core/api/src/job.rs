@@ -62,6 +62,11 @@ pub enum JobState {
         /// The vehicle it belongs to.
         vehicle: VehicleId,
     },
+    /// Ended with something that has a name, as a backup has.
+    Made {
+        /// Its name.
+        name: String,
+    },
     /// Ended without anything worth keeping.
     Failed {
         /// Why.

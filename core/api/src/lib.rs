@@ -3,11 +3,14 @@
 //! The usual case: pick a struct of [`calls`], hand it to a door, get its [`call::Request::Reply`] or an [`error::Error`].
 //! Times are [`Timestamp`]s, milliseconds since 1970-01-01T00:00Z; units stand in the field's name or beside the value.
 
+pub mod alert;
+pub mod backup;
 pub mod call;
 pub mod calls;
 pub mod check;
 pub mod error;
 pub mod fault;
+pub mod finding;
 pub mod id;
 pub mod job;
 pub mod journal;
@@ -19,10 +22,12 @@ pub mod reading;
 pub mod role;
 pub mod stream;
 pub mod system;
+pub mod telemetry;
 pub mod valid;
 pub mod vehicle;
 pub mod vin;
 pub mod visit;
+pub mod work;
 
 pub use error::{Code, Error, Result};
 

@@ -26,6 +26,10 @@ crate::streams! {
     LiveChanged -> crate::live::LiveSession, held false;
     /// New values of a live session. Never held back, since it holds every sample; its session sends at most 20 a second.
     LiveValues -> crate::live::LiveFrame, held false;
+    /// An alert was raised, or changed. Never held back.
+    AlertChanged -> crate::alert::AlertRow, held false;
+    /// How everything is changed: read the pulse again.
+    PulseChanged -> crate::work::Pulse, held true;
     /// Stored data changed, by whichever process: read again what you show.
     DataChanged -> crate::journal::Changed, held true;
 }

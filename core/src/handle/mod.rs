@@ -8,6 +8,7 @@ mod journal;
 mod live;
 mod measurement;
 mod note;
+mod pending;
 mod person;
 mod photo;
 mod recording;

@@ -72,6 +72,14 @@ pub fn unwrap(master: &Key, id: EventId, subject: [u8; 16], wrapped: &[u8]) -> O
     decrypt(master, &wrap_place(id, subject), wrapped)?.try_into().ok()
 }
 
+/// A new id (UUIDv7) at this time.
+pub fn mint(ms: roadworthy_api::Timestamp) -> Result<EventId> {
+    let mut bytes = [0; 10];
+    random(&mut bytes)?;
+    let id = uuid::Builder::from_unix_timestamp_millis(u64::try_from(ms).unwrap_or(0), &bytes);
+    Ok(EventId::from_bytes(*id.as_uuid().as_bytes()))
+}
+
 /// A new random key.
 pub fn random_key() -> Result<Key> {
     let mut key = [0; 32];

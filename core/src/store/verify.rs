@@ -59,7 +59,14 @@ pub(super) fn walk(conn: &Connection) -> Fallible<VerifyReport> {
 fn chains(conn: &Connection) -> Fallible<VerifyReport> {
     let mut all = conn.prepare(&format!("select {COLUMNS}, arrival from journal order by device, seq"))?;
     let mut rows = all.query([])?;
-    let mut report = VerifyReport { events: 0, devices: 0, head: String::new(), faults: Vec::new() };
+    let mut report = VerifyReport {
+        events: 0,
+        devices: 0,
+        head: String::new(),
+        faults: Vec::new(),
+        blocks: 0,
+        block_faults: Vec::new(),
+    };
     let mut ids = HashSet::new();
     let (mut device, mut seq, mut hlc, mut hash, mut arrival) = (Vec::new(), 0, 0, FIRST.to_vec(), 0);
     while let Some(row) = rows.next()? {

@@ -53,11 +53,7 @@ impl<'a> Writing<'a> {
     }
 
     fn mint_at(&self, ms: Timestamp) -> Result<EventId> {
-        let mut random = [0; 10];
-        keys::random(&mut random)?;
-        let ms = u64::try_from(ms).unwrap_or(0);
-        let id = uuid::Builder::from_unix_timestamp_millis(ms, &random);
-        Ok(EventId::from_bytes(*id.as_uuid().as_bytes()))
+        keys::mint(ms)
     }
 
     /// Seals a personal field with the subject's newest key, making one if it has none.

@@ -40,7 +40,7 @@ pub(super) fn Reading(
             None => seen::skeleton(5),
         },
         Some(JobState::Failed { error }) => ended(&error),
-        Some(JobState::Running | JobState::Done { .. }) => progress(job, now, act),
+        Some(JobState::Running | JobState::Done { .. } | JobState::Made { .. }) => progress(job, now, act),
     }
 }
 

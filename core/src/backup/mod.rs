@@ -1,0 +1,1 @@
+//! Copies of everything: made while others work, verified, rotated, restored.

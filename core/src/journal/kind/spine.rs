@@ -1,0 +1,372 @@
+//! Kinds of the spine: telemetry, findings, decisions, alerts, messages, backups, risks.
+
+use roadworthy_api::{
+    Timestamp,
+    alert::Action,
+    finding::{Finding, Severity, Source},
+    id::{AlertId, DecisionId, MessageId, PinId, RecordingId, VehicleId, VisitId},
+};
+use serde::{Deserialize, Serialize};
+
+/// A recording began; its samples and all that follows from them belong to its story. Subject: the vehicle, if known.
+pub const RECORDING_STARTED: &str = "vehicle.recording.started";
+/// Samples were sealed into blocks. Subject: the vehicle, if known.
+pub const TELEMETRY_RECEIVED: &str = "vehicle.telemetry.received";
+/// Values were found implausible. Subject: the vehicle, if known.
+pub const READINGS_FLAGGED: &str = "vehicle.readings.flagged";
+/// Retention dropped blocks' single values. No subject.
+pub const TELEMETRY_DROPPED: &str = "telemetry.dropped";
+/// A range of telemetry was pinned, or a pin taken away. Subject: the vehicle.
+pub const TELEMETRY_PINNED: &str = "telemetry.pinned";
+/// A visit or a recording was diagnosed. Subject: the vehicle.
+pub const DIAGNOSIS_MADE: &str = "diagnosis.made";
+/// Somebody asked the rules to decide now. Subject: the vehicle.
+pub const DECISION_REQUESTED: &str = "decision.requested";
+/// The rules decided what to do about a finding. Subject: the vehicle.
+pub const DECISION_MADE: &str = "decision.made";
+/// What was decided presses more than was thought. Subject: the vehicle.
+pub const DECISION_ESCALATED: &str = "decision.escalated";
+/// A person is asked. Subject: the vehicle.
+pub const APPROVAL_REQUESTED: &str = "approval.requested";
+/// A person, or the policy, said yes. Subject: the vehicle.
+pub const APPROVAL_GRANTED: &str = "approval.granted";
+/// A person said no. Subject: the vehicle.
+pub const APPROVAL_REFUSED: &str = "approval.refused";
+/// An alert was raised. Subject: the vehicle.
+pub const ALERT_CREATED: &str = "alert.created";
+/// What an open alert is about was seen again. Subject: the vehicle.
+pub const ALERT_REPEATED: &str = "alert.repeated";
+/// Somebody has seen to it, or took that back. Subject: the vehicle.
+pub const ALERT_ACKNOWLEDGED: &str = "alert.acknowledged";
+/// It was put to sleep for a while, or woken. Subject: the vehicle.
+pub const ALERT_SNOOZED: &str = "alert.snoozed";
+/// It presses more than it did. Subject: the vehicle.
+pub const ALERT_ESCALATED: &str = "alert.escalated";
+/// It is over, or open again. Subject: the vehicle.
+pub const ALERT_CLOSED: &str = "alert.closed";
+/// A message left the house. Subject: the vehicle, if it is about one.
+pub const NOTIFICATION_SENT: &str = "notification.sent";
+/// A message could not be sent and waits for a person. Subject: the vehicle, if it is about one.
+pub const NOTIFICATION_FAILED: &str = "notification.failed";
+/// A person dropped a message that was not sent. Subject: the vehicle, if it is about one.
+pub const NOTIFICATION_DROPPED: &str = "notification.dropped";
+/// Somebody's behaviour is unusual. No subject.
+pub const RISK_FLAGGED: &str = "risk.flagged";
+/// A backup was made. No subject.
+pub const BACKUP_MADE: &str = "backup.made";
+/// A backup was restored: the first event after it. No subject.
+pub const BACKUP_RESTORED: &str = "backup.restored";
+
+/// Payload of [`RECORDING_STARTED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingStarted {
+    /// The recording.
+    pub recording: RecordingId,
+    /// Start.
+    pub started: Timestamp,
+    /// Port.
+    pub port: String,
+    /// VIN that the session has read by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vin: Option<String>,
+}
+
+/// Payload of [`TELEMETRY_RECEIVED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TelemetryReceived {
+    /// The recording that the samples are of.
+    pub recording: RecordingId,
+    /// The blocks, each of one signal.
+    pub blocks: Vec<BlockSaid>,
+}
+
+/// A sealed block as the journal names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockSaid {
+    /// Signal.
+    #[serde(rename = "s")]
+    pub signal: String,
+    /// Samples.
+    pub n: u64,
+    /// Hash in hex, as the module of blocks says.
+    #[serde(rename = "h")]
+    pub hash: String,
+}
+
+/// Payload of [`READINGS_FLAGGED`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadingsFlagged {
+    /// Where they were read.
+    pub source: Source,
+    /// What is implausible, one thing each.
+    pub flags: Vec<ReadingFlag>,
+}
+
+/// A value that cannot be right, or that says nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadingFlag {
+    /// Signal or PID name.
+    pub signal: String,
+    /// Whose.
+    #[serde(default)]
+    pub ecu: String,
+    /// What is wrong: `range`, `jump`, `stuck`, `unit`, `repeated`, `contradicts`.
+    pub what: String,
+    /// In a sentence, with the value.
+    pub reason: String,
+    /// When it was first so.
+    pub at: Timestamp,
+    /// Samples concerned.
+    pub samples: u64,
+}
+
+/// Payload of [`TELEMETRY_DROPPED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TelemetryDropped {
+    /// Hashes of the blocks in hex.
+    pub blocks: Vec<String>,
+    /// Samples in them.
+    pub samples: u64,
+    /// Days that single values are kept.
+    pub days: u32,
+}
+
+/// Payload of [`TELEMETRY_PINNED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TelemetryPinned {
+    /// The pin.
+    pub pin: PinId,
+    /// Start, inclusive.
+    pub from: Timestamp,
+    /// End, exclusive.
+    pub to: Timestamp,
+    /// Why; nothing personal.
+    pub reason: String,
+    /// Whether it holds from now on.
+    pub pinned: bool,
+}
+
+/// Payload of [`DIAGNOSIS_MADE`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DiagnosisMade {
+    /// What was diagnosed.
+    pub source: Source,
+    /// When that was read.
+    pub at: Timestamp,
+    /// Every finding.
+    pub findings: Vec<Finding>,
+    /// Keys of findings that this source could have shown and did not: what an alert about them may be closed by.
+    #[serde(default)]
+    pub absent: Vec<Absent>,
+    /// What could not be told and why.
+    #[serde(default)]
+    pub limits: Vec<String>,
+}
+
+/// A finding that was known before and is not there any more, by evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absent {
+    /// Its key.
+    pub key: String,
+    /// Why that is certain, in a sentence.
+    pub why: String,
+}
+
+/// Payload of [`DECISION_REQUESTED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRequested {
+    /// About which vehicle.
+    pub vehicle: VehicleId,
+}
+
+/// Payload of [`DECISION_MADE`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecisionMade {
+    /// The decision.
+    pub decision: DecisionId,
+    /// The finding that it is about, whole: what it was when the rules looked at it.
+    pub finding: Finding,
+    /// Where that was found.
+    pub source: Source,
+    /// When it was read.
+    pub at: Timestamp,
+    /// What is to be done.
+    pub action: Action,
+    /// Name of the rule.
+    pub rule: String,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// What the rule looked at.
+    pub inputs: Vec<(String, String)>,
+    /// The work that is proposed; empty where none is.
+    #[serde(default)]
+    pub work: String,
+    /// The decision whose place it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overtakes: Option<DecisionId>,
+}
+
+/// Payload of [`DECISION_ESCALATED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionEscalated {
+    /// The decision.
+    pub decision: DecisionId,
+    /// What is to be done now.
+    pub action: Action,
+    /// How much it presses now.
+    pub severity: Severity,
+    /// Why.
+    pub why: String,
+}
+
+/// Payload of [`APPROVAL_REQUESTED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalRequested {
+    /// The decision.
+    pub decision: DecisionId,
+}
+
+/// Payload of [`APPROVAL_GRANTED`] and [`APPROVAL_REFUSED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The decision.
+    pub decision: DecisionId,
+    /// Whether the policy switch said so and no person.
+    #[serde(default)]
+    pub policy: bool,
+    /// What was said with it, sealed with a key of the vehicle; `None`: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<crate::keys::Sealed>,
+}
+
+/// Payload of [`ALERT_CREATED`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertCreated {
+    /// The alert.
+    pub alert: AlertId,
+    /// What it is about.
+    pub finding: Finding,
+    /// Where that was found.
+    pub source: Source,
+    /// When it was read.
+    pub at: Timestamp,
+    /// The decision behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionId>,
+}
+
+/// Payload of [`ALERT_REPEATED`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertRepeated {
+    /// The alert.
+    pub alert: AlertId,
+    /// As it is now.
+    pub finding: Finding,
+    /// Where it was found.
+    pub source: Source,
+    /// When it was read.
+    pub at: Timestamp,
+    /// The decision behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionId>,
+}
+
+/// Payload of [`ALERT_ACKNOWLEDGED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertAcknowledged {
+    /// The alert.
+    pub alert: AlertId,
+    /// Whether somebody has seen to it.
+    pub acknowledged: bool,
+}
+
+/// Payload of [`ALERT_SNOOZED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertSnoozed {
+    /// The alert.
+    pub alert: AlertId,
+    /// Until when; `None`: it is awake.
+    pub until: Option<Timestamp>,
+}
+
+/// Payload of [`ALERT_ESCALATED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertEscalated {
+    /// The alert.
+    pub alert: AlertId,
+    /// How much it presses now.
+    pub severity: Severity,
+    /// Why.
+    pub why: String,
+}
+
+/// Payload of [`ALERT_CLOSED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertClosed {
+    /// The alert.
+    pub alert: AlertId,
+    /// Whether it is over; `false`: it is open again.
+    pub closed: bool,
+    /// Why, where evidence closed it, in the clear.
+    #[serde(default)]
+    pub why: String,
+    /// Why, where a person did, sealed with a key of the vehicle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<crate::keys::Sealed>,
+    /// What closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Source>,
+}
+
+/// Payload of [`NOTIFICATION_SENT`], [`NOTIFICATION_FAILED`] and [`NOTIFICATION_DROPPED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notified {
+    /// The message.
+    pub message: MessageId,
+    /// Channel.
+    pub channel: String,
+    /// The alert it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<AlertId>,
+    /// Times tried.
+    pub attempts: u32,
+    /// Why it failed last, without personal data; empty where it did not.
+    #[serde(default)]
+    pub cause: String,
+}
+
+/// Payload of [`RISK_FLAGGED`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RiskFlagged {
+    /// Whose behaviour, as in `owner/window`.
+    pub actor: String,
+    /// 0 (usual) to 1 (alarming).
+    pub risk: f64,
+    /// Why, one reason each.
+    pub reasons: Vec<String>,
+}
+
+/// Payload of [`BACKUP_MADE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupMade {
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of its manifest in hex.
+    pub manifest: String,
+    /// Events in it.
+    pub events: u64,
+}
+
+/// Payload of [`BACKUP_RESTORED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupRestored {
+    /// Its name.
+    pub name: String,
+    /// The backup of what was before.
+    pub undo: String,
+    /// Events that were there before and are not any more.
+    pub lost: u64,
+    /// Visit that was newest in what was lost, if any: what a person may miss first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_lost: Option<VisitId>,
+}

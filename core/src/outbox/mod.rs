@@ -1,0 +1,33 @@
+//! The outbox: messages for the world outside (desktop, mail), sent at least once and known by a key that says which is which.
+
+use roadworthy_api::{finding::Severity, id::AlertId, id::VehicleId};
+use serde::{Deserialize, Serialize};
+
+/// A message before it is put in.
+#[derive(Clone, Debug)]
+pub(crate) struct NewMessage {
+    /// Keeps it from being put in twice, as in `alert/ID/created/mail`.
+    pub(crate) key: String,
+    /// Channel, as in `desktop`, `mail`.
+    pub(crate) channel: &'static str,
+    /// What it says, in a few words without personal data.
+    pub(crate) subject: String,
+    /// What it is made of when it is sent.
+    pub(crate) about: About,
+}
+
+/// What a message is made of. It is written out only when it is sent: what is stored holds no personal data, and what a
+/// customer's forgetting erased by then is not sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct About {
+    /// The alert, if it is about one.
+    #[serde(default)]
+    pub(crate) alert: Option<AlertId>,
+    /// The vehicle, if it is about one.
+    #[serde(default)]
+    pub(crate) vehicle: Option<VehicleId>,
+    /// How much it presses.
+    pub(crate) severity: Severity,
+    /// In plain words, without personal data.
+    pub(crate) text: String,
+}

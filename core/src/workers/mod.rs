@@ -1,0 +1,105 @@
+//! Workers: each reacts to what this device's journal says, and says more. One file each.
+//!
+//! The usual case: implement [`Worker`], add it to [`all`], done. A worker reads a consistent state ([`Read`]) and gives back
+//! what it has to say ([`Done`]); it never holds the writer while it thinks. The runtime (`run`) commits what it said and
+//! its advanced offset in one short transaction, so that its effect happens exactly once, and names the event that led to it,
+//! so that a correlation id runs from the raw reading to the sent message.
+//!
+//! One process runs the workers, elected by an operating system's lock; each worker has a thread of its own, so that one that
+//! panics, fails or stalls leaves the others alone. What fails is tried again with growing pauses, then put among the dead
+//! events, which a person reads, retries or drops.
+
+use crate::{
+    journal::{Event, NewEvent},
+    keys::Master,
+    outbox::NewMessage,
+    store::Fallible,
+    telemetry::Batch,
+};
+use roadworthy_api::{Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
+use rusqlite::Connection;
+use serde::Serialize;
+
+/// What a worker reads: one consistent state.
+pub(crate) struct Read<'a> {
+    /// For the reads of `store/`.
+    pub(crate) conn: &'a Connection,
+    /// Opens sealed fields.
+    pub(crate) master: &'a Master,
+    /// Now; workers never ask the clock.
+    pub(crate) now: Timestamp,
+    /// This device.
+    pub(crate) device: DeviceId,
+    /// This device's settings.
+    pub(crate) settings: &'a Settings,
+}
+
+/// What a worker has to say, in this order.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Events to append.
+    pub(crate) events: Vec<NewEvent>,
+    /// Messages to put into the outbox. One whose key is there already is not put in again.
+    pub(crate) messages: Vec<NewMessage>,
+}
+
+impl Read<'_> {
+    /// A new id (UUIDv7), for an event or for what it creates.
+    pub(crate) fn mint(&self) -> Result<EventId> {
+        crate::keys::mint(self.now)
+    }
+}
+
+impl Done {
+    /// Nothing to say.
+    pub(crate) fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// Adds an event.
+    pub(crate) fn say(
+        &mut self,
+        read: &Read<'_>,
+        kind: &'static str,
+        subject: Option<[u8; 16]>,
+        payload: &impl Serialize,
+    ) -> Result<()> {
+        self.events.push(NewEvent::new(read.mint()?, kind, subject, payload)?);
+        Ok(())
+    }
+}
+
+/// Reacts to events of this device. An error is tried again; what can never work should be said in an event instead.
+pub(crate) trait Worker: Send + Sync + 'static {
+    /// Its name, for ever: its offset is kept under it.
+    fn name(&self) -> &'static str;
+
+    /// What it does, in a sentence for people.
+    fn does(&self) -> &'static str;
+
+    /// Kinds of events that it hears.
+    fn listens(&self) -> &'static [&'static str];
+
+    /// One event.
+    fn handle(&self, read: &Read<'_>, event: &Event) -> Fallible<Done>;
+
+    /// Whether it hears new telemetry as well, a batch at a time, right after it is on disk.
+    fn hears_telemetry(&self) -> bool {
+        false
+    }
+
+    /// One batch of telemetry.
+    fn telemetry(&self, _read: &Read<'_>, _batch: &Batch) -> Fallible<Done> {
+        Ok(Done::nothing())
+    }
+
+    /// When it wants to be woken without an event, as for an alert that nobody has seen to; `None`: never.
+    fn due(&self, _read: &Read<'_>) -> Fallible<Option<Timestamp>> {
+        Ok(None)
+    }
+
+    /// It is that late. Must change what [`Worker::due`] says, or it is woken again and again.
+    fn wake(&self, _read: &Read<'_>) -> Fallible<Done> {
+        Ok(Done::nothing())
+    }
+}
