@@ -82,7 +82,7 @@ impl Own {
         let job = self.ask(StartCheck { port: "sim:misfire?speed=50".into(), vehicle, baud: None })?;
         loop {
             match self.ask(GetJob { job })?.state {
-                JobState::Running => std::thread::sleep(Duration::from_millis(10)),
+                JobState::Running | JobState::Made { .. } => std::thread::sleep(Duration::from_millis(10)),
                 JobState::Done { visit, vehicle } => return Ok((visit, vehicle)),
                 JobState::Failed { error } => return Err(error),
             }
