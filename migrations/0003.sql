@@ -22,8 +22,10 @@ create table worker_dead (
     primary key (worker, arrival, tail)
 ) strict, without rowid;
 
--- (local) Messages for the world outside. `key` keeps one from being sent twice. `about`: JSON, what it is made of when it is sent,
--- with no personal data in it. `state`: waiting, sending, sent, dead, dropped.
+-- (local) Messages for the world outside. `key` keeps one from being put in twice. `about`: JSON, what it is made of when it is
+-- sent, with no personal data in it. `state`: waiting, sending, sent, dead, dropped. `next_at`: not before; of one that is being
+-- sent, the end of the lease, after which it is taken up again. `attempts` counts all, `tries` those that count against the
+-- limit, and `since` is when the time to try began: both begin anew when a person has it tried again.
 create table outbox (
     id         blob    primary key,
     key        text    not null unique,
@@ -37,20 +39,33 @@ create table outbox (
     state      text    not null,
     state_at   integer not null,
     next_at    integer not null,
+    since      integer not null,
     attempts   integer not null default 0,
+    tries      integer not null default 0,
     last_error text    not null default ''
 ) strict, without rowid;
-create index outbox_due on outbox (state, next_at);
+create index outbox_due on outbox (state, channel, next_at);
 create index outbox_created on outbox (created desc, id desc);
 create index outbox_alert on outbox (alert) where alert is not null;
+create index outbox_event on outbox (event);
 
--- (local) Each attempt to send a message.
+-- (local) Each attempt to send a message, the newest of them. `error` is null while it runs (or ran, when the program ended), and
+-- empty where the message was taken.
 create table outbox_attempt (
     message blob    not null references outbox (id) on delete cascade,
     attempt integer not null,
     at      integer not null,
-    error   text    not null,
+    error   text,
     primary key (message, attempt)
+) strict, without rowid;
+
+-- (local) What the security monitor has learned of each actor at each door; `habit`: JSON, see `monitor.rs`. Nothing personal.
+create table habit (
+    actor text    not null,
+    door  text    not null,
+    seen  integer not null,
+    habit text    not null,
+    primary key (actor, door)
 ) strict, without rowid;
 
 -- (said) The newest diagnosis of each registration by source; `findings`, `limits`: JSON as in the event.

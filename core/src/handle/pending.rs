@@ -37,6 +37,8 @@ pending! {
     RetryDeadEvent,
     DropDeadEvent,
     ListMessages,
+    GetMessage,
+    ListChannels,
     RetryMessage,
     DropMessage,
     TryChannel,

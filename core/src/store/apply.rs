@@ -68,6 +68,10 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         // Told in the list of events only.
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
+        kind::NOTIFICATION_SENT | kind::NOTIFICATION_FAILED | kind::NOTIFICATION_DROPPED => {
+            read::<kind::Notified>(event).is_some()
+        }
+        kind::RISK_FLAGGED => read::<kind::RiskFlagged>(event).is_some(),
         _ => false,
     };
     Ok(if known { Applied::Done } else { Applied::Unknown })
