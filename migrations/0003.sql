@@ -25,9 +25,10 @@ create table worker_dead (
 -- (local) Messages for the world outside. `key` keeps one from being put in twice. `about`: JSON, what it is made of when it is
 -- sent, with no personal data in it. `state`: waiting, sending, sent, dead, dropped. `next_at`: not before; of one that is being
 -- sent, the end of the lease, after which it is taken up again. `attempts` counts all, `tries` those that count against the
--- limit, and `since` is when the time to try began: both begin anew when a person has it tried again.
+-- limit, and `since` is when the time to try began: both begin anew when a person has it tried again. `place` is the order.
 create table outbox (
-    id         blob    primary key,
+    place      integer primary key autoincrement,
+    id         blob    not null unique,
     key        text    not null unique,
     channel    text    not null,
     event      blob    not null,
@@ -43,9 +44,8 @@ create table outbox (
     attempts   integer not null default 0,
     tries      integer not null default 0,
     last_error text    not null default ''
-) strict, without rowid;
+) strict;
 create index outbox_due on outbox (state, channel, next_at);
-create index outbox_created on outbox (created desc, id desc);
 create index outbox_alert on outbox (alert) where alert is not null;
 create index outbox_event on outbox (event);
 

@@ -56,7 +56,10 @@ pub(crate) struct Claim {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The other side took it.
-    Sent,
+    Sent {
+        /// What was not as it should be all the same; mostly empty.
+        remark: String,
+    },
     /// To be tried again. `counts`: against the limit; if it does not, the time to try begins anew.
     Again {
         /// Not before.
@@ -109,7 +112,7 @@ pub(crate) fn claim(tx: &Connection, channel: &str, now: Timestamp, lease: Times
     let mut find = tx.prepare_cached(
         "select id, attempts, tries, since, key, subject, about, created from outbox
          where state in ('waiting', 'sending') and channel = ?1 and (next_at <= ?2 or next_at > ?3)
-         order by created, id limit 1",
+         order by place limit 1",
     )?;
     let found = find
         .query_row(params![channel, now, now.saturating_add(NEVER_SO_FAR_MS)], |row| {
@@ -157,7 +160,7 @@ pub(crate) fn settle(
     now: Timestamp,
 ) -> Fallible<bool> {
     let (state, next, counts, error) = match outcome {
-        Outcome::Sent => ("sent", now, true, ""),
+        Outcome::Sent { remark } => ("sent", now, true, remark.as_str()),
         Outcome::Again { next, counts, cause } => ("waiting", *next, *counts, cause.as_str()),
         Outcome::Dead { cause } => ("dead", now, true, cause.as_str()),
     };
@@ -174,9 +177,9 @@ pub(crate) fn settle(
     }
     w.tx()
         .prepare_cached("update outbox_attempt set error = ?3 where message = ?1 and attempt = ?2")?
-        .execute(params![id.bytes(), attempt, error])?;
+        .execute(params![id.bytes(), attempt, if matches!(outcome, Outcome::Sent { .. }) { "" } else { error }])?;
     match outcome {
-        Outcome::Sent => say(w, id, kind::NOTIFICATION_SENT)?,
+        Outcome::Sent { .. } => say(w, id, kind::NOTIFICATION_SENT)?,
         Outcome::Dead { .. } => say(w, id, kind::NOTIFICATION_FAILED)?,
         Outcome::Again { .. } => {}
     }
@@ -237,7 +240,7 @@ pub(crate) fn drop_waiting(w: &mut Writing<'_>, channel: &str, why: &str, now: T
     let ids = {
         let mut find = w.tx().prepare_cached(
             "select id from outbox where channel = ?1 and (state = 'waiting' or (state = 'sending' and next_at <= ?2))
-             order by created, id",
+             order by place",
         )?;
         let rows = find.query_map(params![channel, now], |row| Ok(MessageId::from_bytes(row.get(0)?)))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()?
@@ -331,7 +334,7 @@ pub(crate) fn list(conn: &Connection, view: MessageView, offset: u32, limit: u32
     };
     let total =
         conn.prepare_cached(&format!("select count(*) from outbox where {which}"))?.query_row([], |row| row.get(0))?;
-    let sql = format!("select {ROW} from outbox where {which} order by created desc, id desc limit ? offset ?");
+    let sql = format!("select {ROW} from outbox where {which} order by place desc limit ? offset ?");
     let mut find = conn.prepare_cached(&sql)?;
     let rows = find.query_map(params![limit, offset], row)?.collect::<rusqlite::Result<_>>()?;
     Ok(Page { rows, total })
