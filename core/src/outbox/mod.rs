@@ -14,14 +14,19 @@ mod desktop;
 mod letter;
 mod mail;
 mod policy;
+mod trial;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use channel::{Channel, Failure, channels};
-pub(crate) use deliver::{Deliverer, bounded};
-pub(crate) use letter::Letter;
-pub(crate) use policy::Policy;
+pub(crate) use channel::{Channel, channels};
+pub(crate) use deliver::{Deliverer, switched_off};
+pub(crate) use mail::{NAME as MAIL, keep_password, password};
+pub(crate) use trial::try_out;
+
+use channel::{Failure, FailureKind};
+use letter::Letter;
+use policy::Policy;
 
 use roadworthy_api::{finding::Severity, id::AlertId, id::VehicleId};
 use serde::{Deserialize, Serialize};

@@ -300,7 +300,7 @@ fn network() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::channel::FailureKind;
+    use crate::outbox::FailureKind;
     use roadworthy_api::{finding::Severity, id::DeviceId};
 
     fn settings() -> MailSettings {

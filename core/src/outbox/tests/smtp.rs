@@ -4,7 +4,7 @@ use super::{
     server::{Manner, Server, closed},
     *,
 };
-use crate::outbox::{Deliverer, bounded, channel::FailureKind, mail};
+use crate::outbox::{Deliverer, FailureKind, deliver::bounded, mail};
 use roadworthy_api::{id::DeviceId, system::MailSecurity};
 use std::sync::atomic::AtomicBool;
 
