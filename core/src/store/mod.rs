@@ -12,6 +12,7 @@ pub(crate) mod device;
 pub(crate) mod ecu;
 mod fail;
 pub(crate) mod freeze_frame;
+pub(crate) mod habit;
 pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;
