@@ -1,5 +1,9 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
+mod alerts;
+
+pub(crate) use alerts::severity;
+
 use super::kind::{
     self, Access, Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, Notified, OwnerSet,
     PersonFields, PhotoRemoved, Rebuilt, Recorded, RiskFlagged, VehicleFields,
@@ -77,6 +81,19 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         }
         kind::RISK_FLAGGED => read::<RiskFlagged>(payload)
             .map(|r| format!("Unusual behaviour of {}, risk {:.2}: {}", r.actor, r.risk, r.reasons.join("; "))),
+        kind::DECISION_REQUESTED
+        | kind::DECISION_MADE
+        | kind::DECISION_ESCALATED
+        | kind::DECISION_OVERTAKEN
+        | kind::APPROVAL_REQUESTED
+        | kind::APPROVAL_GRANTED
+        | kind::APPROVAL_REFUSED
+        | kind::ALERT_CREATED
+        | kind::ALERT_REPEATED
+        | kind::ALERT_ACKNOWLEDGED
+        | kind::ALERT_SNOOZED
+        | kind::ALERT_ESCALATED
+        | kind::ALERT_CLOSED => alerts::summary(kind, payload),
         other => return format!("{other}, which this version of Roadworthy does not know"),
     };
     text.unwrap_or_else(|| format!("{kind}, which cannot be read"))
