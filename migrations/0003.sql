@@ -68,19 +68,36 @@ create table habit (
     primary key (actor, door)
 ) strict, without rowid;
 
--- (said) The newest diagnosis of each registration by source; `findings`, `limits`: JSON as in the event.
+-- (said) What each diagnosis says; a visit has one, a recording one per time that something was found. `source`: the visit or the
+-- recording. `findings`, `absent`, `limits`: JSON as in the event.
 create table diagnosis (
+    event        blob    primary key,
+    stamp        blob    not null,
     registration blob    not null,
     source       blob    not null,
     from_visit   integer not null,
-    stamp        blob    not null,
-    event        blob    not null,
     at           integer not null,
     findings     text    not null,
-    limits       text    not null,
-    primary key (registration, source)
+    absent       text    not null,
+    limits       text    not null
 ) strict, without rowid;
-create index diagnosis_at on diagnosis (registration, at desc);
+create index diagnosis_registration on diagnosis (registration, at desc);
+create index diagnosis_source on diagnosis (source);
+
+-- (said) Readings that cannot be right: each signal and kind of flaw once per visit or recording.
+create table reading_flag (
+    source       blob    not null,
+    ecu          text    not null,
+    signal       text    not null,
+    what         text    not null,
+    stamp        blob    not null,
+    registration blob,
+    from_visit   integer not null,
+    reason       text    not null,
+    at           integer not null,
+    samples      integer not null,
+    primary key (source, ecu, signal, what)
+) strict, without rowid;
 
 -- (said) Decisions of the rules. `made` is null until the event that makes it has come. `detail`: JSON, what the event says of it.
 -- `press`: who wrote severity and action last. `gone`: when the evidence was read that the finding is not there any more.

@@ -1,6 +1,7 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
 mod check;
+mod diagnosis;
 mod fault;
 mod identity;
 mod job;

@@ -14,7 +14,6 @@ macro_rules! pending {
 }
 
 pending! {
-    GetDiagnosis,
     ListAlerts,
     GetAlert,
     CountAlerts,

@@ -8,6 +8,8 @@
 //! | what a registration is attached to | last writer; it counts while the registration has no VIN |
 //! | registrations of one VIN, and those attached to one another | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
+//! | diagnosis | every one, by its event |
+//! | flag of a reading | first writer of that source, signal and kind |
 //! | recording | first writer of that recording id; never changed after |
 //! | note, photo, measurement | as added: first writer of that id; text, caption, removed: last writer |
 //! | decision | as made: first writer; severity and action: last writer; asked, overtaken, gone: set, never taken back; answer: first writer |
@@ -19,7 +21,7 @@
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, alert, decision, device, measurement, note, person, photo, recording, registration, visit};
+use super::{Fallible, alert, decision, device, diagnosis, measurement, note, person, photo, reading_flag, recording, registration, visit};
 use crate::{
     journal::{Event, kind},
     keys::Master,
@@ -79,6 +81,12 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         // Its subject is absent where the vehicle was not known.
         kind::VEHICLE_RECORDED => match read(event) {
             Some(said) => recording::recorded(tx, event, &said).map(|()| true)?,
+            None => false,
+        },
+        kind::DIAGNOSIS_MADE => with(event, |subject, made| diagnosis::made(tx, event, subject, &made))?,
+        // As with a recording.
+        kind::READINGS_FLAGGED => match read(event) {
+            Some(said) => reading_flag::flagged(tx, event, &said).map(|()| true)?,
             None => false,
         },
         // Told in the list of events only.
