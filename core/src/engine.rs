@@ -15,6 +15,7 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     call::{Effect, Gate, Passage},
+    id::VehicleId,
     role::{Actor, Door},
     stream::Push,
     system::BlobInfo,
@@ -134,6 +135,18 @@ impl Engine {
             return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
         }
         put_loose(&self.store, name, media, bytes, false)
+    }
+
+    /// Begins a recording that the caller feeds: values from a file, another program, a benchmark. `source` says where they
+    /// come from, `started` when the first of them was.
+    pub fn take_in(
+        &self,
+        who: &Actor,
+        vehicle: Option<VehicleId>,
+        source: &str,
+        started: Timestamp,
+    ) -> Result<crate::Intake> {
+        crate::Intake::begin(&self.store, &actor(who), source, vehicle, started)
     }
 
     /// Whether a stored file is a photo, or the thumbnail of one.

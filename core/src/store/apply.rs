@@ -66,6 +66,9 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
             None => false,
         },
         // Told in the list of events only.
+        kind::RECORDING_STARTED => read::<kind::RecordingStarted>(event).is_some(),
+        kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),
+        kind::TELEMETRY_DROPPED => read::<kind::TelemetryDropped>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
         _ => false,

@@ -7,6 +7,8 @@
 
 pub(crate) mod apply;
 pub(crate) mod blob;
+pub(crate) mod block;
+pub(crate) mod capture;
 pub(crate) mod coverage;
 pub(crate) mod device;
 pub(crate) mod ecu;
@@ -29,6 +31,7 @@ pub(crate) mod registration;
 mod scrub;
 pub(crate) mod setting;
 mod start;
+pub(crate) mod tail;
 pub(crate) mod trouble_code;
 pub(crate) mod vehicle;
 mod verify;
