@@ -68,6 +68,7 @@ pub struct Engine {
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pushes: broadcast::Sender<Push>,
     _watch: watch::Watch,
+    _keeper: crate::telemetry::keep::Keeper,
 }
 
 /// Now, in milliseconds since 1970. The one place where the engine reads the clock.
@@ -95,8 +96,10 @@ impl Engine {
         let store = Arc::new(Store::open(&options.data, options.keys, now())?);
         let pushes = broadcast::channel(PUSHES).0;
         // Before anybody listens, so that what was left is there with the first page.
+        crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
+        let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
@@ -110,6 +113,7 @@ impl Engine {
             accesses: Mutex::default(),
             pushes,
             _watch: watch,
+            _keeper: keeper,
         }))
     }
 

@@ -13,6 +13,7 @@ mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

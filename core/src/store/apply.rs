@@ -10,13 +10,14 @@
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
 //! | recording | first writer of that recording id; never changed after |
 //! | note, photo, measurement | as added: first writer of that id; text, caption, removed: last writer |
+//! | pin | last writer of that pin id, all of it |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, device, measurement, note, person, photo, recording, registration, visit};
+use super::{Fallible, device, measurement, note, person, photo, pin, recording, registration, visit};
 use crate::{
     journal::{Event, kind},
     keys::Master,
@@ -53,6 +54,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::PHOTO_REMOVED => with(event, |subject, what| photo::removed(tx, event, subject, &what))?,
         kind::MEASUREMENT_ADDED => with(event, |subject, added| measurement::added(tx, event, subject, &added))?,
         kind::MEASUREMENT_REMOVED => with(event, |subject, what| measurement::removed(tx, event, subject, &what))?,
+        kind::TELEMETRY_PINNED => with(event, |subject, said| pin::pinned(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {
             with(event, |subject, fields| person::edited(tx, master, event, subject, &fields))?

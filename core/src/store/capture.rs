@@ -72,6 +72,16 @@ pub(crate) fn all(conn: &Connection) -> Fallible<Vec<Capture>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Those of a vehicle.
+pub(crate) fn of_vehicle(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<RecordingId>> {
+    let mut find = conn.prepare_cached(
+        "select recording from capture where registration in (select id from registration where vehicle = ?1)
+         or (registration is null and vin in (select vin from registration where vehicle = ?1)) order by started, recording",
+    )?;
+    let rows = find.query_map([vehicle.bytes()], |row| Ok(RecordingId::from_bytes(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// One of them.
 pub(crate) fn get(conn: &Connection, recording: RecordingId) -> Fallible<Option<Capture>> {
     let mut find = conn.prepare_cached(&format!("select {COLUMNS} from capture where recording = ?"))?;

@@ -127,7 +127,8 @@ impl Gather {
     }
 
     /// Says for every signal that values of that time were not kept.
-    fn lose(&mut self, at: Timestamp, why: &str) {
+    pub(crate) fn lose(&mut self, at: Timestamp) {
+        let why = "Not kept: the disk took no samples for too long.";
         for number in 0..u32::try_from(self.known.len()).unwrap_or(u32::MAX) {
             self.packer.add(number, at, Value::Missing(why));
         }
@@ -169,16 +170,28 @@ impl Keep {
         whose: &Whose,
         started: Timestamp,
     ) -> Result<Self> {
+        Self::begin_as(store, actor, port, whose, started, RecordingId(uuid::Uuid::now_v7().as_u128()))
+    }
+
+    /// Begins it under an id that is minted already.
+    pub(crate) fn begin_as(
+        store: &Arc<Store>,
+        actor: &str,
+        port: &str,
+        whose: &Whose,
+        started: Timestamp,
+        id: RecordingId,
+    ) -> Result<Self> {
         let folder = folder(store);
         private_folder(&folder).map_err(|e| io_error(&folder, &e))?;
-        let id = RecordingId(uuid::Uuid::now_v7().as_u128());
         let path = lock_path(store, id);
-        let file = private_options().create_new(true).open(&path).and_then(|file| file.lock().map(|()| file));
+        let file =
+            private_options().create(true).truncate(false).open(&path).and_then(|file| file.lock().map(|()| file));
         let lock = file.map_err(|e| {
             drop(fs::remove_file(&path));
             io_error(&path, &e)
         })?;
-        let begun = store.write(actor, started, |w| {
+        let begun = store.write(actor, now(), |w| {
             let event = w.mint()?;
             let registration = whose.vehicle.map(|v| registration::root(w.tx(), v)).transpose()?;
             let said = RecordingStarted { recording: id, started, port: port.to_owned(), vin: whose.vin.clone() };
@@ -231,7 +244,7 @@ impl Keep {
     ///
     /// # Errors
     /// What the database says. The portion is held and written by a later call, unless too much is held already.
-    pub(crate) fn commit(&mut self, gather: &mut Gather, portion: Portion) -> Result<()> {
+    pub(crate) fn commit(&mut self, portion: Portion) -> Result<()> {
         self.hold(portion);
         if self.waiting.is_empty() {
             return Ok(());
@@ -264,10 +277,6 @@ impl Keep {
                 }
                 self.open.place = self.open.place.max(place);
                 (self.held, self.failing) = (0, None);
-                if let Some(at) = self.lost_at.take() {
-                    // A gap that says what it is.
-                    gather.lose(at, "Not kept: the disk was full for too long.");
-                }
                 Ok(())
             }
             Err(error) => {
@@ -275,6 +284,12 @@ impl Keep {
                 Err(error)
             }
         }
+    }
+
+    /// Time of the first sample that was given up since this was last asked, if the disk takes samples again: to be said with
+    /// [`Gather::lose`].
+    pub(crate) fn gap(&mut self) -> Option<Timestamp> {
+        if self.failing.is_some() { None } else { self.lost_at.take() }
     }
 
     fn hold(&mut self, mut portion: Portion) {
@@ -328,14 +343,14 @@ impl Keep {
     ) -> Result<RecordingRow> {
         let until = Instant::now() + Duration::from_secs(3);
         let portion = gather.take();
-        let mut written = self.commit(gather, portion);
+        let mut written = self.commit(portion);
         while written.is_err() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(100));
-            written = self.commit(gather, Portion::default());
+            written = self.commit(Portion::default());
         }
-        if gather.packer.len() > 0 && written.is_ok() {
-            let gap = gather.take();
-            written = self.commit(gather, gap);
+        if let Some(at) = self.gap() {
+            gather.lose(at);
+            written = self.commit(gather.take());
         }
         if let Err(error) = written {
             let held: u64 = self.waiting.iter().filter_map(|p| p.packed.as_ref()).map(|p| p.n).sum::<u64>() + self.lost;
@@ -492,8 +507,10 @@ impl Intake {
     /// # Errors
     /// What the database says; what could not be written is held and tried again by the next commit.
     pub fn commit(&mut self) -> Result<()> {
-        let portion = self.gather.take();
-        self.keep.commit(&mut self.gather, portion)?;
+        self.keep.commit(self.gather.take())?;
+        if let Some(at) = self.keep.gap() {
+            self.gather.lose(at);
+        }
         self.keep.seal_if_due().map(drop)
     }
 

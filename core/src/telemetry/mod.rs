@@ -11,7 +11,10 @@
 pub(crate) mod block;
 mod bytes;
 pub(crate) mod intake;
+pub(crate) mod keep;
 pub(crate) mod period;
+pub(crate) mod query;
+pub(crate) mod retain;
 pub(crate) mod seal;
 pub(crate) mod tail;
 

@@ -44,8 +44,8 @@ pub(crate) struct Sealed {
 
 /// Samples of one signal as they come out of the tail.
 #[derive(Default)]
-struct Growing {
-    samples: Samples,
+pub(super) struct Growing {
+    pub(super) samples: Samples,
     known: HashMap<String, usize>,
     /// Some are not after the one before.
     jumbled: bool,
@@ -127,7 +127,7 @@ pub(crate) fn seal(store: &Store, recording: RecordingId, up_to: u64, now: Times
     Ok(if done { sealed } else { Sealed::default() })
 }
 
-fn grow(growing: &mut Vec<Option<Growing>>, batch: &[u8]) -> Fallible<()> {
+pub(super) fn grow(growing: &mut Vec<Option<Growing>>, batch: &[u8]) -> Fallible<()> {
     for sample in tail::unpack(batch)? {
         let (number, at, value) = sample?;
         let place = number as usize;
@@ -147,7 +147,7 @@ fn grow(growing: &mut Vec<Option<Growing>>, batch: &[u8]) -> Fallible<()> {
 }
 
 /// In the order of their times, without those that are there twice or in `there`.
-fn settle(samples: &Samples, there: &[Samples]) -> Samples {
+pub(super) fn settle(samples: &Samples, there: &[Samples]) -> Samples {
     let mut held: HashMap<Timestamp, Vec<Value<'_>>> = HashMap::new();
     for (at, value) in there.iter().flat_map(Samples::iter) {
         held.entry(at).or_default().push(value);
@@ -169,6 +169,17 @@ fn settle(samples: &Samples, there: &[Samples]) -> Samples {
         }
     }
     settled
+}
+
+/// All of them in the order of their times.
+pub(super) fn merged(parts: &[Samples]) -> Samples {
+    let mut all: Vec<(Timestamp, Value<'_>)> = parts.iter().flat_map(Samples::iter).collect();
+    all.sort_by_key(|(at, _)| *at);
+    let (mut merged, mut known) = (Samples::default(), HashMap::new());
+    for (at, value) in all {
+        merged.push(at, value, &mut known);
+    }
+    merged
 }
 
 /// Cuts samples into blocks, none longer than a block may be.

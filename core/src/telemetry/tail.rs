@@ -80,11 +80,6 @@ impl Packer {
         }
     }
 
-    /// Samples so far.
-    pub(crate) fn len(&self) -> u64 {
-        self.packed.n
-    }
-
     /// What was packed, if anything; begins the next batch.
     pub(crate) fn take(&mut self) -> Option<Packed> {
         (self.last, self.texts) = (0, HashMap::new());
