@@ -188,28 +188,32 @@ create table pin (
 ) strict, without rowid;
 create index pin_registration on pin (registration) where pinned = 1;
 
--- (local) What runs or ran as a recording, until it is sealed. `story`: the event that began it.
+-- (local) What runs or ran as a recording, until it is sealed. `story`: the event that began it. `ended`: it is over, and only
+-- sealing is left. `sealed`: values of it that are in blocks. `marks`: JSON, an array of time and label.
 create table capture (
     recording    blob    primary key,
     story        blob    not null,
     registration blob,
+    vin          text,
     started      integer not null,
-    port         text    not null,
     ended        integer,
-    owner        text    not null
+    port         text    not null,
+    actor        text    not null,
+    sealed       integer not null default 0,
+    marks        text    not null default '[]'
 ) strict, without rowid;
 
--- (local) Signals of series. `subject`: the registration whose they are, or the recording where that is not known.
-create table series (
-    id      integer primary key,
-    subject blob    not null,
-    signal  text    not null,
-    label   text    not null,
-    unit    text    not null,
-    unique (subject, signal)
-) strict;
+-- (local) Signals of a capture by the number that its batches know them by.
+create table capture_signal (
+    recording blob    not null references capture (recording) on delete cascade,
+    number    integer not null,
+    signal    text    not null,
+    label     text    not null,
+    unit      text    not null,
+    primary key (recording, number)
+) strict, without rowid;
 
--- (local) The tail: batches of samples as they came, one or so a second, until they are sealed. `samples`: packed, see the
+-- (local) The tail: batches of samples as they came, one or two a second, until they are sealed. `samples`: packed, see the
 -- module of the tail.
 create table tail (
     id        integer primary key autoincrement,
@@ -221,26 +225,43 @@ create table tail (
 ) strict;
 create index tail_recording on tail (recording, id);
 
--- (local) Sealed blocks. `event` names them in the journal by `hash`; `data_hash` is what stays of values that retention dropped.
+-- (local) Signals that have blocks. `subject`: the registration whose they are, or the recording where that is not known.
+create table series (
+    id      integer primary key,
+    subject blob    not null,
+    signal  text    not null,
+    unit    text    not null,
+    label   text    not null,
+    unique (subject, signal, unit)
+) strict;
+
+-- (local) Each time that samples of a recording were sealed; `event` names the blocks in the journal by their hashes.
+create table sealing (
+    id        integer primary key,
+    recording blob    not null,
+    event     blob    not null
+) strict;
+create index sealing_recording on sealing (recording);
+
+-- (local) Sealed blocks, never changed. `hash`, `hours`: see the module of blocks. `data_hash`: what stays of single values that
+-- retention dropped; null while they are there.
 create table block (
     id        integer primary key,
     series    integer not null references series (id),
-    recording blob    not null,
-    event     blob    not null,
+    sealing   integer not null references sealing (id),
     codec     integer not null,
     from_ms   integer not null,
     to_ms     integer not null,
     n         integer not null,
     hash      blob    not null,
-    data_hash blob    not null,
-    dropped   integer not null default 0,
+    data_hash blob,
     hours     blob    not null
 ) strict;
-create index block_series on block (series, from_ms);
-create index block_recording on block (recording);
-create index block_event on block (event);
+create index block_series on block (series, from_ms, to_ms, n);
+create index block_sealing on block (sealing);
+create index block_dropped on block (series, to_ms) where data_hash is not null;
 
--- (local) The values of blocks, apart so that looking for blocks does not read them, and their minutes.
+-- (local) The single values of blocks and their minutes, apart so that looking for blocks reads neither.
 create table block_data (
     block integer primary key references block (id) on delete cascade,
     data  blob    not null

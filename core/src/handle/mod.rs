@@ -15,6 +15,7 @@ mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

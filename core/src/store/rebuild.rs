@@ -18,6 +18,7 @@ pub(super) const SAID: &[&str] = &[
     "decision",
     "diagnosis",
     "reading_flag",
+    "pin",
     "recording",
     "freeze_item",
     "freeze_frame",
