@@ -6,7 +6,7 @@ use crate::{
     live::Live,
     pages::{
         check::CheckPage, compare::ComparePage, fleet::FleetPage, live::LivePage, locked, missing,
-        settings::SettingsPage, vehicle::VehiclePage, visit::VisitPage,
+        settings::SettingsPage, timeline::TimelinePage, vehicle::VehiclePage, visit::VisitPage,
     },
     parts::toast::Toasts,
 };
@@ -37,6 +37,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/vehicles/:id/:tab") view=VehiclePage />
                 <Route path=path!("/visits/:id") view=VisitPage />
                 <Route path=path!("/compare/:one/:other") view=ComparePage />
+                <Route path=path!("/timeline") view=TimelinePage />
                 <Route path=path!("/settings") view=SettingsPage />
             </Routes>
         }

@@ -7,5 +7,6 @@ pub(crate) mod live;
 pub(crate) mod locked;
 pub(crate) mod missing;
 pub(crate) mod settings;
+pub(crate) mod timeline;
 pub(crate) mod vehicle;
 pub(crate) mod visit;

@@ -31,6 +31,7 @@ fn fixed() -> Vec<Entry> {
     vec![
         entry(icon::CAR, "Fleet", "Page", "/"),
         entry(icon::SCAN, "Check a vehicle", "Page", "/check"),
+        entry(icon::VISITS, "Timeline", "Page", "/timeline"),
         entry(icon::SETTINGS, "Settings", "Page", "/settings"),
         entry(icon::SIMULATED, "Try a simulated vehicle", "Action", "/check?port=sim:misfire"),
         entry(icon::PLUS, "Register a vehicle", "Action", "/?register=1"),

@@ -3,6 +3,8 @@
 mod compared;
 mod coverage;
 mod measured;
+mod telemetry;
+mod timeline;
 mod trend;
 
 pub(crate) use compared::{section_word, sections, verdict_line};
@@ -12,6 +14,10 @@ use roadworthy_api::{
     check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
     fault::CodeMeaning,
     vehicle::{State, VehicleCounts, VehicleRow},
+};
+pub(crate) use telemetry::{duration, here, signal_title, signals_found, units, value_range, values_shown};
+pub(crate) use timeline::{
+    EVENT_GROUPS, evidence, group_key, group_word, later, merged, story_order, vehicle_days, who, worth_a_flag,
 };
 pub(crate) use trend::{Trend, trend_class, trends};
 

@@ -60,13 +60,12 @@ impl View {
         Self { from: self.from + by, to: self.to + by }
     }
 
-    /// Moved and shortened so that it reaches no more than half its length beyond `from..to`, and is no shorter than can be
-    /// zoomed to.
-    pub(crate) fn within(self, from: Timestamp, to: Timestamp) -> Self {
-        let whole = (to - from).max(LEAST);
-        let span = self.span().clamp(LEAST, whole * 2);
-        let middle = (self.from + self.span() / 2).clamp(from, from + whole);
-        Self { from: middle - span / 2, to: middle - span / 2 + span }
+    /// No longer than `most`, no shorter than can be zoomed to, and moved so that a tenth of it at least is within `from..to`.
+    pub(crate) fn within(self, from: Timestamp, to: Timestamp, most: i64) -> Self {
+        let span = self.span().clamp(LEAST, most.max(LEAST));
+        let start = self.from + (self.span() - span) / 2;
+        let start = start.clamp(from - span / 10 * 9, (to - span / 10).max(from - span / 10 * 9));
+        Self { from: start, to: start + span }
     }
 
     /// Longer by `share` of itself on both sides.
@@ -182,15 +181,15 @@ mod tests {
         let view = |from, to| View { from, to };
         for (asked, expect) in [
             (view(20_000, 40_000), view(20_000, 40_000)),
-            // Up to half of it may be beyond the ends.
-            (view(-5_000, 15_000), view(-5_000, 15_000)),
-            (view(-50_000, -30_000), view(-10_000, 10_000)),
-            (view(500_000, 520_000), view(90_000, 110_000)),
-            // No longer than twice what there is.
+            // Up to nine tenths of it may be beyond the ends.
+            (view(-15_000, 5_000), view(-15_000, 5_000)),
+            (view(-50_000, -30_000), view(-18_000, 2_000)),
+            (view(500_000, 520_000), view(98_000, 118_000)),
+            // No longer than it may be, about the same middle.
             (view(-1_000_000, 1_000_000), view(-100_000, 100_000)),
-            (view(50_000, 50_000), view(49_500, 50_500)),
+            (view(50_000, 50_000), view(49_501, 50_501)),
         ] {
-            assert_eq!(asked.within(0, 100_000), expect, "{asked:?}");
+            assert_eq!(asked.within(0, 100_000, 200_000), expect, "{asked:?}");
         }
         assert!(view(10, 20).wider(0.5).covers(view(5, 25)) && !view(10, 20).covers(view(5, 25)));
     }
