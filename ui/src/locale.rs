@@ -1,5 +1,8 @@
 //! Numbers and times as the person's own locale writes them; outside a browser, plainly.
 
+mod dates;
+
+pub(crate) use dates::{ahead, date, day, exact, field, minute, number_of_day, range, tick, typed_date, typed_moment};
 use roadworthy_api::Timestamp;
 
 /// Milliseconds since 1970, now.
@@ -122,7 +125,7 @@ mod browser {
         }).collect();
     }
 
-    fn options(fields: &[(&str, JsValue)]) -> Object {
+    pub(super) fn options(fields: &[(&str, JsValue)]) -> Object {
         let object = Object::new();
         for (name, value) in fields {
             let _ = Reflect::set(&object, &(*name).into(), value);
