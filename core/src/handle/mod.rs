@@ -1,6 +1,7 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
 mod check;
+mod diagnosis;
 mod fault;
 mod identity;
 mod job;
@@ -14,6 +15,7 @@ mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

@@ -14,7 +14,6 @@ macro_rules! pending {
 }
 
 pending! {
-    GetDiagnosis,
     ListAlerts,
     GetAlert,
     CountAlerts,
@@ -24,12 +23,6 @@ pending! {
     ListDecisions,
     AnswerDecision,
     DecideNow,
-    ListSignals,
-    GetTrend,
-    GetStorage,
-    PinTelemetry,
-    UnpinTelemetry,
-    ApplyRetention,
     GetPulse,
     ListWorkers,
     PauseWorker,

@@ -163,7 +163,8 @@ pub(crate) fn sealed_with(conn: &Connection, keys: &[EventId]) -> Fallible<u64> 
     let list = serde_json::to_string(keys).unwrap_or_else(|_| "[]".into());
     let mut find = conn.prepare_cached(
         "select count(*) from journal where kind in ('person.added', 'person.edited', 'vehicle.registered',
-            'vehicle.edited', 'note.added', 'note.edited', 'photo.added', 'photo.edited')
+            'vehicle.edited', 'note.added', 'note.edited', 'photo.added', 'photo.edited',
+            'approval.granted', 'approval.refused', 'alert.closed')
          and exists (select 1 from json_each(?) where instr(payload, value) > 0)",
     )?;
     Ok(find.query_row([list], |row| unsigned(row, 0))?)
