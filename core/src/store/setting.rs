@@ -15,6 +15,8 @@ pub(crate) const KEY_CHECK: &str = "key_check";
 pub(crate) const TABLES: &str = "tables";
 /// Set while erased data may still be in free pages or the write-ahead log.
 pub(crate) const SCRUB: &str = "scrub";
+/// Arrival after which the first workers of this database begin.
+pub(crate) const WORKERS_FROM: &str = "workers_from";
 /// The person's settings, as the contract's `Settings`.
 pub(crate) const SETTINGS: &str = "settings";
 
