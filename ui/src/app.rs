@@ -13,6 +13,7 @@ use crate::{
         locked, missing,
         settings::SettingsPage,
         system::SystemPage,
+        timeline::TimelinePage,
         vehicle::VehiclePage,
         visit::VisitPage,
     },
@@ -49,6 +50,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/alerts/:id") view=AlertPage />
                 <Route path=path!("/system") view=SystemPage />
                 <Route path=path!("/system/:part") view=SystemPage />
+                <Route path=path!("/timeline") view=TimelinePage />
                 <Route path=path!("/settings") view=SettingsPage />
             </Routes>
         }

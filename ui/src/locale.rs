@@ -1,5 +1,8 @@
 //! Numbers and times as the person's own locale writes them; outside a browser, plainly.
 
+mod dates;
+
+pub(crate) use dates::{ahead, date, day, exact, field, minute, number_of_day, range, tick, typed_date, typed_moment};
 use roadworthy_api::Timestamp;
 
 /// Milliseconds since 1970, now.
@@ -38,11 +41,6 @@ pub(crate) fn time(at: Timestamp) -> String {
 /// A date as a date field writes it, `2026-04-30`, as noon of that day where the person is.
 pub(crate) fn typed_day(text: &str) -> Option<Timestamp> {
     browser::typed_day(text)
-}
-
-/// A date and time as its field writes it, `2026-04-30T16:00`, where the person is.
-pub(crate) fn typed_moment(text: &str) -> Option<Timestamp> {
-    browser::typed_moment(text)
 }
 
 /// Eight o'clock of the day after `now`, where the person is.
@@ -122,7 +120,7 @@ mod browser {
         }).collect();
     }
 
-    fn options(fields: &[(&str, JsValue)]) -> Object {
+    pub(super) fn options(fields: &[(&str, JsValue)]) -> Object {
         let object = Object::new();
         for (name, value) in fields {
             let _ = Reflect::set(&object, &(*name).into(), value);
@@ -163,12 +161,6 @@ mod browser {
         #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds of a date fit")]
         (text.len() == 10 && noon.is_finite()).then_some(noon as Timestamp)
     }
-
-    pub(super) fn typed_moment(text: &str) -> Option<Timestamp> {
-        let at = Date::parse(text);
-        #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds of a date fit")]
-        (text.len() >= 16 && at.is_finite()).then_some(at as Timestamp)
-    }
 }
 
 /// Milliseconds since 1970, now.
@@ -195,9 +187,6 @@ mod browser {
         None
     }
     pub(super) fn typed_day(_: &str) -> Option<roadworthy_api::Timestamp> {
-        None
-    }
-    pub(super) fn typed_moment(_: &str) -> Option<roadworthy_api::Timestamp> {
         None
     }
 }

@@ -9,5 +9,6 @@ pub(crate) mod locked;
 pub(crate) mod missing;
 pub(crate) mod settings;
 pub(crate) mod system;
+pub(crate) mod timeline;
 pub(crate) mod vehicle;
 pub(crate) mod visit;

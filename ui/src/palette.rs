@@ -34,6 +34,7 @@ fn fixed() -> Vec<Entry> {
         entry(icon::LIVE, "Live", "Page", "/live"),
         entry(icon::INBOX, "Alerts", "Page", "/alerts"),
         entry(icon::SYSTEM, "System", "Page", "/system"),
+        entry(icon::VISITS, "Timeline", "Page", "/timeline"),
         entry(icon::SETTINGS, "Settings", "Page", "/settings"),
         entry(icon::SIMULATED, "Try a simulated vehicle", "Action", "/check?port=sim:misfire"),
         entry(icon::PLUS, "Register a vehicle", "Action", "/?register=1"),

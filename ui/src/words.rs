@@ -5,6 +5,8 @@ mod compared;
 mod coverage;
 mod measured;
 mod signs;
+mod telemetry;
+mod timeline;
 mod trend;
 mod work;
 
@@ -21,6 +23,10 @@ use roadworthy_api::{
     vehicle::{State, VehicleCounts, VehicleRow},
 };
 pub(crate) use signs::{Sign, pressing, signs};
+pub(crate) use telemetry::{duration, here, signal_title, signals_found, units, value_range, values_shown};
+pub(crate) use timeline::{
+    EVENT_GROUPS, evidence, group_key, group_word, later, merged, story_order, vehicle_days, who, worth_a_flag,
+};
 pub(crate) use trend::{Trend, trend_class, trends};
 pub(crate) use work::{
     MESSAGE_VIEWS, Tone, backup_reason, lag, looked_at, message_state, restored, retained, tone_key, tried,
