@@ -22,10 +22,13 @@ create table worker_dead (
     primary key (worker, arrival, tail)
 ) strict, without rowid;
 
--- (local) Messages for the world outside. `key` keeps one from being sent twice. `about`: JSON, what it is made of when it is sent,
--- with no personal data in it. `state`: waiting, sending, sent, dead, dropped.
+-- (local) Messages for the world outside. `key` keeps one from being put in twice. `about`: JSON, what it is made of when it is
+-- sent, with no personal data in it. `state`: waiting, sending, sent, dead, dropped. `next_at`: not before; of one that is being
+-- sent, the end of the lease, after which it is taken up again. `attempts` counts all, `tries` those that count against the
+-- limit, and `since` is when the time to try began: both begin anew when a person has it tried again. `place` is the order.
 create table outbox (
-    id         blob    primary key,
+    place      integer primary key autoincrement,
+    id         blob    not null unique,
     key        text    not null unique,
     channel    text    not null,
     event      blob    not null,
@@ -37,20 +40,32 @@ create table outbox (
     state      text    not null,
     state_at   integer not null,
     next_at    integer not null,
+    since      integer not null,
     attempts   integer not null default 0,
+    tries      integer not null default 0,
     last_error text    not null default ''
-) strict, without rowid;
-create index outbox_due on outbox (state, next_at);
-create index outbox_created on outbox (created desc, id desc);
+) strict;
+create index outbox_due on outbox (state, channel, next_at);
 create index outbox_alert on outbox (alert) where alert is not null;
+create index outbox_event on outbox (event);
 
--- (local) Each attempt to send a message.
+-- (local) Each attempt to send a message, the newest of them. `error` is null while it runs (or ran, when the program ended), and
+-- empty where the message was taken.
 create table outbox_attempt (
     message blob    not null references outbox (id) on delete cascade,
     attempt integer not null,
     at      integer not null,
-    error   text    not null,
+    error   text,
     primary key (message, attempt)
+) strict, without rowid;
+
+-- (local) What the security monitor has learned of each actor at each door; `habit`: JSON, see `monitor.rs`. Nothing personal.
+create table habit (
+    actor text    not null,
+    door  text    not null,
+    seen  integer not null,
+    habit text    not null,
+    primary key (actor, door)
 ) strict, without rowid;
 
 -- (said) The newest diagnosis of each registration by source; `findings`, `limits`: JSON as in the event.
@@ -67,64 +82,82 @@ create table diagnosis (
 ) strict, without rowid;
 create index diagnosis_at on diagnosis (registration, at desc);
 
--- (said) Decisions of the rules. `made` is null until the event that makes it has come.
+-- (said) Decisions of the rules. `made` is null until the event that makes it has come. `detail`: JSON, what the event says of it.
+-- `press`: who wrote severity and action last. `gone`: when the evidence was read that the finding is not there any more.
+-- `due`: when somebody is to be reminded that it waits; null: never.
 create table decision (
     id           blob    primary key,
     registration blob,
     made         blob,
+    made_at      integer,
     at           integer,
     key          text,
     title        text,
-    severity     integer,
-    action       text,
-    rule         text,
     detail       text,
-    asked        integer not null default 0,
-    escalated    blob,
+    severity     integer not null default 0,
+    action       text,
+    press        blob,
+    asked        integer,
+    escalations  integer not null default 0,
+    escalated_at integer,
     answer       text,
     answer_at    integer,
     answer_by    text,
     answer_stamp blob,
     note         text,
     note_key     blob,
-    overtaken    integer not null default 0
+    note_of      blob,
+    overtaken    integer not null default 0,
+    gone         integer,
+    due          integer
 ) strict, without rowid;
-create index decision_registration on decision (registration, at desc) where registration is not null;
-create index decision_key on decision (registration, key) where registration is not null;
-create index decision_waiting on decision (at desc) where asked = 1 and answer is null and overtaken = 0;
+create index decision_registration on decision (registration, key) where registration is not null;
+create index decision_made on decision (made_at desc, id desc) where made is not null;
+create index decision_waiting on decision (made_at desc, id desc)
+    where made is not null and asked is not null and answer is null and overtaken = 0;
+create index decision_due on decision (due) where due is not null;
 
--- (said) Alerts. `created` is null until the event that raises it has come. `finding`: JSON, as last seen.
+-- (said) Alerts. `created` is null until the event that raises it has come. `finding`, `source`: JSON, as last seen. `press`: who
+-- wrote the severity last. `standing`: open, acknowledged or snoozed, by the last writer, with who and when; `nth`: how often it was
+-- escalated since it was last opened because nobody saw to it. `closed_read`: when what closed it was read.
+-- `due`: when it is escalated if nobody sees to it by then; null: never.
 create table alert (
-    id           blob    primary key,
-    registration blob,
-    created      blob,
-    raised       integer,
-    key          text,
-    title        text,
-    severity     integer not null default 0,
-    finding      text,
-    source       text,
-    decision     blob,
-    seen         integer,
-    seen_stamp   blob,
-    times        integer not null default 0,
-    acknowledged integer not null default 0,
-    ack_at       integer,
-    ack_by       text,
-    ack_stamp    blob,
-    snoozed      integer,
-    snoozed_by   text,
-    snooze_stamp blob,
-    closed       integer not null default 0,
-    closed_at    integer,
-    closed_by    text,
-    closed_why   text,
-    closed_key   blob,
-    closed_stamp blob,
-    escalations  integer not null default 0
+    id             blob    primary key,
+    registration   blob,
+    created        blob,
+    raised         integer,
+    key            text,
+    title          text,
+    severity       integer not null default 0,
+    press          blob,
+    finding        text,
+    source         text,
+    seen           integer,
+    seen_stamp     blob,
+    times          integer not null default 0,
+    standing       text    not null default 'open',
+    standing_at    integer,
+    standing_by    text,
+    standing_until integer,
+    standing_nth   integer not null default 0,
+    standing_stamp blob,
+    closed         integer not null default 0,
+    closed_at      integer,
+    closed_by      text,
+    closed_why     text,
+    closed_word    text,
+    closed_key     blob,
+    closed_of      blob,
+    closed_read    integer,
+    closed_stamp   blob,
+    escalations    integer not null default 0,
+    due            integer
 ) strict, without rowid;
-create index alert_open on alert (closed, severity desc, raised desc) where created is not null;
+create index alert_worst on alert (closed, severity desc, raised desc, id desc, standing, standing_until) where created is not null;
+create index alert_raised on alert (raised desc, id desc) where created is not null;
+create index alert_closed on alert (closed_at desc, id desc) where created is not null and closed = 1;
 create index alert_registration on alert (registration, key) where registration is not null;
+create index alert_due on alert (due) where due is not null;
 
 -- (said) Ranges of telemetry that retention leaves alone.
 create table pin (

@@ -7,6 +7,7 @@ mod job;
 mod journal;
 mod live;
 mod measurement;
+mod message;
 mod note;
 mod pending;
 mod person;

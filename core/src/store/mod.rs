@@ -5,11 +5,13 @@
 //! table that `migrations/` marks as said; [`apply`] does it for each event in the same transaction.
 //! Several processes share the file; each write takes the lock first (`BEGIN IMMEDIATE`), so decisions see the newest state.
 
+pub(crate) mod alert;
 pub(crate) mod apply;
 pub(crate) mod blob;
 pub(crate) mod block;
 pub(crate) mod capture;
 pub(crate) mod coverage;
+pub(crate) mod decision;
 pub(crate) mod device;
 pub(crate) mod ecu;
 mod fail;
@@ -18,6 +20,7 @@ pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;
 pub(crate) mod note;
+pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod person_key;
 pub(crate) mod photo;
@@ -42,7 +45,7 @@ pub(crate) mod watch;
 mod writing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use migrate::schema;

@@ -15,6 +15,8 @@ pub(super) const TABLES: u32 = 3;
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
     "pin",
+    "alert",
+    "decision",
     "recording",
     "freeze_item",
     "freeze_frame",

@@ -19,6 +19,8 @@ pub(crate) const SCRUB: &str = "scrub";
 pub(crate) const RETAINED: &str = "retained";
 /// The person's settings, as the contract's `Settings`.
 pub(crate) const SETTINGS: &str = "settings";
+/// The mail server's password, sealed for the server and user that it was given for.
+pub(crate) const MAIL_PASSWORD: &str = "mail_password";
 
 /// A setting, if it was ever set.
 pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, name: &str) -> Fallible<Option<T>> {
