@@ -28,3 +28,4 @@ pub mod verdict;
 mod workers;
 
 pub use engine::{Engine, KeyPlace, Options, default_data_dir};
+pub use telemetry::Intake;

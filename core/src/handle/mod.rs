@@ -8,12 +8,14 @@ mod job;
 mod journal;
 mod live;
 mod measurement;
+mod message;
 mod note;
 mod pending;
 mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

@@ -1,8 +1,12 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
+mod alerts;
+
+pub(crate) use alerts::severity;
+
 use super::kind::{
-    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved,
-    OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, VehicleFields,
+    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, Notified, OwnerSet,
+    PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
 };
 use roadworthy_api::note::Measured;
 use serde::de::DeserializeOwned;
@@ -70,6 +74,29 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             "done" => format!("{} was called", a.call),
             outcome => format!("{} was called and failed ({outcome})", a.call),
         }),
+        kind::NOTIFICATION_SENT => read::<Notified>(payload).map(|n| format!("Message sent through {}", n.channel)),
+        kind::NOTIFICATION_FAILED => read::<Notified>(payload).map(|n| {
+            let tries = counted_u64(n.attempts.into(), "attempt", "attempts");
+            format!("Message could not be sent through {} in {tries}: {}", n.channel, n.cause)
+        }),
+        kind::NOTIFICATION_DROPPED => {
+            read::<Notified>(payload).map(|n| format!("Message for {} dropped without being sent", n.channel))
+        }
+        kind::RISK_FLAGGED => read::<RiskFlagged>(payload)
+            .map(|r| format!("Unusual behaviour of {}, risk {:.2}: {}", r.actor, r.risk, r.reasons.join("; "))),
+        kind::DECISION_REQUESTED
+        | kind::DECISION_MADE
+        | kind::DECISION_ESCALATED
+        | kind::DECISION_OVERTAKEN
+        | kind::APPROVAL_REQUESTED
+        | kind::APPROVAL_GRANTED
+        | kind::APPROVAL_REFUSED
+        | kind::ALERT_CREATED
+        | kind::ALERT_REPEATED
+        | kind::ALERT_ACKNOWLEDGED
+        | kind::ALERT_SNOOZED
+        | kind::ALERT_ESCALATED
+        | kind::ALERT_CLOSED => alerts::summary(kind, payload),
         other => return format!("{other}, which this version of Roadworthy does not know"),
     };
     text.unwrap_or_else(|| format!("{kind}, which cannot be read"))
@@ -183,6 +210,17 @@ mod tests {
                     "measured":{"what":"odometer","km":5.0}}"#
                     .into(),
                 "Odometer reading typed in, confirmed against the readings around it",
+            ),
+            (
+                kind::NOTIFICATION_FAILED,
+                r#"{"message":"00000000-0000-0000-0000-000000000001","channel":"mail","attempts":1,"cause":"It refuses."}"#
+                    .into(),
+                "Message could not be sent through mail in 1 attempt: It refuses.",
+            ),
+            (
+                kind::RISK_FLAGGED,
+                r#"{"actor":"owner/browser","risk":0.5,"reasons":["20 exports in an hour, at most 10 expected"]}"#.into(),
+                "Unusual behaviour of owner/browser, risk 0.50: 20 exports in an hour, at most 10 expected",
             ),
             (
                 kind::READINGS_FLAGGED,

@@ -5,9 +5,13 @@
 //! table that `migrations/` marks as said; [`apply`] does it for each event in the same transaction.
 //! Several processes share the file; each write takes the lock first (`BEGIN IMMEDIATE`), so decisions see the newest state.
 
+pub(crate) mod alert;
 pub(crate) mod apply;
 pub(crate) mod blob;
+pub(crate) mod block;
+pub(crate) mod capture;
 pub(crate) mod coverage;
+pub(crate) mod decision;
 pub(crate) mod device;
 pub(crate) mod diagnosis;
 pub(crate) mod ecu;
@@ -17,9 +21,11 @@ pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;
 pub(crate) mod note;
+pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod person_key;
 pub(crate) mod photo;
+pub(crate) mod pin;
 pub(crate) mod quarantine;
 pub(crate) mod readiness;
 pub(crate) mod reading;
@@ -31,9 +37,11 @@ pub(crate) mod registration;
 mod scrub;
 pub(crate) mod setting;
 mod start;
+pub(crate) mod tail;
 pub(crate) mod trouble_code;
 pub(crate) mod vehicle;
 mod verify;
+mod verify_block;
 pub(crate) mod visit;
 pub(crate) mod watch;
 mod writing;

@@ -14,8 +14,11 @@ pub(super) const TABLES: u32 = 3;
 
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
+    "alert",
+    "decision",
     "diagnosis",
     "reading_flag",
+    "pin",
     "recording",
     "freeze_item",
     "freeze_frame",

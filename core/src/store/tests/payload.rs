@@ -63,6 +63,15 @@ fn a_journal_of_today_is_read_for_ever() {
             "marks":[{"at":1795215610000,"label":"cold start"}],"file":"cc","cut_short":false}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+
+    let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;
+    for kind in [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED] {
+        check::<kind::Notified>(kind, notified);
+    }
+    check::<kind::RiskFlagged>(
+        kind::RISK_FLAGGED,
+        r#"{"actor":"owner/browser","risk":0.5,"reasons":["20 exports in an hour, at most 10 expected"]}"#,
+    );
     check::<kind::ReadingsFlagged>(
         kind::READINGS_FLAGGED,
         r#"{"source":{"from":"recording","recording":"ID"},"flags":[{"signal":"coolant_temperature","ecu":"7E8",
