@@ -47,7 +47,7 @@ pub(crate) mod watch;
 mod writing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use migrate::schema;
