@@ -1,8 +1,10 @@
-//! Adapters, look, shop, what is kept and for how long, what is decided without a person. How the installation is stands under System.
+//! Adapters, look, shop, who is told of alerts, what is kept and for how long, what is decided without a person. How the installation is stands under System.
 
 mod adapters;
 mod keeping;
 mod look;
+mod mail;
+mod notify;
 mod policy;
 
 use crate::frame;
@@ -17,7 +19,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             <h1>"Settings"</h1>
             <div class="columns">
                 <div class="stack wide"><adapters::Adapters /> <look::Look /></div>
-                <div class="stack wide"><keeping::Keeping /> <policy::Policy /></div>
+                <div class="stack wide"><notify::Notify /> <policy::Policy /> <keeping::Keeping /></div>
             </div>
         </div>
     }
