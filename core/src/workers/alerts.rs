@@ -206,13 +206,7 @@ fn repeat(read: &Read<'_>, known: &Known, seen: &Seen<'_>, done: &mut Done) -> F
     Ok(done.say(read, kind::ALERT_REPEATED, Some(known.registration.bytes()), &repeated)?)
 }
 
-fn close(
-    read: &Read<'_>,
-    known: &Known,
-    why: &str,
-    by: Option<(Source, Timestamp)>,
-    done: &mut Done,
-) -> Fallible<()> {
+fn close(read: &Read<'_>, known: &Known, why: &str, by: Option<(Source, Timestamp)>, done: &mut Done) -> Fallible<()> {
     let said = AlertClosed {
         alert: known.row.id,
         closed: true,

@@ -165,13 +165,8 @@ impl About<'_> {
         let subject = Some(registration::root(conn, self.vehicle)?.bytes());
         done.say(read, kind::DECISION_MADE, subject, &said)?;
         if let Some((cause, why)) = raised(risen, back, self.finding) {
-            let escalated = DecisionEscalated {
-                decision: id,
-                action: verdict.action,
-                severity: self.finding.severity,
-                why,
-                cause,
-            };
+            let escalated =
+                DecisionEscalated { decision: id, action: verdict.action, severity: self.finding.severity, why, cause };
             done.say(read, kind::DECISION_ESCALATED, subject, &escalated)?;
         }
         if verdict.action == Action::Ask {
@@ -183,10 +178,8 @@ impl About<'_> {
     /// Times that the finding was seen, this one among them, whether or not the alert knows of this one yet.
     fn times(&self) -> Fallible<u32> {
         let alerts = alert::of_key(self.read.conn, self.vehicle, &self.finding.key, self.read.now)?;
-        let newest = alerts
-            .iter()
-            .find(|known| !matches!(known.row.state, AlertState::Closed { .. }))
-            .or_else(|| alerts.last());
+        let newest =
+            alerts.iter().find(|known| !matches!(known.row.state, AlertState::Closed { .. })).or_else(|| alerts.last());
         Ok(newest.map_or(1, |known| known.row.times + u32::from(known.row.source != self.source)))
     }
 }
