@@ -96,6 +96,12 @@ pub(crate) enum Command {
         #[arg(value_name = "ID|VIN|PLATE")]
         vehicle: String,
     },
+    /// Say what the newest check and recordings of a vehicle mean, and what to check next.
+    Diagnosis {
+        /// Id, VIN or plate.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        vehicle: String,
+    },
     /// Register a vehicle that was not connected yet.
     Register(Register),
     /// Say that a vehicle without a VIN is another one that is known: its visits count there.

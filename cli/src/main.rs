@@ -36,6 +36,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Recordings(recordings) => command::recordings::run(&place, out, &recordings),
         Command::Vehicles { search } => command::vehicles::list(&place, out, search),
         Command::Vehicle { vehicle } => command::vehicles::show(&place, out, &vehicle),
+        Command::Diagnosis { vehicle } => command::diagnosis::run(&place, out, &vehicle),
         Command::Register(register) => command::vehicles::register(&place, out, register),
         Command::Attach { vehicle, to } => command::identity::attach(&place, out, &vehicle, &to),
         Command::Detach { registration } => command::identity::detach(&place, out, &registration),

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod diagnosis;
 pub(crate) mod explain;
 mod file;
 pub(crate) mod identity;
