@@ -47,7 +47,14 @@ use serde::Serialize;
 
 /// Every worker, in the order in which people see them.
 pub(crate) fn all() -> Vec<Box<dyn Worker>> {
-    vec![]
+    vec![
+        Box::new(acquisition::Acquisition::default()),
+        Box::new(diagnosis::Diagnosis::default()),
+        Box::new(orchestrator::Orchestrator),
+        Box::new(approval::Approval),
+        Box::new(alerts::Alerts),
+        Box::new(notification::Notification),
+    ]
 }
 
 /// What the elected process does beside them.
@@ -164,6 +171,3 @@ fn payload<T: serde::de::DeserializeOwned>(event: &Event) -> Fallible<T> {
             .into()
     })
 }
-
-#[cfg(test)]
-mod tests;
