@@ -37,7 +37,8 @@ impl Deref for Own {
 }
 
 pub(super) fn open(data: &Path, runtime: &tokio::runtime::Runtime) -> Arc<Engine> {
-    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options =
+        Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     Engine::open(options).unwrap()
 }
 
