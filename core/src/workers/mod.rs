@@ -20,6 +20,8 @@ mod report;
 mod run;
 mod runtime;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use duty::Duty;
 pub(crate) use pace::Pace;
