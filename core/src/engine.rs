@@ -3,6 +3,7 @@
 //! Doors keep one `Arc<Engine>` and an `Actor` per caller, and run calls on threads that may block.
 
 use crate::{
+    backup::{self, Backups, Keeper},
     checking::Checks,
     jobs::Jobs,
     journal::{NewEvent, kind},
@@ -14,6 +15,7 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
+    backup::Restored,
     call::{Effect, Gate, Passage},
     role::{Actor, Door},
     stream::Push,
@@ -63,10 +65,12 @@ pub struct Engine {
     pub(crate) monitor: Mutex<Monitor>,
     pub(crate) checks: Checks,
     pub(crate) lives: Lives,
+    pub(crate) backups: Backups,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
-    pushes: broadcast::Sender<Push>,
+    pub(crate) pushes: broadcast::Sender<Push>,
     _watch: watch::Watch,
+    pub(crate) keeper: Keeper,
 }
 
 /// Now, in milliseconds since 1970. The one place where the engine reads the clock.
@@ -91,7 +95,8 @@ impl Engine {
     /// Errors: [`Code::NewerDatabase`], [`Code::DatabaseUnusable`], [`Code::ReadOnly`], [`Code::DiskFull`], [`Code::Keyring`]
     /// (only for the key file of a new folder), each with the next step.
     pub fn open(options: Options) -> Result<Arc<Engine>> {
-        let store = Arc::new(Store::open(&options.data, options.keys, now())?);
+        let store = Store::open(&options.data, options.keys, now());
+        let store = Arc::new(store.map_err(|error| backup::offer(&options.data, error))?);
         let pushes = broadcast::channel(PUSHES).0;
         // Before anybody listens, so that what was left is there with the first page.
         crate::live::recover(&store);
@@ -99,8 +104,12 @@ impl Engine {
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
+        let backups = Backups::new(store.clone(), jobs.clone());
+        let keeper = Keeper::start(backups.clone())?;
         Ok(Arc::new(Self {
             store,
+            keeper,
+            backups,
             checks: Checks::new(jobs.clone(), options.runtime, ports),
             lives,
             jobs,
@@ -110,6 +119,12 @@ impl Engine {
             pushes,
             _watch: watch,
         }))
+    }
+
+    /// Restores a backup, by its name or path, where the database cannot be opened: that is put aside, in a folder of the data
+    /// folder that the answer names under `undo`. Where it can be opened, [`roadworthy_api::calls::RestoreBackup`] is the way.
+    pub fn rescue(data: &Path, keys: KeyPlace, named: &str) -> Result<Restored> {
+        backup::rescue(data, keys, named, now())
     }
 
     /// What the engine says by itself, from now on. A listener that falls 1024 messages behind misses the oldest.

@@ -20,7 +20,7 @@ mod spool;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use record::recover;
+pub(crate) use record::{recorded_elsewhere, recover};
 pub(crate) use session::Session;
 
 use crate::{

@@ -272,6 +272,15 @@ pub(crate) fn recover(store: &Store) -> u32 {
     taken
 }
 
+/// Whether some process records just now: its file is locked.
+pub(crate) fn recorded_elsewhere(store: &Store) -> bool {
+    let entries = fs::read_dir(folder(store)).into_iter().flatten().filter_map(|e| e.ok().map(|e| e.path()));
+    let locked = |path: &PathBuf| {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    };
+    entries.filter(|path| path.extension().is_some_and(|e| e == ENDING)).any(|path| locked(&path))
+}
+
 /// Whether it was there to be taken.
 fn take_up(store: &Store, path: &Path) -> Result<bool> {
     let told = |e: &std::io::Error| io_error(path, e);

@@ -68,6 +68,8 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         // Told in the list of events only.
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
+        kind::BACKUP_MADE => read::<kind::BackupMade>(event).is_some(),
+        kind::BACKUP_RESTORED => read::<kind::BackupRestored>(event).is_some(),
         _ => false,
     };
     Ok(if known { Applied::Done } else { Applied::Unknown })

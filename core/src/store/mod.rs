@@ -6,6 +6,7 @@
 //! Several processes share the file; each write takes the lock first (`BEGIN IMMEDIATE`), so decisions see the newest state.
 
 pub(crate) mod apply;
+pub(crate) mod backup;
 pub(crate) mod blob;
 pub(crate) mod coverage;
 pub(crate) mod device;
@@ -26,10 +27,12 @@ mod rebuild;
 mod receive;
 pub(crate) mod recording;
 pub(crate) mod registration;
+pub(crate) mod restore;
 mod scrub;
 pub(crate) mod setting;
 mod start;
 pub(crate) mod trouble_code;
+mod unclean;
 pub(crate) mod vehicle;
 mod verify;
 pub(crate) mod visit;
@@ -48,7 +51,7 @@ use roadworthy_api::{Result, Timestamp, id::DeviceId};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -63,8 +66,10 @@ pub(crate) struct Store {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
-    /// This device.
-    pub(crate) device: DeviceId,
+    /// This device, as last seen: a restore, of whichever process, gives it another id.
+    device: RwLock<DeviceId>,
+    /// Held as long as it is open.
+    _open: Option<std::fs::File>,
     /// Stored files.
     pub(crate) files: Files,
     /// Key of keys.
@@ -120,18 +125,59 @@ impl Store {
         let path = data.join("roadworthy.db");
         // Before SQLite opens it: the write-ahead log and the shared memory take their modes from it.
         crate::files::private_file(&path).map_err(|e| crate::files::io_error(&path, &e))?;
+        let (open, unclean) = unclean::open(&path);
         let opened = connect(&path, false).and_then(|conn| use_wal(&conn).map(|()| conn).map_err(told));
         // SQLite takes what may only be read for what it cannot open.
         let mut conn = opened.map_err(|told| match crate::files::writable(&path) {
             Err(e) => crate::files::io_error(&path, &e),
             Ok(()) => told,
         })?;
+        if migrate::changes(&conn).map_err(told)? {
+            keep_before_migration(&conn, &path, now);
+        }
         immediate(&mut conn, |tx| migrate::migrate(tx))?;
         let (device, master) = start::begin(&mut conn, data, keys)?;
-        let store =
-            Self { path, writer: Mutex::new(conn), readers: Mutex::default(), files: Files::new(data), device, master };
+        let mut store = Self::of(path, conn, data, device, master);
+        store._open = open;
+        if unclean {
+            tracing::info!("the last process did not end cleanly; the database is checked");
+            store.write_local(|tx| setting::set(tx, setting::CHECK_DUE, &true))?;
+        }
         store.after_open(now)?;
         Ok(store)
+    }
+
+    fn of(path: PathBuf, conn: Connection, data: &Path, device: DeviceId, master: Master) -> Self {
+        Self {
+            path,
+            writer: Mutex::new(conn),
+            readers: Mutex::default(),
+            _open: None,
+            files: Files::new(data),
+            device: RwLock::new(device),
+            master,
+        }
+    }
+
+    /// This device. What is written asks again, under the lock.
+    pub(crate) fn device(&self) -> DeviceId {
+        *self.device.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks again which device this is: content that was restored meanwhile makes it another, with another chain.
+    pub(crate) fn device_now(&self, conn: &Connection) -> Fallible<DeviceId> {
+        let known = self.device();
+        match setting::get::<DeviceId>(conn, setting::DEVICE)? {
+            Some(device) if device != known => {
+                let data = self.path.parent().unwrap_or(Path::new("."));
+                if let Some((device, master)) = start::noted(conn, data)? {
+                    self.master.become_that(master);
+                    *self.device.write().unwrap_or_else(PoisonError::into_inner) = device;
+                }
+                Ok(device)
+            }
+            _ => Ok(known),
+        }
     }
 
     /// Path of the database.
@@ -195,6 +241,14 @@ impl Store {
             self.scrub(&conn);
         }
     }
+}
+
+/// A database with content that is about to get other tables is copied first.
+fn keep_before_migration(conn: &Connection, path: &Path, now: Timestamp) {
+    let settings: Option<roadworthy_api::system::Settings> = setting::get(conn, setting::SETTINGS).ok().flatten();
+    let installation: Option<String> = setting::get(conn, setting::INSTALLATION).ok().flatten();
+    let folder = settings.and_then(|s| s.backup.folder);
+    crate::backup::before_migration(path, folder.as_deref(), installation.unwrap_or_default(), now);
 }
 
 /// Runs `work` in a transaction that holds the write lock from its start, and commits unless it fails.
