@@ -3,7 +3,7 @@
 //! Doors keep one `Arc<Engine>` and an `Actor` per caller, and run calls on threads that may block.
 
 use crate::{
-    backup::{self, Backups, Keeper},
+    backup::{self, Backups, Caretaker},
     checking::Checks,
     jobs::Jobs,
     journal::{NewEvent, kind},
@@ -17,6 +17,7 @@ use roadworthy_api::{
     Code, Error, Result, Timestamp,
     backup::Restored,
     call::{Effect, Gate, Passage},
+    id::VehicleId,
     role::{Actor, Door},
     stream::Push,
     system::BlobInfo,
@@ -70,7 +71,8 @@ pub struct Engine {
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pub(crate) pushes: broadcast::Sender<Push>,
     _watch: watch::Watch,
-    pub(crate) keeper: Keeper,
+    pub(crate) caretaker: Caretaker,
+    _keeper: crate::telemetry::keep::Keeper,
 }
 
 /// Now, in milliseconds since 1970. The one place where the engine reads the clock.
@@ -99,16 +101,18 @@ impl Engine {
         let store = Arc::new(store.map_err(|error| backup::offer(&options.data, error))?);
         let pushes = broadcast::channel(PUSHES).0;
         // Before anybody listens, so that what was left is there with the first page.
+        crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
+        let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
         let backups = Backups::new(store.clone(), jobs.clone());
-        let keeper = Keeper::start(backups.clone())?;
+        let caretaker = Caretaker::start(backups.clone())?;
         Ok(Arc::new(Self {
             store,
-            keeper,
+            caretaker,
             backups,
             checks: Checks::new(jobs.clone(), options.runtime, ports),
             lives,
@@ -118,6 +122,7 @@ impl Engine {
             accesses: Mutex::default(),
             pushes,
             _watch: watch,
+            _keeper: keeper,
         }))
     }
 
@@ -149,6 +154,18 @@ impl Engine {
             return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
         }
         put_loose(&self.store, name, media, bytes, false)
+    }
+
+    /// Begins a recording that the caller feeds: values from a file, another program, a benchmark. `source` says where they
+    /// come from, `started` when the first of them was.
+    pub fn take_in(
+        &self,
+        who: &Actor,
+        vehicle: Option<VehicleId>,
+        source: &str,
+        started: Timestamp,
+    ) -> Result<crate::Intake> {
+        crate::Intake::begin(&self.store, &actor(who), source, vehicle, started)
     }
 
     /// Whether a stored file is a photo, or the thumbnail of one.

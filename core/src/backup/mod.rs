@@ -1,7 +1,7 @@
 //! Backups: copies of everything that can take its place.
 //!
 //! The usual case: [`Backups`] of the engine makes them when they are due or asked for ([`make`]), looks at them ([`folder`],
-//! [`verify`]), lets the old ones go ([`rotate`]) and puts one back ([`restore`]). [`keeper`] is the thread that does what nobody
+//! [`verify`]), lets the old ones go ([`rotate`]) and puts one back ([`restore`]). [`caretaker`] is the thread that does what nobody
 //! asked for, among it the [`check`] after a process ended uncleanly. A backup is a folder
 //!
 //! ```text
@@ -16,9 +16,10 @@
 //! What is not in a backup: the master key. The keys of personal fields travel in the database, wrapped by it. On a machine
 //! that does not hold it, sealed fields of the journal cannot be read; the tables still hold them in the clear.
 
+mod caretaker;
 mod check;
 mod folder;
-mod keeper;
+
 mod make;
 mod manifest;
 mod restore;
@@ -27,7 +28,7 @@ mod schedule;
 mod verify;
 
 pub(crate) use folder::offer;
-pub(crate) use keeper::Keeper;
+pub(crate) use caretaker::Caretaker;
 pub(crate) use make::before_migration;
 pub(crate) use restore::rescue;
 pub(crate) use schedule::Backups;

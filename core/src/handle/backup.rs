@@ -38,7 +38,9 @@ impl Handle<RestoreBackup> for Engine {
     fn handle(&self, who: &Actor, call: RestoreBackup) -> Result<Restored> {
         self.quiet()?;
         let restored = self.backups.restore(&call.name, &actor(who))?;
-        self.keeper.mended();
+        // Of recordings that ran when the backup was made what it holds is left.
+        crate::telemetry::keep::recover(&self.store);
+        self.caretaker.mended();
         let arrival = self.store.read(crate::store::journal::newest)?;
         // Pages read everything again; fails only when nobody listens.
         let _ = self.pushes.send(Push::DataChanged(Changed { arrival }));
@@ -53,9 +55,7 @@ impl Engine {
         if let Some(job) = self.jobs.list().into_iter().find(|job| job.state == JobState::Running) {
             return Err(busy(&format!("{} is at work", job.title)));
         }
-        if self.lives.list().iter().any(|session| session.recording.is_some())
-            || crate::live::recorded_elsewhere(&self.store)
-        {
+        if crate::telemetry::intake::recording_anywhere(&self.store) {
             return Err(busy("live data is being recorded"));
         }
         Ok(())

@@ -2,18 +2,21 @@
 
 mod backup;
 mod check;
+mod diagnosis;
 mod fault;
 mod identity;
 mod job;
 mod journal;
 mod live;
 mod measurement;
+mod message;
 mod note;
 mod pending;
 mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

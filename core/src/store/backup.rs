@@ -1,6 +1,6 @@
 //! The whole database as a file of its own: copied while others write, and read where it lies.
 
-use super::{Fail, Fallible, blob, fail, immediate, journal, person, schema, setting, told, verify};
+use super::{Fail, Fallible, blob, fail, immediate, journal, person, schema, setting, told, verify, verify_block};
 use crate::journal::Hash;
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -16,6 +16,8 @@ use std::{path::Path, time::Duration};
 
 /// Pages copied at once: a megabyte.
 const PAGES: i32 = 256;
+/// Version of the tables from which on there are blocks.
+const BLOCKS: u32 = 3;
 /// Times that a locked file is tried again, 10 ms apart.
 const TRIES: u32 = 1000;
 
@@ -123,9 +125,19 @@ pub(crate) fn integrity(conn: &Connection, quick: bool) -> Fallible<Vec<String>>
     Ok(said)
 }
 
-/// The journal, and what it names of this database, checked.
+/// The journal, and the blocks that it names, checked.
 pub(crate) fn walk(conn: &Connection) -> Result<VerifyReport> {
-    verify::walk(conn).map_err(Fail::told)
+    let walked = || -> Fallible<VerifyReport> {
+        let mut report = verify::walk(conn)?;
+        // A copy from before there were blocks has none.
+        if schema(conn)? >= BLOCKS
+            && let Some(device) = setting::get(conn, setting::DEVICE)?
+        {
+            (report.blocks, report.block_faults) = verify_block::walk(conn, device)?;
+        }
+        Ok(report)
+    };
+    walked().map_err(Fail::told)
 }
 
 /// Whether a database holds a customer who is not forgotten in it.

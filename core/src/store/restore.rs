@@ -90,6 +90,9 @@ impl Store {
             migrate::migrate(tx)?;
             let theirs = KeyNote::of(tx)?;
             let device = start::new_device()?;
+            if let Some(before) = setting::get(tx, setting::DEVICE)? {
+                super::device::own(tx, before)?;
+            }
             let note = match (theirs, here) {
                 (Some(theirs), Here::Key(here)) if theirs.check == here.check => here.clone(),
                 (Some(theirs), _) if theirs.is_here(data) => theirs,

@@ -72,9 +72,10 @@ pub(super) fn noted(conn: &Connection, data: &Path) -> Fallible<Option<(DeviceId
 }
 
 impl Store {
-    /// Names the device, makes tables of another build anew, lets events out of quarantine, finishes a scrub.
+    /// Notes the device, names it, makes tables of another build anew, lets events out of quarantine, finishes a scrub.
     pub(super) fn after_open(&self, now: Timestamp) -> Result<()> {
         // Rows are not read here: one that is damaged must not keep `journal verify` from running.
+        self.write_local(|tx| super::device::own(tx, self.device()))?;
         let first = self.read(|conn| Ok(!super::journal::begun(conn, self.device())?))?;
         if first {
             self.write("engine", now, |w| {

@@ -9,6 +9,15 @@
 //! panics, fails or stalls leaves the others alone. What fails is tried again with growing pauses, then put among the dead
 //! events, which a person reads, retries or drops.
 
+pub(crate) mod alerts;
+pub(crate) mod approval;
+pub(crate) mod notification;
+pub(crate) mod orchestrator;
+pub(crate) mod rules;
+pub(crate) mod acquisition;
+pub(crate) mod diagnosis;
+mod memory;
+
 use crate::{
     journal::{Event, NewEvent},
     keys::Master,
@@ -16,7 +25,7 @@ use crate::{
     store::Fallible,
     telemetry::Batch,
 };
-use roadworthy_api::{Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
+use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -103,3 +112,15 @@ pub(crate) trait Worker: Send + Sync + 'static {
         Ok(Done::nothing())
     }
 }
+
+/// An event's payload. One that cannot be read is an error: it lands among the dead events, where a person sees it.
+fn payload<T: serde::de::DeserializeOwned>(event: &Event) -> Fallible<T> {
+    serde_json::from_str(&event.payload).map_err(|e| {
+        Error::new(Code::ChainBroken, format!("The event {} cannot be read ({e}).", event.id))
+            .hint("Run `roadworthy journal verify`; it names what is damaged.")
+            .into()
+    })
+}
+
+#[cfg(test)]
+mod tests;

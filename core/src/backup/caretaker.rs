@@ -17,7 +17,7 @@ use std::{
 const LOOK: Duration = Duration::from_secs(60);
 
 /// The running thread; dropping it stops and awaits it.
-pub(crate) struct Keeper {
+pub(crate) struct Caretaker {
     stop: Arc<AtomicBool>,
     damage: Arc<Mutex<Option<Error>>>,
     /// Ends a check that takes long.
@@ -25,7 +25,7 @@ pub(crate) struct Keeper {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Keeper {
+impl Caretaker {
     pub(crate) fn start(backups: Backups) -> Result<Self> {
         let stop: Arc<AtomicBool> = Arc::default();
         let damage: Arc<Mutex<Option<Error>>> = Arc::default();
@@ -52,7 +52,7 @@ impl Keeper {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("keeper".into()).spawn(work).map_err(|e| {
+        let thread = std::thread::Builder::new().name("caretaker".into()).spawn(work).map_err(|e| {
             Error::new(Code::Internal, format!("No thread could be started ({e}).")).hint("Close other programs.")
         })?;
         Ok(Self { stop, damage, breaker, thread: Some(thread) })
@@ -69,7 +69,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Caretaker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
