@@ -1,5 +1,10 @@
 -- Workers and the outbox; telemetry; findings, decisions, alerts.
 
+-- (local) Ids that this database writes under, or wrote under before a restore gave it another.
+create table own_device (
+    device blob primary key
+) strict, without rowid;
+
 -- How workers and timelines find events of some kinds.
 create index journal_kind on journal (kind);
 

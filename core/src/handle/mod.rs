@@ -1,5 +1,6 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
+mod backup;
 mod check;
 mod diagnosis;
 mod fault;

@@ -75,6 +75,10 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             "done" => format!("{} was called", a.call),
             outcome => format!("{} was called and failed ({outcome})", a.call),
         }),
+        kind::BACKUP_MADE => read::<kind::BackupMade>(payload)
+            .map(|b| format!("Backup made: {}", counted_u64(b.events, "event", "events"))),
+        kind::BACKUP_RESTORED => read::<kind::BackupRestored>(payload)
+            .map(|b| format!("Backup restored; {} since then set aside", counted_u64(b.lost, "event", "events"))),
         kind::NOTIFICATION_SENT => read::<Notified>(payload).map(|n| format!("Message sent through {}", n.channel)),
         kind::NOTIFICATION_FAILED => read::<Notified>(payload).map(|n| {
             let tries = counted_u64(n.attempts.into(), "attempt", "attempts");

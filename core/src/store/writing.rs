@@ -5,7 +5,10 @@ use crate::{
     journal::{Event, Hlc, NewEvent, kind},
     keys::{self, Place, Sealed},
 };
-use roadworthy_api::{Code, Error, Result, Timestamp, id::EventId};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp,
+    id::{DeviceId, EventId},
+};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -15,6 +18,7 @@ pub(crate) struct Writing<'a> {
     store: &'a Store,
     actor: &'a str,
     now: Timestamp,
+    device: DeviceId,
     head: crate::journal::chain::Head,
     clock: Hlc,
     first: Option<EventId>,
@@ -46,14 +50,20 @@ impl NewEvent {
 
 impl<'a> Writing<'a> {
     pub(super) fn new(tx: &'a Connection, store: &'a Store, actor: &'a str, now: Timestamp) -> Fallible<Self> {
-        let head = journal::head(tx, store.device)?;
+        let device = store.device_now(tx)?;
+        let head = journal::head(tx, device)?;
         let clock = journal::clock(tx)?;
-        Ok(Self { tx, store, actor, now, head, clock, first: None, last: None })
+        Ok(Self { tx, store, actor, now, device, head, clock, first: None, last: None })
     }
 
     /// The transaction, for reads.
     pub(crate) fn tx(&self) -> &'a Connection {
         self.tx
+    }
+
+    /// The device whose chain is appended to.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.device
     }
 
     /// A new id (UUIDv7), for an event or for what it creates.
@@ -122,7 +132,7 @@ impl<'a> Writing<'a> {
         self.clock = Hlc::next(self.clock, self.now);
         let mut event = Event {
             id: new.id,
-            device: self.store.device,
+            device: self.device,
             seq: self.head.seq + 1,
             version: kind::version(new.kind),
             hlc: self.clock,

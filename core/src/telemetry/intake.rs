@@ -23,7 +23,7 @@ use roadworthy_api::{
 };
 use std::{
     collections::{HashMap, VecDeque},
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -58,6 +58,15 @@ pub(crate) fn folder(store: &Store) -> PathBuf {
 /// The file that is locked while a recording runs.
 pub(crate) fn lock_path(store: &Store, recording: RecordingId) -> PathBuf {
     folder(store).join(format!("{recording}.lock"))
+}
+
+/// Whether some process records just now.
+pub(crate) fn recording_anywhere(store: &Store) -> bool {
+    let entries = fs::read_dir(folder(store)).into_iter().flatten().filter_map(|e| e.ok().map(|e| e.path()));
+    let locked = |path: &PathBuf| {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    };
+    entries.filter(|path| path.extension().is_some_and(|e| e == "lock")).any(|path| locked(&path))
 }
 
 /// What has come since the last commit.

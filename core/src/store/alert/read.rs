@@ -1,6 +1,6 @@
 //! Reads of alerts, over all registrations of a vehicle. `now` decides whether a snooze is over.
 
-use super::super::{Fallible, decision, decision::severity, person_key, vehicle::CALLED};
+use super::super::{Fallible, decision, decision::severity, device::OURS, person_key, vehicle::CALLED};
 use crate::{
     journal::{
         Hlc,
@@ -230,7 +230,7 @@ pub(crate) fn of_key(conn: &Connection, vehicle: VehicleId, key: &str, now: Time
 /// When the next of this device's alerts is escalated.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
     let mut find =
-        conn.prepare_cached("select min(due) from alert where due is not null and substr(created, 9) = ?")?;
+        conn.prepare_cached(&format!("select min(due) from alert where due is not null and substr(created, 9) {OURS}"))?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 
@@ -238,7 +238,7 @@ pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Ti
 pub(crate) fn late(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Known>> {
     let sql = format!(
         "select {ROW}, {CALLED}, {DECISION}, {KNOWN} from alert a {JOINED}
-         where a.due <= ?2 and substr(a.created, 9) = ?1 order by a.due limit 100"
+         where a.due <= ?2 and substr(a.created, 9) {OURS} order by a.due limit 100"
     );
     let mut find = conn.prepare_cached(&sql)?;
     let rows = find.query_map(params![device.bytes(), now], |row| known(row, now))?;

@@ -3,7 +3,7 @@
 use super::{Detail, severity};
 use crate::{
     journal::kind::{DecisionMade, DiagnosisMade},
-    store::{Fallible, vehicle::CALLED},
+    store::{Fallible, device::OURS, vehicle::CALLED},
 };
 use roadworthy_api::{
     Timestamp,
@@ -235,7 +235,7 @@ pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fall
 /// When the next of this device's decisions has waited too long.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
     let mut find =
-        conn.prepare_cached("select min(due) from decision where due is not null and substr(made, 9) = ?")?;
+        conn.prepare_cached(&format!("select min(due) from decision where due is not null and substr(made, 9) {OURS}"))?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 
@@ -252,10 +252,10 @@ pub(crate) struct Late {
 
 /// This device's decisions that have waited too long, the oldest first.
 pub(crate) fn waits_too_long(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Late>> {
-    let mut find = conn.prepare_cached(
+    let mut find = conn.prepare_cached(&format!(
         "select id, registration, severity, action, asked, escalations from decision
-         where due <= ?2 and substr(made, 9) = ?1 order by due limit 100",
-    )?;
+         where due <= ?2 and substr(made, 9) {OURS} order by due limit 100"
+    ))?;
     let rows = find.query_map(params![device.bytes(), now], |row| {
         Ok(Late {
             id: DecisionId::from_bytes(row.get(0)?),

@@ -363,7 +363,7 @@ fn photo_added(photo: PhotoId, caption: keys::Sealed) -> PhotoAdded {
 /// The next events of a chain for `to`, with up to two that it has already.
 fn send(stores: &[Own], chain_of: usize, from: usize, to: usize, count: usize) -> u64 {
     share_keys(&stores[from], &stores[to]);
-    let device = stores[chain_of].device;
+    let device = stores[chain_of].device();
     let has = chain(&stores[to], device).len();
     let all = chain(&stores[from], device);
     let start = has.saturating_sub(2).min(all.len());
@@ -443,7 +443,7 @@ fn one_vin_each(store: &Store) {
 fn exchange(a: &Own, b: &Own) {
     for (from, to) in [(a, b), (b, a)] {
         share_keys(from, to);
-        assert_eq!(to.receive(&chain(from, from.device), NOW).unwrap().refused, []);
+        assert_eq!(to.receive(&chain(from, from.device()), NOW).unwrap().refused, []);
     }
     assert_eq!(dumps(a), dumps(b));
 }

@@ -17,7 +17,7 @@ fn check<T: DeserializeOwned + Serialize>(kind: &'static str, payload: &str) {
     assert_eq!(serde_json::to_value(&read).unwrap(), said, "{kind}");
     let here = own();
     register(&here, 1, "1RWTEST00X0000001");
-    let mut event = chain(&here, here.device).pop().unwrap();
+    let mut event = chain(&here, here.device()).pop().unwrap();
     (event.kind, event.payload, event.subject) = (kind.into(), payload, Some(1u128.to_be_bytes()));
     let applied = here.write_local(|tx| apply::apply(tx, &here.master, &event)).unwrap();
     assert_eq!(applied, apply::Applied::Done, "{kind}");
