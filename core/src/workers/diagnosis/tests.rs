@@ -45,7 +45,7 @@ impl Rig {
     fn read<T>(&self, with: impl FnOnce(&Read<'_>) -> Fallible<T>) -> T {
         let settings = Settings::default();
         let read = |conn: &rusqlite::Connection| {
-            let (master, device) = (&self.store.master, self.store.device);
+            let (master, device) = (&self.store.master, self.store.device());
             with(&Read { conn, master, now: NOW, device, settings: &settings })
         };
         self.store.read(read).unwrap()
@@ -54,7 +54,7 @@ impl Rig {
     fn say(&self, kind: &'static str, payload: &impl serde::Serialize) -> Event {
         let id = self.read(|read| Ok(read.mint()?));
         self.append(vec![NewEvent::new(id, kind, Some(VEHICLE.bytes()), payload).unwrap()]);
-        let chain = |conn: &rusqlite::Connection| journal::chain(conn, self.store.device, 1, u32::MAX);
+        let chain = |conn: &rusqlite::Connection| journal::chain(conn, self.store.device(), 1, u32::MAX);
         self.store.read(chain).unwrap().pop().unwrap()
     }
 
