@@ -1,18 +1,21 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
 mod check;
+mod diagnosis;
 mod fault;
 mod identity;
 mod job;
 mod journal;
 mod live;
 mod measurement;
+mod message;
 mod note;
 mod pending;
 mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

@@ -145,6 +145,12 @@ pub(crate) fn devices(conn: &Connection) -> Fallible<Vec<(DeviceId, u64)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The story that an event belongs to, if it is held.
+pub(crate) fn story(conn: &Connection, id: EventId) -> Fallible<Option<EventId>> {
+    let mut find = conn.prepare_cached("select correlation from journal where id = ?")?;
+    Ok(find.query_row([id.bytes()], |row| row.get(0).map(EventId::from_bytes)).optional()?)
+}
+
 /// The payload of one event.
 pub(crate) fn payload(conn: &Connection, id: EventId) -> Fallible<Option<String>> {
     let mut find = conn.prepare_cached("select payload from journal where id = ?")?;
@@ -156,7 +162,8 @@ pub(crate) fn sealed_with(conn: &Connection, keys: &[EventId]) -> Fallible<u64> 
     let list = serde_json::to_string(keys).unwrap_or_else(|_| "[]".into());
     let mut find = conn.prepare_cached(
         "select count(*) from journal where kind in ('person.added', 'person.edited', 'vehicle.registered',
-            'vehicle.edited', 'note.added', 'note.edited', 'photo.added', 'photo.edited')
+            'vehicle.edited', 'note.added', 'note.edited', 'photo.added', 'photo.edited',
+            'approval.granted', 'approval.refused', 'alert.closed')
          and exists (select 1 from json_each(?) where instr(payload, value) > 0)",
     )?;
     Ok(find.query_row([list], |row| unsigned(row, 0))?)

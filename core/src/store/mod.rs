@@ -5,11 +5,16 @@
 //! table that `migrations/` marks as said; [`apply`] does it for each event in the same transaction.
 //! Several processes share the file; each write takes the lock first (`BEGIN IMMEDIATE`), so decisions see the newest state.
 
+pub(crate) mod alert;
 pub(crate) mod apply;
 mod bell;
 pub(crate) mod blob;
+pub(crate) mod block;
+pub(crate) mod capture;
 pub(crate) mod coverage;
+pub(crate) mod decision;
 pub(crate) mod device;
+pub(crate) mod diagnosis;
 pub(crate) mod ecu;
 mod fail;
 pub(crate) mod freeze_frame;
@@ -22,9 +27,11 @@ pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod person_key;
 pub(crate) mod photo;
+pub(crate) mod pin;
 pub(crate) mod quarantine;
 pub(crate) mod readiness;
 pub(crate) mod reading;
+pub(crate) mod reading_flag;
 mod rebuild;
 mod receive;
 pub(crate) mod recording;
@@ -36,6 +43,7 @@ pub(crate) mod tail;
 pub(crate) mod trouble_code;
 pub(crate) mod vehicle;
 mod verify;
+mod verify_block;
 pub(crate) mod visit;
 pub(crate) mod watch;
 pub(crate) mod worker;
@@ -48,7 +56,7 @@ pub(crate) use bell::Bell;
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use gate::Turn;
 pub(crate) use migrate::schema;
-pub(crate) use writing::{Cause, Writing};
+pub(crate) use writing::Writing;
 
 use crate::{files::Files, keys::Master};
 use roadworthy_api::{Result, Timestamp, id::DeviceId};

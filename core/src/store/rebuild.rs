@@ -10,10 +10,15 @@ use rusqlite::{Connection, types::ValueRef};
 
 /// Counts how tables are made from events: raise it whenever [`apply`], the verdict or a said table changes, so that the
 /// next start makes them anew.
-pub(super) const TABLES: u32 = 2;
+pub(super) const TABLES: u32 = 3;
 
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
+    "alert",
+    "decision",
+    "diagnosis",
+    "reading_flag",
+    "pin",
     "recording",
     "freeze_item",
     "freeze_frame",

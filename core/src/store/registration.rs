@@ -1,10 +1,10 @@
 //! Table `registration` (said): what each registration of a vehicle says of it. Two of one VIN are one [`super::vehicle`].
 
-use super::{Fallible, note, person, person_key, photo, vehicle};
+use super::{Fallible, alert, decision, note, person, person_key, photo, vehicle};
 use crate::{
     journal::{
         Event,
-        kind::{self, Attached, NoteText, OwnerSet, PhotoAdded, PhotoEdited, VehicleFields},
+        kind::{self, AlertClosed, Answered, Attached, NoteText, OwnerSet, PhotoAdded, PhotoEdited, VehicleFields},
     },
     keys::{Master, Place, Sealed},
 };
@@ -69,7 +69,7 @@ fn keys_of_story(
     let mut story = conn.prepare_cached(&format!(
         "select kind, payload from journal where {which}
          and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set', 'note.added', 'note.edited',
-            'photo.added', 'photo.edited') order by hlc, device"
+            'photo.added', 'photo.edited', 'approval.granted', 'approval.refused', 'alert.closed') order by hlc, device"
     ))?;
     // A key is of the time when it was first used: what it sealed then may be changed under the next owner.
     let (mut owner, mut keys, mut seen) = (None, Vec::new(), BTreeSet::new());
@@ -104,6 +104,10 @@ fn sealed_in(kind: &str, payload: &str) -> Vec<Sealed> {
         kind::NOTE_ADDED | kind::NOTE_EDITED => one(serde_json::from_str(payload).ok().map(|n: NoteText| n.text)),
         kind::PHOTO_ADDED => one(serde_json::from_str(payload).ok().map(|p: PhotoAdded| p.caption)),
         kind::PHOTO_EDITED => one(serde_json::from_str(payload).ok().map(|p: PhotoEdited| p.caption)),
+        kind::APPROVAL_GRANTED | kind::APPROVAL_REFUSED => {
+            one(serde_json::from_str(payload).ok().and_then(|a: Answered| a.note))
+        }
+        kind::ALERT_CLOSED => one(serde_json::from_str(payload).ok().and_then(|c: AlertClosed| c.word)),
         _ => {
             let fields: VehicleFields = serde_json::from_str(payload).unwrap_or_default();
             [fields.plate, fields.name].into_iter().flatten().collect()
@@ -126,6 +130,12 @@ pub(crate) fn shown_keys(conn: &Connection, vehicle: VehicleId) -> Fallible<[Opt
 pub(super) fn ensure(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
     tx.prepare_cached("insert or ignore into registration (id, vehicle) values (?1, ?1)")?.execute([id])?;
     Ok(())
+}
+
+/// The same, and its vehicle, for an event that says nothing of the vehicle itself.
+pub(super) fn present(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
+    let new = tx.prepare_cached("insert or ignore into registration (id, vehicle) values (?1, ?1)")?.execute([id])?;
+    if new > 0 { vehicle::settle(tx, id) } else { Ok(()) }
 }
 
 /// Whether what this key sealed in this event is erased: the key itself, or the registration's personal fields of its time.
@@ -294,6 +304,7 @@ pub(super) fn forget_owner(
         erased += person_key::erase_until(tx, id, stamp)?;
     }
     erased += note::forget(tx, stamp, vehicles)? + photo::forget(tx, stamp, vehicles)?;
+    erased += alert::forget(tx, stamp, vehicles)? + decision::forget(tx, stamp, vehicles)?;
     for id in owned.into_iter().chain(sealed).chain(vehicles.iter().map(|v| v.bytes())) {
         vehicle::settle(tx, id)?;
     }

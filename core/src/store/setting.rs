@@ -17,8 +17,12 @@ pub(crate) const TABLES: &str = "tables";
 pub(crate) const SCRUB: &str = "scrub";
 /// Arrival after which the first workers of this database begin.
 pub(crate) const WORKERS_FROM: &str = "workers_from";
+/// When old single values were last dropped.
+pub(crate) const RETAINED: &str = "retained";
 /// The person's settings, as the contract's `Settings`.
 pub(crate) const SETTINGS: &str = "settings";
+/// The mail server's password, sealed for the server and user that it was given for.
+pub(crate) const MAIL_PASSWORD: &str = "mail_password";
 
 /// A setting, if it was ever set.
 pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, name: &str) -> Fallible<Option<T>> {

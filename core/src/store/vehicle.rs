@@ -292,6 +292,15 @@ pub(crate) fn get(conn: &Connection, id: VehicleId) -> Fallible<Option<VehicleDe
     Ok(Some(detail))
 }
 
+/// What people call the vehicle `v`: its plate, else its name, else its VIN, else the beginning of its id.
+pub(super) const CALLED: &str = "coalesce(v.plate, v.name, v.vin, lower(substr(hex(v.id), 1, 8)))";
+
+/// What people call a vehicle, by any id that means it. Personal where it is the plate or the name.
+pub(crate) fn vehicle_name(conn: &Connection, id: VehicleId) -> Fallible<Option<String>> {
+    let sql = format!("select {CALLED} from vehicle v where v.id = (select vehicle from registration where id = ?)");
+    Ok(conn.prepare_cached(&sql)?.query_row([id.bytes()], |row| row.get(0)).optional()?)
+}
+
 /// The vehicle with this VIN.
 pub(crate) fn by_vin(conn: &Connection, vin: &str) -> Fallible<Option<VehicleId>> {
     let mut find = conn.prepare_cached("select vehicle from registration where vin = ? limit 1")?;

@@ -9,43 +9,57 @@
 //! panics, fails or stalls leaves the others alone. What fails is tried again with growing pauses, then put among the dead
 //! events, which a person reads, retries or drops.
 //!
-//! Rooms: `run` is one worker's loop, `runtime` elects and starts, `elect` is the lock, `duty` what the elected process does
-//! besides, `report` what people see, `pace` how long things take.
+//! Rooms: `run` is one worker's loop, `runtime` elects and starts, `elect` is the lock, `report` what people see, `pace`
+//! how long things take, `caught` makes causes of panics; the others are a worker each, and what they share.
 
+pub(crate) mod acquisition;
+pub(crate) mod alerts;
+pub(crate) mod approval;
 mod caught;
-mod duty;
+pub(crate) mod diagnosis;
 mod elect;
+mod memory;
+pub(crate) mod notification;
+pub(crate) mod orchestrator;
 mod pace;
 mod report;
+pub(crate) mod rules;
 mod run;
 mod runtime;
 mod shared;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use duty::Duty;
 pub(crate) use pace::Pace;
-pub(crate) use runtime::{Duties, Workers};
+pub(crate) use runtime::{Beside, Held, Workers};
 
 use crate::{
     journal::{Event, NewEvent},
     keys::Master,
-    outbox::NewMessage,
-    store::Fallible,
+    outbox::{self, NewMessage},
+    store::{Fallible, Store},
     telemetry::Batch,
 };
-use roadworthy_api::{Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
+use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
 use rusqlite::Connection;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Every worker, in the order in which people see them.
 pub(crate) fn all() -> Vec<Box<dyn Worker>> {
-    vec![]
+    vec![
+        Box::new(acquisition::Acquisition::default()),
+        Box::new(diagnosis::Diagnosis::default()),
+        Box::new(orchestrator::Orchestrator),
+        Box::new(approval::Approval),
+        Box::new(alerts::Alerts),
+        Box::new(notification::Notification),
+    ]
 }
 
-/// What the elected process does beside them.
-pub(crate) fn duties(_store: &std::sync::Arc<crate::store::Store>) -> Vec<Box<dyn Duty>> {
-    vec![]
+/// What runs beside them in the elected process only, until it is dropped.
+pub(crate) fn beside(store: &Arc<Store>) -> Result<Vec<Held>> {
+    Ok(vec![Box::new(outbox::Deliverer::start(store)?)])
 }
 
 /// What a worker reads: one consistent state.
@@ -147,4 +161,13 @@ pub(crate) trait Worker: Send + Sync + 'static {
     fn wake(&self, _read: &Read<'_>) -> Fallible<Done> {
         Ok(Done::nothing())
     }
+}
+
+/// An event's payload. One that cannot be read is an error: it lands among the dead events, where a person sees it.
+fn payload<T: serde::de::DeserializeOwned>(event: &Event) -> Fallible<T> {
+    serde_json::from_str(&event.payload).map_err(|e| {
+        Error::new(Code::ChainBroken, format!("The event {} cannot be read ({e}).", event.id))
+            .hint("Run `roadworthy journal verify`; it names what is damaged.")
+            .into()
+    })
 }

@@ -1,9 +1,10 @@
 //! The runtime: has one process run the workers, and ends them with it.
 
-use super::{Duty, Pace, Worker, caught::caught, duty, elect, run::Loop, shared::Shared};
+use super::{Pace, Worker, caught::caught, elect, run::Loop, shared::Shared};
 use crate::store::{Store, Turn, worker};
 use roadworthy_api::{Code, Error, Result};
 use std::{
+    any::Any,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -16,8 +17,10 @@ use std::{
 /// How often it is asked whether the workers are done.
 const SETTLING: Duration = Duration::from_millis(25);
 
-/// Duties of a process, made anew each time that it takes the post.
-pub(crate) type Duties = Box<dyn Fn() -> Vec<Box<dyn Duty>> + Send>;
+/// Something that runs until it is dropped.
+pub(crate) type Held = Box<dyn Any + Send>;
+/// Begins what runs beside the workers, each time that this process takes the post.
+pub(crate) type Beside = Box<dyn Fn() -> Result<Vec<Held>> + Send>;
 
 /// The workers as one process has them, whether or not it runs them.
 pub(crate) struct Workers {
@@ -32,12 +35,12 @@ pub(crate) struct Workers {
 
 impl Workers {
     /// Has them known; with `run` this process stands for the post as long as this lives.
-    pub(crate) fn open(store: Arc<Store>, list: Vec<Box<dyn Worker>>, pace: Pace, run: Option<Duties>) -> Result<Self> {
+    pub(crate) fn open(store: Arc<Store>, list: Vec<Box<dyn Worker>>, pace: Pace, run: Option<Beside>) -> Result<Self> {
         let list: Arc<Vec<Arc<dyn Worker>>> = Arc::new(list.into_iter().map(Arc::from).collect());
         let mut workers = Self { store, pace, list, post: Arc::default(), stop: Arc::default(), thread: None };
-        if let Some(duties) = run {
+        if let Some(beside) = run {
             workers.ensure()?;
-            workers.thread = Some(workers.stand(duties)?);
+            workers.thread = Some(workers.stand(beside)?);
         }
         Ok(workers)
     }
@@ -52,7 +55,7 @@ impl Workers {
     }
 
     /// Starts the thread that takes the post whenever it is free.
-    fn stand(&self, duties: Duties) -> Result<JoinHandle<()>> {
+    fn stand(&self, beside: Beside) -> Result<JoinHandle<()>> {
         let (store, pace, list) = (Arc::clone(&self.store), self.pace.clone(), Arc::clone(&self.list));
         let (stop, post) = (Arc::clone(&self.stop), Arc::clone(&self.post));
         let work = move || {
@@ -61,7 +64,7 @@ impl Workers {
                 match elect::take(folder(&store)) {
                     Ok(Some(held)) => {
                         let shared = Arc::new(Shared::new(Arc::clone(&store), pace.clone(), Arc::clone(&list)));
-                        serve(&shared, duties(), &stop, &post);
+                        serve(&shared, &beside, &stop, &post);
                         drop(held);
                     }
                     Ok(None) => thread::park_timeout(pace.look),
@@ -148,8 +151,8 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     })
 }
 
-/// Has the post until `stop`: runs every worker and duty, and looks whether one stalls.
-fn serve(shared: &Arc<Shared>, duties: Vec<Box<dyn Duty>>, stop: &AtomicBool, post: &Mutex<Option<Arc<Shared>>>) {
+/// Has the post until `stop`: runs every worker and what stands beside them, and looks whether one stalls.
+fn serve(shared: &Arc<Shared>, beside: &Beside, stop: &AtomicBool, post: &Mutex<Option<Arc<Shared>>>) {
     if let Err(error) = shared.store.write_local_in(Turn::Background, worker::begin) {
         tracing::warn!(%error, "what the workers' process before left could not be cleared");
     }
@@ -158,14 +161,17 @@ fn serve(shared: &Arc<Shared>, duties: Vec<Box<dyn Duty>>, stop: &AtomicBool, po
         let (name, worker, with) = (worker.name(), Arc::clone(worker), Arc::clone(shared));
         threads.push(spawn(name, move || keep(&with, name, || Loop::new(&with, seat, Arc::clone(&worker)).run())));
     }
-    for duty in duties {
-        let with = Arc::clone(shared);
-        threads.push(spawn(duty.name(), move || duty::run(duty, &with)));
-    }
     let threads: Vec<JoinHandle<()>> = threads
         .into_iter()
         .filter_map(|thread| thread.inspect_err(|error| tracing::error!(%error, "a worker does not run")).ok())
         .collect();
+    let held = match beside() {
+        Ok(held) => held,
+        Err(error) => {
+            tracing::error!(%error, "what runs beside the workers does not run");
+            Vec::new()
+        }
+    };
     *post.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(shared));
     while !stop.load(Ordering::Acquire) {
         for (seat, since, at) in shared.stalling() {
@@ -180,6 +186,7 @@ fn serve(shared: &Arc<Shared>, duties: Vec<Box<dyn Duty>>, stop: &AtomicBool, po
     }
     shared.stop();
     *post.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    drop(held);
     leave(threads, shared.pace.leave);
 }
 

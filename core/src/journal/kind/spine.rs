@@ -26,6 +26,8 @@ pub const DECISION_REQUESTED: &str = "decision.requested";
 pub const DECISION_MADE: &str = "decision.made";
 /// What was decided presses more than was thought. Subject: the vehicle.
 pub const DECISION_ESCALATED: &str = "decision.escalated";
+/// What was decided does not stand any more, since its finding is gone. Subject: the vehicle.
+pub const DECISION_OVERTAKEN: &str = "decision.overtaken";
 /// A person is asked. Subject: the vehicle.
 pub const APPROVAL_REQUESTED: &str = "approval.requested";
 /// A person, or the policy, said yes. Subject: the vehicle.
@@ -217,6 +219,33 @@ pub struct DecisionEscalated {
     pub severity: Severity,
     /// Why.
     pub why: String,
+    /// What led to it.
+    #[serde(default)]
+    pub cause: Cause,
+}
+
+/// What leads to a decision's escalation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Nobody has answered for too long.
+    #[default]
+    Waiting,
+    /// The finding presses more than it did.
+    Rose,
+    /// The finding is back after it was gone.
+    Back,
+}
+
+/// Payload of [`DECISION_OVERTAKEN`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionOvertaken {
+    /// The decision.
+    pub decision: DecisionId,
+    /// When the evidence was read.
+    pub at: Timestamp,
+    /// Why that is certain, in a sentence.
+    pub why: String,
 }
 
 /// Payload of [`APPROVAL_REQUESTED`].
@@ -234,7 +263,7 @@ pub struct Answered {
     /// Whether the policy switch said so and no person.
     #[serde(default)]
     pub policy: bool,
-    /// What was said with it, sealed with a key of the vehicle; `None`: nothing.
+    /// What was said with it, sealed as `answer` with a key of the vehicle; `None`: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<crate::keys::Sealed>,
 }
@@ -298,6 +327,9 @@ pub struct AlertEscalated {
     pub severity: Severity,
     /// Why.
     pub why: String,
+    /// Counts the times in a row that nobody had seen to it, from 1; 0: it was escalated for another reason.
+    #[serde(default)]
+    pub nth: u32,
 }
 
 /// Payload of [`ALERT_CLOSED`].
@@ -310,12 +342,15 @@ pub struct AlertClosed {
     /// Why, where evidence closed it, in the clear.
     #[serde(default)]
     pub why: String,
-    /// Why, where a person did, sealed with a key of the vehicle.
+    /// Why, where a person did, sealed as `word` with a key of the vehicle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub word: Option<crate::keys::Sealed>,
     /// What closed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Source>,
+    /// When that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// Payload of [`NOTIFICATION_SENT`], [`NOTIFICATION_FAILED`] and [`NOTIFICATION_DROPPED`].

@@ -1,0 +1,246 @@
+//! Reads of alerts, over all registrations of a vehicle. `now` decides whether a snooze is over.
+
+use super::super::{Fallible, decision, decision::severity, person_key, vehicle::CALLED};
+use crate::{
+    journal::{
+        Hlc,
+        kind::{self, AlertClosed},
+        words,
+    },
+    keys::{Master, Place},
+};
+use roadworthy_api::{
+    Timestamp,
+    alert::{AlertCounts, AlertDetail, AlertRow, AlertState, AlertStep, AlertView},
+    finding::{Finding, Severity},
+    id::{AlertId, DecisionId, DeviceId, EventId, VehicleId},
+    vehicle::Page,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use serde::de::DeserializeOwned;
+
+const ROW: &str =
+    "a.id, r.vehicle, a.severity, a.title, a.raised, a.seen, a.times, a.source, a.escalations, a.standing,
+    a.standing_at, a.standing_by, a.standing_until, a.closed, a.closed_at, a.closed_by, a.closed_why, a.closed_word,
+    a.registration";
+/// The decision about the same finding: the newest one of any registration of the vehicle.
+const DECISION: &str = "(select d.id from decision d join registration o on o.id = d.registration
+    where o.vehicle = r.vehicle and d.key = a.key and d.made is not null order by d.made desc limit 1)";
+const JOINED: &str = "join registration r on r.id = a.registration join vehicle v on v.id = r.vehicle";
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, e.into()))
+}
+
+/// A worker's name is no concern of whoever reads it.
+fn who(actor: String) -> String {
+    if actor.starts_with("engine/") { "engine".to_owned() } else { actor }
+}
+
+fn state(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertState> {
+    if row.get(13)? {
+        let word: Option<String> = row.get(17)?;
+        let why: Option<String> = row.get(16)?;
+        let why = word.or(why).unwrap_or_default();
+        return Ok(AlertState::Closed { at: row.get(14)?, by: who(row.get(15)?), why });
+    }
+    Ok(match row.get_ref(9)?.as_str()? {
+        "acknowledged" => AlertState::Acknowledged { at: row.get(10)?, by: who(row.get(11)?) },
+        "snoozed" => match row.get(12)? {
+            until if until > now => AlertState::Snoozed { until, by: who(row.get(11)?) },
+            _ => AlertState::Open,
+        },
+        _ => AlertState::Open,
+    })
+}
+
+/// A row of [`ROW`], then name and decision.
+fn alert(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRow> {
+    Ok(AlertRow {
+        id: AlertId::from_bytes(row.get(0)?),
+        vehicle: VehicleId::from_bytes(row.get(1)?),
+        vehicle_name: row.get(19)?,
+        severity: severity(2, row.get(2)?)?,
+        title: row.get(3)?,
+        state: state(row, now)?,
+        raised: row.get(4)?,
+        seen: row.get(5)?,
+        times: row.get(6)?,
+        source: json(row, 7)?,
+        escalations: row.get(8)?,
+        decision: row.get::<_, Option<[u8; 16]>>(20)?.map(DecisionId::from_bytes),
+    })
+}
+
+/// Condition and order of a view; `?2` is now.
+fn view(view: AlertView) -> (&'static str, &'static str) {
+    let worst = "a.severity desc, a.raised desc, a.id desc";
+    match view {
+        AlertView::Open => {
+            ("a.closed = 0 and (a.standing = 'open' or (a.standing = 'snoozed' and a.standing_until <= ?2)) and", worst)
+        }
+        AlertView::Acknowledged => ("a.closed = 0 and a.standing = 'acknowledged' and ?2 is ?2 and", worst),
+        AlertView::Snoozed => ("a.closed = 0 and a.standing = 'snoozed' and a.standing_until > ?2 and", worst),
+        AlertView::Closed => ("a.closed = 1 and ?2 is ?2 and", "a.closed_at desc, a.id desc"),
+        AlertView::All => ("?2 is ?2 and", "a.raised desc, a.id desc"),
+    }
+}
+
+/// Alerts of a vehicle or all.
+pub(crate) fn list(
+    conn: &Connection,
+    shown: AlertView,
+    of: Option<VehicleId>,
+    now: Timestamp,
+    offset: u32,
+    limit: u32,
+) -> Fallible<Page<AlertRow>> {
+    let (which, order) = view(shown);
+    let whose = match of {
+        Some(_) => "a.registration in (select id from registration where vehicle = ?1) and",
+        None => "?1 is null and",
+    };
+    let which = format!("{which} {whose} a.created is not null");
+    let of = of.map(VehicleId::bytes);
+    let total = conn
+        .prepare_cached(&format!("select count(*) from alert a where {which}"))?
+        .query_row(params![of, now], |row| row.get(0))?;
+    // The page first, by an index; names and decisions only for what is on it.
+    let sql = format!(
+        "select {ROW}, {CALLED}, {DECISION} from (select * from alert a where {which} order by {order} limit ?3 offset ?4) a
+         {JOINED} order by {order}"
+    );
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map(params![of, now, limit, offset], |row| alert(row, now))?;
+    Ok(Page { rows: rows.collect::<rusqlite::Result<_>>()?, total })
+}
+
+/// One alert, with the registration whose keys seal what is said of it.
+pub(crate) fn get(conn: &Connection, id: AlertId, now: Timestamp) -> Fallible<Option<(VehicleId, AlertRow)>> {
+    let sql =
+        format!("select {ROW}, {CALLED}, {DECISION} from alert a {JOINED} where a.id = ? and a.created is not null");
+    let found = conn
+        .prepare_cached(&sql)?
+        .query_row([id.bytes()], |row| Ok((VehicleId::from_bytes(row.get(18)?), alert(row, now)?)));
+    Ok(found.optional()?)
+}
+
+/// How many there are.
+pub(crate) fn counts(conn: &Connection, now: Timestamp) -> Fallible<AlertCounts> {
+    let mut find = conn.prepare_cached(
+        "select severity, iif(standing = 'snoozed' and standing_until <= ?, 'open', standing) as stands, count(*) from alert
+         where closed = 0 and created is not null group by 1, 2",
+    )?;
+    let mut rows = find.query([now])?;
+    let mut counts = AlertCounts { waiting: decision::waiting(conn)?, ..AlertCounts::default() };
+    while let Some(row) = rows.next()? {
+        let n: u32 = row.get(2)?;
+        match row.get_ref(1)?.as_str().unwrap_or_default() {
+            "acknowledged" => counts.acknowledged += n,
+            "snoozed" => counts.snoozed += n,
+            _ => {
+                counts.open += n;
+                if severity(0, row.get(0)?)? == Severity::ActNow {
+                    counts.act_now += n;
+                }
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// One alert with all that is behind it.
+pub(crate) fn detail(conn: &Connection, master: &Master, id: AlertId, now: Timestamp) -> Fallible<Option<AlertDetail>> {
+    let Some((registration, row)) = get(conn, id, now)? else { return Ok(None) };
+    let finding = finding(conn, id)?;
+    let decision = decision::newest(conn, row.vehicle, &finding.key)?;
+    let history = history(conn, master, registration, id)?;
+    Ok(Some(AlertDetail { row, finding, decision, history }))
+}
+
+/// The finding of an alert that was raised, as last seen.
+pub(crate) fn finding(conn: &Connection, id: AlertId) -> Fallible<Finding> {
+    let mut find = conn.prepare_cached("select finding from alert where id = ?")?;
+    Ok(find.query_row([id.bytes()], |row| json(row, 0))?)
+}
+
+/// What the journal says of an alert, oldest first; closing words in the clear where they can still be read.
+fn history(conn: &Connection, master: &Master, registration: VehicleId, id: AlertId) -> Fallible<Vec<AlertStep>> {
+    let mut find = conn.prepare_cached(
+        "select id, hlc, kind, actor, version, payload from journal
+         where subject = ? and kind glob 'alert.*' and instr(payload, ?) > 0 order by hlc, device",
+    )?;
+    let mut rows = find.query(params![registration.bytes(), id.to_string()])?;
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (event, actor): (_, String) = (EventId::from_bytes(row.get(0)?), row.get(3)?);
+        let (kind, payload): (String, String) = (row.get(2)?, row.get(5)?);
+        let mut what = words::summary(&kind, row.get(4)?, &payload);
+        if kind == kind::ALERT_CLOSED
+            && let Ok(AlertClosed { word: Some(sealed), .. }) = serde_json::from_str(&payload)
+        {
+            let place = Place { subject: registration.bytes(), field: "word", event };
+            if let Some(word) = person_key::open(conn, master, place, &sealed)? {
+                what = format!("{what}: {word}");
+            }
+        }
+        let at = Hlc(super::super::journal::unsigned(row, 1)?).ms();
+        steps.push(AlertStep { event, at, by: who(actor), what });
+    }
+    Ok(steps)
+}
+
+/// What the worker looks at of an alert.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) row: AlertRow,
+    pub(crate) registration: VehicleId,
+    /// When what closed it was read; `None`: it is not closed.
+    pub(crate) closed_read: Option<Timestamp>,
+    /// When a person or the engine last said how it stands; when it was raised if nobody has.
+    pub(crate) standing_at: Timestamp,
+    /// How often it was escalated since then because nobody saw to it.
+    pub(crate) nth: u32,
+}
+
+const KNOWN: &str = "a.closed_read, coalesce(a.standing_at, a.raised), a.standing_nth";
+
+fn known(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Known> {
+    Ok(Known {
+        row: alert(row, now)?,
+        registration: VehicleId::from_bytes(row.get(18)?),
+        closed_read: row.get(21)?,
+        standing_at: row.get(22)?,
+        nth: row.get(23)?,
+    })
+}
+
+/// A vehicle's alerts about one finding, over all its registrations: open ones first, each in the order they were raised.
+pub(crate) fn of_key(conn: &Connection, vehicle: VehicleId, key: &str, now: Timestamp) -> Fallible<Vec<Known>> {
+    let sql = format!(
+        "select {ROW}, {CALLED}, {DECISION}, {KNOWN} from alert a {JOINED}
+         where r.vehicle = ?1 and a.key = ?2 and a.created is not null order by a.closed, a.created"
+    );
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map(params![vehicle.bytes(), key], |row| known(row, now))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When the next of this device's alerts is escalated.
+pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
+    let mut find =
+        conn.prepare_cached("select min(due) from alert where due is not null and substr(created, 9) = ?")?;
+    Ok(find.query_row([device.bytes()], |row| row.get(0))?)
+}
+
+/// This device's alerts that nobody has seen to for too long, the oldest first.
+pub(crate) fn late(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Known>> {
+    let sql = format!(
+        "select {ROW}, {CALLED}, {DECISION}, {KNOWN} from alert a {JOINED}
+         where a.due <= ?2 and substr(a.created, 9) = ?1 order by a.due limit 100"
+    );
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map(params![device.bytes(), now], |row| known(row, now))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

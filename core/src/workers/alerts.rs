@@ -1,0 +1,231 @@
+//! Alerts: keeps one open alert for each thing that presses on a vehicle, from the first sighting to the evidence that it is gone.
+//!
+//! A sighting of what has an open alert repeats that one. One of what was closed within [`RETURN_DAYS`] opens it again, so that its
+//! history stays in one place; later, a new one is raised. Two devices that raised the same without knowing of one another
+//! leave two alerts, of which the later is closed here as soon as one of them sees both.
+
+use super::{Done, Read, Worker, orchestrator::span};
+use crate::{
+    journal::{
+        Event,
+        kind::{
+            self, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, Cause, DecisionEscalated, DecisionMade,
+            DiagnosisMade,
+        },
+    },
+    store::{
+        Fallible,
+        alert::{self, Known},
+        decision, registration,
+    },
+};
+use roadworthy_api::{
+    Timestamp,
+    alert::{Action, AlertState},
+    finding::{Finding, Severity, Source},
+    id::{AlertId, VehicleId},
+};
+use std::collections::BTreeSet;
+
+/// Days within which a closed alert is opened again rather than a new one raised.
+pub(crate) const RETURN_DAYS: i64 = 90;
+const DAY: i64 = 24 * 3_600_000;
+
+/// The worker.
+pub(crate) struct Alerts;
+
+impl Worker for Alerts {
+    fn name(&self) -> &'static str {
+        "alerts"
+    }
+
+    fn does(&self) -> &'static str {
+        "Raises, repeats, escalates and closes alerts."
+    }
+
+    fn listens(&self) -> &'static [&'static str] {
+        &[kind::DIAGNOSIS_MADE, kind::DECISION_MADE, kind::DECISION_ESCALATED]
+    }
+
+    fn handle(&self, read: &Read<'_>, event: &Event) -> Fallible<Done> {
+        let mut done = Done::nothing();
+        let Some(vehicle) = event.subject.map(VehicleId::from_bytes) else { return Ok(done) };
+        let Some(vehicle) = registration::vehicle(read.conn, vehicle)? else { return Ok(done) };
+        match event.kind.as_str() {
+            kind::DIAGNOSIS_MADE => {
+                if let Ok(made) = serde_json::from_str(&event.payload) {
+                    diagnosed(read, vehicle, &made, &mut done)?;
+                }
+            }
+            kind::DECISION_MADE => {
+                if let Ok(made) = serde_json::from_str(&event.payload) {
+                    decided(read, vehicle, &made, &mut done)?;
+                }
+            }
+            _ => {
+                if let Ok(up) = serde_json::from_str(&event.payload) {
+                    pressed(read, vehicle, &up, &mut done)?;
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn due(&self, read: &Read<'_>) -> Fallible<Option<Timestamp>> {
+        alert::soonest(read.conn, read.device)
+    }
+
+    fn wake(&self, read: &Read<'_>) -> Fallible<Done> {
+        let mut done = Done::nothing();
+        for known in alert::late(read.conn, read.device, read.now)? {
+            let since = known.row.raised.max(known.standing_at);
+            let why = format!("Nobody has seen to it for {}.", span(read.now.saturating_sub(since)));
+            escalate(read, &known, known.row.severity, why, known.nth + 1, &mut done)?;
+        }
+        Ok(done)
+    }
+}
+
+/// What was found opens or repeats alerts that there are; what is gone by evidence closes them.
+fn diagnosed(read: &Read<'_>, vehicle: VehicleId, made: &DiagnosisMade, done: &mut Done) -> Fallible<()> {
+    for absent in &made.absent {
+        for known in open(read, vehicle, &absent.key)? {
+            if made.at > known.row.seen {
+                close(read, &known, &absent.why, Some((made.source, made.at)), done)?;
+            }
+        }
+    }
+    let mut keys = BTreeSet::new();
+    for finding in made.findings.iter().filter(|finding| keys.insert(finding.key.as_str())) {
+        let (source, at) = (made.source, made.at);
+        let mut known = open(read, vehicle, &finding.key)?.into_iter();
+        let Some(first) = known.next() else {
+            if finding.severity > Severity::Note {
+                reopen(read, vehicle, &Seen { finding, source, at }, done)?;
+            }
+            continue;
+        };
+        for twin in known {
+            close(read, &twin, "The same is told by an alert that was raised before it.", Some((source, at)), done)?;
+        }
+        let same = first.row.source == source && first.row.severity == finding.severity;
+        if !same && at >= first.row.seen {
+            repeat(read, &first, &Seen { finding, source, at }, done)?;
+        }
+    }
+    Ok(())
+}
+
+/// A decision that people should know of raises an alert, unless there is one.
+fn decided(read: &Read<'_>, vehicle: VehicleId, made: &DecisionMade, done: &mut Done) -> Fallible<()> {
+    let seen = Seen { finding: &made.finding, source: made.source, at: made.at };
+    let known = alert::of_key(read.conn, vehicle, &made.finding.key, read.now)?;
+    let is_open = known.iter().any(|known| !closed(known));
+    // What was read before somebody closed it is what they closed.
+    let over = known.iter().filter_map(|known| known.closed_read).any(|read| read >= made.at);
+    if made.action == Action::Note || is_open || over || reopen(read, vehicle, &seen, done)? {
+        return Ok(());
+    }
+    let created = AlertCreated {
+        alert: AlertId(read.mint()?.0),
+        finding: made.finding.clone(),
+        source: made.source,
+        at: made.at,
+        decision: Some(made.decision),
+    };
+    done.say(read, kind::ALERT_CREATED, Some(registration::root(read.conn, vehicle)?.bytes()), &created)
+        .map_err(Into::into)
+}
+
+/// A decision that was escalated presses its alert too.
+fn pressed(read: &Read<'_>, vehicle: VehicleId, up: &DecisionEscalated, done: &mut Done) -> Fallible<()> {
+    let Some((_, row)) = decision::get(read.conn, up.decision)? else { return Ok(()) };
+    let Some(known) = open(read, vehicle, &row.key)?.into_iter().next() else { return Ok(()) };
+    let fits = match up.cause {
+        // One that this decision raised has said so already.
+        Cause::Rose => known.row.raised < row.at,
+        // Whoever acknowledged or snoozed it knows that it waits.
+        Cause::Waiting => known.row.state == AlertState::Open,
+        // Opening it again says so.
+        Cause::Back => false,
+    };
+    if fits {
+        let nth = if up.cause == Cause::Waiting { known.nth } else { 0 };
+        escalate(read, &known, up.severity, up.why.clone(), nth, done)?;
+    }
+    Ok(())
+}
+
+/// A finding, and where and when it was read.
+struct Seen<'a> {
+    finding: &'a Finding,
+    source: Source,
+    at: Timestamp,
+}
+
+fn closed(known: &Known) -> bool {
+    matches!(known.row.state, AlertState::Closed { .. })
+}
+
+/// Alerts about a finding that are not over, the one raised first before others.
+fn open(read: &Read<'_>, vehicle: VehicleId, key: &str) -> Fallible<Vec<Known>> {
+    let mut known = alert::of_key(read.conn, vehicle, key, read.now)?;
+    known.retain(|known| !closed(known));
+    Ok(known)
+}
+
+/// Opens the alert that was closed last, if that was not too long ago and the finding was read after it.
+fn reopen(read: &Read<'_>, vehicle: VehicleId, seen: &Seen<'_>, done: &mut Done) -> Fallible<bool> {
+    let known = alert::of_key(read.conn, vehicle, &seen.finding.key, read.now)?;
+    let Some(last) = known.into_iter().max_by_key(|known| known.closed_read) else { return Ok(false) };
+    let Some(then) = last.closed_read else { return Ok(false) };
+    if seen.at <= then || seen.at.saturating_sub(then) > RETURN_DAYS * DAY {
+        return Ok(false);
+    }
+    let opened = AlertClosed {
+        alert: last.row.id,
+        closed: false,
+        why: "It was found again.".to_owned(),
+        word: None,
+        evidence: Some(seen.source),
+        at: Some(seen.at),
+    };
+    done.say(read, kind::ALERT_CLOSED, Some(last.registration.bytes()), &opened)?;
+    repeat(read, &last, seen, done)?;
+    Ok(true)
+}
+
+fn repeat(read: &Read<'_>, known: &Known, seen: &Seen<'_>, done: &mut Done) -> Fallible<()> {
+    let repeated = AlertRepeated {
+        alert: known.row.id,
+        finding: seen.finding.clone(),
+        source: seen.source,
+        at: seen.at,
+        decision: known.row.decision,
+    };
+    Ok(done.say(read, kind::ALERT_REPEATED, Some(known.registration.bytes()), &repeated)?)
+}
+
+fn close(read: &Read<'_>, known: &Known, why: &str, by: Option<(Source, Timestamp)>, done: &mut Done) -> Fallible<()> {
+    let said = AlertClosed {
+        alert: known.row.id,
+        closed: true,
+        why: why.to_owned(),
+        word: None,
+        evidence: by.map(|(source, _)| source),
+        at: by.map(|(_, at)| at),
+    };
+    Ok(done.say(read, kind::ALERT_CLOSED, Some(known.registration.bytes()), &said)?)
+}
+
+fn escalate(
+    read: &Read<'_>,
+    known: &Known,
+    severity: Severity,
+    why: String,
+    nth: u32,
+    done: &mut Done,
+) -> Fallible<()> {
+    let up = AlertEscalated { alert: known.row.id, severity, why, nth };
+    Ok(done.say(read, kind::ALERT_ESCALATED, Some(known.registration.bytes()), &up)?)
+}
