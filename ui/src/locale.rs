@@ -43,11 +43,6 @@ pub(crate) fn typed_day(text: &str) -> Option<Timestamp> {
     browser::typed_day(text)
 }
 
-/// A date and time as its field writes it, `2026-04-30T16:00`, where the person is.
-pub(crate) fn typed_moment(text: &str) -> Option<Timestamp> {
-    browser::typed_moment(text)
-}
-
 /// Eight o'clock of the day after `now`, where the person is.
 pub(crate) fn next_morning(now: Timestamp) -> Timestamp {
     const HOUR: i64 = 3_600_000;
@@ -166,12 +161,6 @@ mod browser {
         #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds of a date fit")]
         (text.len() == 10 && noon.is_finite()).then_some(noon as Timestamp)
     }
-
-    pub(super) fn typed_moment(text: &str) -> Option<Timestamp> {
-        let at = Date::parse(text);
-        #[allow(clippy::cast_possible_truncation, reason = "whole milliseconds of a date fit")]
-        (text.len() >= 16 && at.is_finite()).then_some(at as Timestamp)
-    }
 }
 
 /// Milliseconds since 1970, now.
@@ -198,9 +187,6 @@ mod browser {
         None
     }
     pub(super) fn typed_day(_: &str) -> Option<roadworthy_api::Timestamp> {
-        None
-    }
-    pub(super) fn typed_moment(_: &str) -> Option<roadworthy_api::Timestamp> {
         None
     }
 }

@@ -50,7 +50,7 @@ pub(crate) mod worker;
 mod writing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use bell::Bell;
 pub(crate) use fail::{Fail, Fallible, told};

@@ -93,11 +93,6 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// What is appended from now on belongs to a story that is there already, and follows from one of its events.
-    pub(crate) fn follow(&mut self, story: EventId, cause: EventId) {
-        (self.first, self.last) = (Some(story), Some(cause));
-    }
-
     /// Appends an event to this device's chain and applies it.
     ///
     /// The first event of a transaction begins its story; the ones after it name it and the one just before them.

@@ -429,7 +429,7 @@ pub(crate) fn close(
                 cut_short,
             };
             let event = w.mint()?;
-            w.follow(capture.story, capture.story);
+            w.because(capture.story)?;
             w.append(NewEvent::new(event, kind::VEHICLE_RECORDED, vehicle.map(VehicleId::bytes), &said)?)?;
             capture::end(w.tx(), id, ended, vehicle)?;
         }

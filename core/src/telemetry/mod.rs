@@ -100,3 +100,6 @@ impl From<Damaged> for Fail {
         Self::Told(damaged.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

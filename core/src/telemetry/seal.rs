@@ -114,7 +114,7 @@ pub(crate) fn seal(store: &Store, recording: RecordingId, up_to: u64, now: Times
                 blocks.push(BlockSaid { signal: ready.signal.id.clone(), n: ready.n, hash: hex::write(&hash) });
             }
             capture::sealed(w.tx(), recording, values)?;
-            w.follow(capture.story, capture.story);
+            w.because(capture.story)?;
             let about = capture.registration.map(|_| subject);
             let said = TelemetryReceived { recording, blocks };
             w.append(NewEvent::new(event, kind::TELEMETRY_RECEIVED, about, &said)?)?;

@@ -39,7 +39,7 @@ pub(super) fn List(
         Stage::Empty => empty(view.get()),
         Stage::Rows => rows(list),
     };
-    let dialog = move || snoozing.get().map(|row| view! { <acts::Snoozing row=row open=open /> });
+    let dialog = move || snoozing.get().map(|row| view! { <acts::Snoozing alert=row.id title=row.title open=open /> });
     view! { {list.problem()} {notice::shown(act.error)} {body} {dialog} }
 }
 
@@ -123,7 +123,7 @@ fn keys(act: Act, snoozing: RwSignal<Option<AlertRow>>, open: RwSignal<bool>) {
                             snoozing.set(Some(row));
                             open.set(true);
                         } else {
-                            acts::acknowledge(act, &row);
+                            acts::acknowledge(act, row.id, row.title.clone(), &row.state);
                         }
                     });
                 }
