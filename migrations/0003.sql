@@ -76,6 +76,9 @@ create table outbox_attempt (
     primary key (message, attempt)
 ) strict, without rowid;
 
+-- What the security monitor has flagged is read from the journal itself.
+create index journal_risk on journal (arrival) where kind = 'risk.flagged';
+
 -- (local) What the security monitor has learned of each actor at each door; `habit`: JSON, see `monitor.rs`. Nothing personal.
 create table habit (
     actor text    not null,

@@ -30,6 +30,7 @@ use std::{
 use tokio::sync::broadcast;
 
 mod exchange;
+mod habits;
 mod watch;
 
 /// Pushes that a slow listener may be behind before it misses some.
@@ -66,7 +67,8 @@ pub struct Engine {
     pub(crate) workers: Workers,
     pub(crate) store: Arc<Store>,
     pub(crate) jobs: Jobs,
-    pub(crate) monitor: Mutex<Monitor>,
+    monitor: Mutex<Monitor>,
+    habits_saved: Mutex<Timestamp>,
     pub(crate) checks: Checks,
     pub(crate) lives: Lives,
     pub(crate) data: PathBuf,
@@ -109,20 +111,22 @@ impl Engine {
         crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
-        let beside = store.clone();
-        let run: Option<workers::Beside> = options.workers.then(|| Box::new(move || workers::beside(&beside)) as _);
-        let workers = Workers::open(store.clone(), list, pace, run)?;
         let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
+        let made = store.clone();
+        let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || workers::duties(&made)) as _);
+        let workers = Workers::open(store.clone(), list, pace, run)?;
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
+        let monitor = habits::recall(&store);
         Ok(Arc::new(Self {
             workers,
             store,
             checks: Checks::new(jobs.clone(), options.runtime, ports),
             lives,
             jobs,
-            monitor: Mutex::new(Monitor::new()),
+            monitor,
+            habits_saved: Mutex::new(now()),
             data: options.data,
             accesses: Mutex::default(),
             pushes,
@@ -266,12 +270,14 @@ impl Gate for Engine {
     fn leave(&self, who: &Actor, passage: Passage, outcome: Result<(), &Error>) {
         let flag = self.monitor.lock().unwrap_or_else(PoisonError::into_inner).observe(who, passage, outcome, now());
         if let Some(flag) = flag {
-            tracing::warn!(risk = flag.risk, reason = flag.reason, "unusual behaviour");
+            tracing::warn!(risk = flag.risk, reasons = flag.reasons.join("; "), "unusual behaviour");
+            self.say_risk(&flag);
         }
         if matches!(passage.effect, Effect::ReadPersonal | Effect::Export)
             && let Err(error) = self.record(who, passage, outcome)
         {
             tracing::error!(%error, call = passage.name, "an access could not be journalled");
         }
+        self.save_habits_if_due();
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod ecu;
 mod fail;
 pub(crate) mod freeze_frame;
 mod gate;
+pub(crate) mod habit;
 pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;

@@ -9,41 +9,41 @@
 //! panics, fails or stalls leaves the others alone. What fails is tried again with growing pauses, then put among the dead
 //! events, which a person reads, retries or drops.
 //!
-//! Rooms: `run` is one worker's loop, `runtime` elects and starts, `elect` is the lock, `report` what people see, `pace`
-//! how long things take, `caught` makes causes of panics; the others are a worker each, and what they share.
+//! Rooms: `run` is one worker's loop, `runtime` elects and starts, `elect` is the lock, `duty` what the elected process does
+//! besides, `report` what people see, `pace` how long things take.
+
+mod caught;
+mod duty;
+mod elect;
+mod pace;
+mod report;
+mod run;
+mod runtime;
+mod shared;
+
+pub(crate) use duty::Duty;
+pub(crate) use pace::Pace;
+pub(crate) use runtime::{Duties, Workers};
 
 pub(crate) mod acquisition;
 pub(crate) mod alerts;
 pub(crate) mod approval;
-mod caught;
 pub(crate) mod diagnosis;
-mod elect;
 mod memory;
 pub(crate) mod notification;
 pub(crate) mod orchestrator;
-mod pace;
-mod report;
 pub(crate) mod rules;
-mod run;
-mod runtime;
-mod shared;
-#[cfg(test)]
-mod tests;
-
-pub(crate) use pace::Pace;
-pub(crate) use runtime::{Beside, Held, Workers};
 
 use crate::{
     journal::{Event, NewEvent},
     keys::Master,
-    outbox::{self, NewMessage},
-    store::{Fallible, Store},
+    outbox::NewMessage,
+    store::Fallible,
     telemetry::Batch,
 };
 use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
 use rusqlite::Connection;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// Every worker, in the order in which people see them.
 pub(crate) fn all() -> Vec<Box<dyn Worker>> {
@@ -57,9 +57,9 @@ pub(crate) fn all() -> Vec<Box<dyn Worker>> {
     ]
 }
 
-/// What runs beside them in the elected process only, until it is dropped.
-pub(crate) fn beside(store: &Arc<Store>) -> Result<Vec<Held>> {
-    Ok(vec![Box::new(outbox::Deliverer::start(store)?)])
+/// What the elected process does beside them.
+pub(crate) fn duties(store: &std::sync::Arc<crate::store::Store>) -> Vec<Box<dyn Duty>> {
+    crate::outbox::duties(store)
 }
 
 /// What a worker reads: one consistent state.

@@ -1,10 +1,9 @@
 //! The runtime: has one process run the workers, and ends them with it.
 
-use super::{Pace, Worker, caught::caught, elect, run::Loop, shared::Shared};
+use super::{Duty, Pace, Worker, caught::caught, duty, elect, run::Loop, shared::Shared};
 use crate::store::{Store, Turn, worker};
 use roadworthy_api::{Code, Error, Result};
 use std::{
-    any::Any,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -17,10 +16,8 @@ use std::{
 /// How often it is asked whether the workers are done.
 const SETTLING: Duration = Duration::from_millis(25);
 
-/// Something that runs until it is dropped.
-pub(crate) type Held = Box<dyn Any + Send>;
-/// Begins what runs beside the workers, each time that this process takes the post.
-pub(crate) type Beside = Box<dyn Fn() -> Result<Vec<Held>> + Send>;
+/// Duties of a process, made anew each time that it takes the post.
+pub(crate) type Duties = Box<dyn Fn() -> Vec<Box<dyn Duty>> + Send>;
 
 /// The workers as one process has them, whether or not it runs them.
 pub(crate) struct Workers {
@@ -35,12 +32,12 @@ pub(crate) struct Workers {
 
 impl Workers {
     /// Has them known; with `run` this process stands for the post as long as this lives.
-    pub(crate) fn open(store: Arc<Store>, list: Vec<Box<dyn Worker>>, pace: Pace, run: Option<Beside>) -> Result<Self> {
+    pub(crate) fn open(store: Arc<Store>, list: Vec<Box<dyn Worker>>, pace: Pace, run: Option<Duties>) -> Result<Self> {
         let list: Arc<Vec<Arc<dyn Worker>>> = Arc::new(list.into_iter().map(Arc::from).collect());
         let mut workers = Self { store, pace, list, post: Arc::default(), stop: Arc::default(), thread: None };
-        if let Some(beside) = run {
+        if let Some(duties) = run {
             workers.ensure()?;
-            workers.thread = Some(workers.stand(beside)?);
+            workers.thread = Some(workers.stand(duties)?);
         }
         Ok(workers)
     }
@@ -55,7 +52,7 @@ impl Workers {
     }
 
     /// Starts the thread that takes the post whenever it is free.
-    fn stand(&self, beside: Beside) -> Result<JoinHandle<()>> {
+    fn stand(&self, duties: Duties) -> Result<JoinHandle<()>> {
         let (store, pace, list) = (Arc::clone(&self.store), self.pace.clone(), Arc::clone(&self.list));
         let (stop, post) = (Arc::clone(&self.stop), Arc::clone(&self.post));
         let work = move || {
@@ -64,7 +61,7 @@ impl Workers {
                 match elect::take(folder(&store)) {
                     Ok(Some(held)) => {
                         let shared = Arc::new(Shared::new(Arc::clone(&store), pace.clone(), Arc::clone(&list)));
-                        serve(&shared, &beside, &stop, &post);
+                        serve(&shared, duties(), &stop, &post);
                         drop(held);
                     }
                     Ok(None) => thread::park_timeout(pace.look),
@@ -151,8 +148,8 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     })
 }
 
-/// Has the post until `stop`: runs every worker and what stands beside them, and looks whether one stalls.
-fn serve(shared: &Arc<Shared>, beside: &Beside, stop: &AtomicBool, post: &Mutex<Option<Arc<Shared>>>) {
+/// Has the post until `stop`: runs every worker and duty, and looks whether one stalls.
+fn serve(shared: &Arc<Shared>, duties: Vec<Box<dyn Duty>>, stop: &AtomicBool, post: &Mutex<Option<Arc<Shared>>>) {
     if let Err(error) = shared.store.write_local_in(Turn::Background, worker::begin) {
         tracing::warn!(%error, "what the workers' process before left could not be cleared");
     }
@@ -161,17 +158,14 @@ fn serve(shared: &Arc<Shared>, beside: &Beside, stop: &AtomicBool, post: &Mutex<
         let (name, worker, with) = (worker.name(), Arc::clone(worker), Arc::clone(shared));
         threads.push(spawn(name, move || keep(&with, name, || Loop::new(&with, seat, Arc::clone(&worker)).run())));
     }
+    for duty in duties {
+        let with = Arc::clone(shared);
+        threads.push(spawn(duty.name(), move || duty::run(duty, &with)));
+    }
     let threads: Vec<JoinHandle<()>> = threads
         .into_iter()
         .filter_map(|thread| thread.inspect_err(|error| tracing::error!(%error, "a worker does not run")).ok())
         .collect();
-    let held = match beside() {
-        Ok(held) => held,
-        Err(error) => {
-            tracing::error!(%error, "what runs beside the workers does not run");
-            Vec::new()
-        }
-    };
     *post.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(shared));
     while !stop.load(Ordering::Acquire) {
         for (seat, since, at) in shared.stalling() {
@@ -186,7 +180,6 @@ fn serve(shared: &Arc<Shared>, beside: &Beside, stop: &AtomicBool, post: &Mutex<
     }
     shared.stop();
     *post.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    drop(held);
     leave(threads, shared.pace.leave);
 }
 

@@ -8,6 +8,7 @@ mod messages;
 mod notes;
 mod owners;
 mod photos;
+mod risks;
 mod visits;
 
 use super::visit::{Filed, file};

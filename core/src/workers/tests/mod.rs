@@ -185,7 +185,7 @@ fn work(by_hand: &mut Loop) {
 
 fn runtime(store: &Arc<Store>, trials: &[&Trial]) -> Workers {
     let list = trials.iter().map(|t| Box::new((*t).clone()) as _).collect();
-    Workers::open(Arc::clone(store), list, pace(), Some(Box::new(|| Ok(Vec::new())))).unwrap()
+    Workers::open(Arc::clone(store), list, pace(), Some(Box::new(Vec::new))).unwrap()
 }
 
 /// Waits until it is so.
