@@ -60,7 +60,7 @@ pub(crate) use bell::Bell;
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use gate::Turn;
 pub(crate) use migrate::schema;
-pub(crate) use writing::{Cause, Writing};
+pub(crate) use writing::Writing;
 
 use crate::{files::Files, keys::Master};
 use roadworthy_api::{Result, Timestamp, id::DeviceId};
