@@ -198,7 +198,7 @@ fn hand_over(
     bytes: &[u8],
     timeout: Duration,
 ) -> Result<String, Failure> {
-    let mut step = |smtp: &mut SmtpConnection, step: Step, result: Result<_, lettre::transport::smtp::Error>| {
+    let step = |smtp: &mut SmtpConnection, step: Step, result: Result<_, lettre::transport::smtp::Error>| {
         result.map_err(|e| {
             smtp.abort();
             told(step, &e, mail, timeout)
