@@ -1,6 +1,8 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
+mod alert;
 mod check;
+mod decision;
 mod fault;
 mod identity;
 mod job;

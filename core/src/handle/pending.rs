@@ -15,15 +15,6 @@ macro_rules! pending {
 
 pending! {
     GetDiagnosis,
-    ListAlerts,
-    GetAlert,
-    CountAlerts,
-    AcknowledgeAlert,
-    SnoozeAlert,
-    CloseAlert,
-    ListDecisions,
-    AnswerDecision,
-    DecideNow,
     ListSignals,
     GetTrend,
     GetStorage,

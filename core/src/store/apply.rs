@@ -83,6 +83,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         },
         // Told in the list of events only.
         kind::DECISION_REQUESTED => read::<kind::DecisionRequested>(event).is_some(),
+        kind::DIAGNOSIS_MADE => read::<kind::DiagnosisMade>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
         _ => false,

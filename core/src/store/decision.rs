@@ -2,7 +2,9 @@
 
 mod read;
 
-pub(crate) use read::{Standing, found, get, list, newest, of_story, soonest, standing, waiting, waits_too_long};
+pub(crate) use read::{
+    Standing, found, get, heard, list, newest, of_story, soonest, standing, waiting, waits_too_long,
+};
 
 use super::{Fallible, registration};
 use crate::{
@@ -205,8 +207,7 @@ pub(super) fn forget(tx: &Connection, stamp: [u8; 24], vehicles: &[VehicleId]) -
     const GONE: &str = "update decision set note = null where note is not null and";
     let mut erased = tx.prepare_cached(&format!("{GONE} note_key in (select key from erased_key)"))?.execute([])?;
     for vehicle in vehicles {
-        let sql =
-            format!("{GONE} note_of = ?1 and (answer_stamp < ?2 or substr(note_key, 1, 6) <= substr(?2, 1, 6))");
+        let sql = format!("{GONE} note_of = ?1 and (answer_stamp < ?2 or substr(note_key, 1, 6) <= substr(?2, 1, 6))");
         erased += tx.prepare_cached(&sql)?.execute(params![vehicle.bytes(), stamp])?;
     }
     Ok(erased)

@@ -134,9 +134,7 @@ pub(super) fn ensure(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
 
 /// The same, and its vehicle, for an event that says nothing of the vehicle itself.
 pub(super) fn present(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
-    let new = tx
-        .prepare_cached("insert or ignore into registration (id, vehicle) values (?1, ?1)")?
-        .execute([id])?;
+    let new = tx.prepare_cached("insert or ignore into registration (id, vehicle) values (?1, ?1)")?.execute([id])?;
     if new > 0 { vehicle::settle(tx, id) } else { Ok(()) }
 }
 

@@ -297,9 +297,7 @@ pub(super) const CALLED: &str = "coalesce(v.plate, v.name, v.vin, lower(substr(h
 
 /// What people call a vehicle, by any id that means it. Personal where it is the plate or the name.
 pub(crate) fn vehicle_name(conn: &Connection, id: VehicleId) -> Fallible<Option<String>> {
-    let sql = format!(
-        "select {CALLED} from vehicle v where v.id = (select vehicle from registration where id = ?)"
-    );
+    let sql = format!("select {CALLED} from vehicle v where v.id = (select vehicle from registration where id = ?)");
     Ok(conn.prepare_cached(&sql)?.query_row([id.bytes()], |row| row.get(0)).optional()?)
 }
 

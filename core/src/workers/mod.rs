@@ -11,6 +11,8 @@
 
 pub(crate) mod alerts;
 pub(crate) mod approval;
+#[cfg(test)]
+mod deciding;
 pub(crate) mod notification;
 pub(crate) mod orchestrator;
 pub(crate) mod rules;

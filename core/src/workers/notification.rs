@@ -56,7 +56,9 @@ impl Worker for Notification {
             }
             kind::ALERT_CLOSED => {
                 // By a person it is no news to them; `evidence` says that a sighting opened it.
-                if let Ok(AlertClosed { alert, closed: false, why, evidence: Some(_), .. }) = serde_json::from_str(payload) {
+                if let Ok(AlertClosed { alert, closed: false, why, evidence: Some(_), .. }) =
+                    serde_json::from_str(payload)
+                {
                     about_alert(read, alert, &format!("opened/{}", event.id), &why, &mut done)?;
                 }
             }

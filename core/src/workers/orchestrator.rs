@@ -63,7 +63,8 @@ impl Worker for Orchestrator {
                 && standing.gone.is_none()
                 && made.at > standing.at
             {
-                let over = DecisionOvertaken { decision: standing.id, at: made.at, why: absent.why.clone() };
+                let (source, at, why) = (made.source, made.at, absent.why.clone());
+                let over = DecisionOvertaken { decision: standing.id, source, at, why };
                 done.say(read, kind::DECISION_OVERTAKEN, Some(standing.registration.bytes()), &over)?;
             }
         }
@@ -165,13 +166,8 @@ impl About<'_> {
         let subject = Some(registration::root(conn, self.vehicle)?.bytes());
         done.say(read, kind::DECISION_MADE, subject, &said)?;
         if let Some((cause, why)) = raised(risen, back, self.finding) {
-            let escalated = DecisionEscalated {
-                decision: id,
-                action: verdict.action,
-                severity: self.finding.severity,
-                why,
-                cause,
-            };
+            let escalated =
+                DecisionEscalated { decision: id, action: verdict.action, severity: self.finding.severity, why, cause };
             done.say(read, kind::DECISION_ESCALATED, subject, &escalated)?;
         }
         if verdict.action == Action::Ask {
@@ -183,10 +179,8 @@ impl About<'_> {
     /// Times that the finding was seen, this one among them, whether or not the alert knows of this one yet.
     fn times(&self) -> Fallible<u32> {
         let alerts = alert::of_key(self.read.conn, self.vehicle, &self.finding.key, self.read.now)?;
-        let newest = alerts
-            .iter()
-            .find(|known| !matches!(known.row.state, AlertState::Closed { .. }))
-            .or_else(|| alerts.last());
+        let newest =
+            alerts.iter().find(|known| !matches!(known.row.state, AlertState::Closed { .. })).or_else(|| alerts.last());
         Ok(newest.map_or(1, |known| known.row.times + u32::from(known.row.source != self.source)))
     }
 }

@@ -110,7 +110,8 @@ pub(crate) fn decide(case: &Case<'_>) -> Verdict {
         Some(rule) => (rule.name, (rule.action)(case), rule.why),
         None => ("note-notes", Action::Note, ""),
     };
-    let mut reasons = vec![format!("{}: {}.", words::severity(case.finding.severity), case.finding.title), why.to_owned()];
+    let mut reasons =
+        vec![format!("{}: {}.", words::severity(case.finding.severity), case.finding.title), why.to_owned()];
     if let Some(remark) = about_before(case) {
         reasons.push(remark);
     }
@@ -125,7 +126,9 @@ fn about_before(case: &Case<'_>) -> Option<String> {
             format!("It was refused {} ago, but presses more now than it did then.", days(case.now, *at))
         }
         DecisionState::Refused { at, .. } => format!("It was refused {} ago, and is still there.", days(case.now, *at)),
-        DecisionState::Approved { at, .. } => format!("Work was approved {} ago, and it is still there.", days(case.now, *at)),
+        DecisionState::Approved { at, .. } => {
+            format!("Work was approved {} ago, and it is still there.", days(case.now, *at))
+        }
         _ if case.finding.severity > before.severity => {
             format!("It rose from {} to {}.", words::severity(before.severity), words::severity(case.finding.severity))
         }

@@ -19,7 +19,8 @@ use roadworthy_api::{
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::de::DeserializeOwned;
 
-const ROW: &str = "a.id, r.vehicle, a.severity, a.title, a.raised, a.seen, a.times, a.source, a.escalations, a.standing,
+const ROW: &str =
+    "a.id, r.vehicle, a.severity, a.title, a.raised, a.seen, a.times, a.source, a.escalations, a.standing,
     a.standing_at, a.standing_by, a.standing_until, a.closed, a.closed_at, a.closed_by, a.closed_why, a.closed_word,
     a.registration";
 /// The decision about the same finding: the newest one of any registration of the vehicle.
@@ -76,10 +77,9 @@ fn alert(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<AlertRow> {
 fn view(view: AlertView) -> (&'static str, &'static str) {
     let worst = "a.severity desc, a.raised desc, a.id desc";
     match view {
-        AlertView::Open => (
-            "a.closed = 0 and (a.standing = 'open' or (a.standing = 'snoozed' and a.standing_until <= ?2)) and",
-            worst,
-        ),
+        AlertView::Open => {
+            ("a.closed = 0 and (a.standing = 'open' or (a.standing = 'snoozed' and a.standing_until <= ?2)) and", worst)
+        }
         AlertView::Acknowledged => ("a.closed = 0 and a.standing = 'acknowledged' and ?2 is ?2 and", worst),
         AlertView::Snoozed => ("a.closed = 0 and a.standing = 'snoozed' and a.standing_until > ?2 and", worst),
         AlertView::Closed => ("a.closed = 1 and ?2 is ?2 and", "a.closed_at desc, a.id desc"),
@@ -118,9 +118,8 @@ pub(crate) fn list(
 
 /// One alert, with the registration whose keys seal what is said of it.
 pub(crate) fn get(conn: &Connection, id: AlertId, now: Timestamp) -> Fallible<Option<(VehicleId, AlertRow)>> {
-    let sql = format!(
-        "select {ROW}, {CALLED}, {DECISION} from alert a {JOINED} where a.id = ? and a.created is not null"
-    );
+    let sql =
+        format!("select {ROW}, {CALLED}, {DECISION} from alert a {JOINED} where a.id = ? and a.created is not null");
     let found = conn
         .prepare_cached(&sql)?
         .query_row([id.bytes()], |row| Ok((VehicleId::from_bytes(row.get(18)?), alert(row, now)?)));
@@ -230,7 +229,8 @@ pub(crate) fn of_key(conn: &Connection, vehicle: VehicleId, key: &str, now: Time
 
 /// When the next of this device's alerts is escalated.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
-    let mut find = conn.prepare_cached("select min(due) from alert where due is not null and substr(created, 9) = ?")?;
+    let mut find =
+        conn.prepare_cached("select min(due) from alert where due is not null and substr(created, 9) = ?")?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 

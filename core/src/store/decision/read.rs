@@ -18,7 +18,8 @@ use rusqlite::{
 };
 use std::collections::BTreeSet;
 
-const ROW: &str = "d.id, r.vehicle, d.key, d.title, d.severity, d.action, d.detail, d.answer, d.answer_at, d.answer_by, d.note,
+const ROW: &str =
+    "d.id, r.vehicle, d.key, d.title, d.severity, d.action, d.detail, d.answer, d.answer_at, d.answer_by, d.note,
     d.overtaken, d.asked, d.made_at, d.registration";
 const FROM: &str = "from decision d join registration r on r.id = d.registration join vehicle v on v.id = r.vehicle
     where d.made is not null";
@@ -99,7 +100,9 @@ pub(crate) fn list(
     let total = conn
         .prepare_cached(&format!("select count(*) from decision d where {which}"))?
         .query_row([of], |row| row.get(0))?;
-    let sql = format!("select {ROW}, {CALLED}, {ALERT} {FROM} and {which} order by d.made_at desc, d.id desc limit ?2 offset ?3");
+    let sql = format!(
+        "select {ROW}, {CALLED}, {ALERT} {FROM} and {which} order by d.made_at desc, d.id desc limit ?2 offset ?3"
+    );
     let mut find = conn.prepare_cached(&sql)?;
     let rows = find.query_map(params![of, limit, offset], decision)?.collect::<rusqlite::Result<_>>()?;
     Ok(Page { rows, total })
@@ -125,8 +128,18 @@ pub(crate) fn get(conn: &Connection, id: DecisionId) -> Fallible<Option<(Vehicle
 
 /// The newest decision about a finding of a vehicle.
 pub(crate) fn newest(conn: &Connection, vehicle: VehicleId, key: &str) -> Fallible<Option<DecisionRow>> {
-    let sql = format!("select {ROW}, {CALLED}, {ALERT} {FROM} and r.vehicle = ?1 and d.key = ?2 order by d.made desc limit 1");
+    let sql = format!(
+        "select {ROW}, {CALLED}, {ALERT} {FROM} and r.vehicle = ?1 and d.key = ?2 order by d.made desc limit 1"
+    );
     Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), key], decision).optional()?)
+}
+
+/// Whether the rules have heard this event, by how far their worker is.
+pub(crate) fn heard(conn: &Connection, event: EventId) -> Fallible<bool> {
+    let mut find = conn.prepare_cached(
+        "select 1 from worker w join journal j on j.id = ? where w.name = 'orchestrator' and w.arrival >= j.arrival",
+    )?;
+    Ok(find.exists([event.bytes()])?)
 }
 
 /// Decisions that an event led to, newest first.
@@ -194,9 +207,8 @@ pub(crate) struct Standing {
 
 /// The newest decision about a finding of a vehicle, over all its registrations.
 pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fallible<Option<Standing>> {
-    let sql = format!(
-        "select {ROW}, d.at, d.gone {FROM} and r.vehicle = ?1 and d.key = ?2 order by d.made desc limit 100"
-    );
+    let sql =
+        format!("select {ROW}, d.at, d.gone {FROM} and r.vehicle = ?1 and d.key = ?2 order by d.made desc limit 100");
     let mut find = conn.prepare_cached(&sql)?;
     let mut rows = find.query(params![vehicle.bytes(), key])?;
     let mut found: Option<Standing> = None;
@@ -230,7 +242,8 @@ pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fall
 
 /// When the next of this device's decisions has waited too long.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
-    let mut find = conn.prepare_cached("select min(due) from decision where due is not null and substr(made, 9) = ?")?;
+    let mut find =
+        conn.prepare_cached("select min(due) from decision where due is not null and substr(made, 9) = ?")?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 
