@@ -22,10 +22,13 @@ create table worker_dead (
     primary key (worker, arrival, tail)
 ) strict, without rowid;
 
--- (local) Messages for the world outside. `key` keeps one from being sent twice. `about`: JSON, what it is made of when it is sent,
--- with no personal data in it. `state`: waiting, sending, sent, dead, dropped.
+-- (local) Messages for the world outside. `key` keeps one from being put in twice. `about`: JSON, what it is made of when it is
+-- sent, with no personal data in it. `state`: waiting, sending, sent, dead, dropped. `next_at`: not before; of one that is being
+-- sent, the end of the lease, after which it is taken up again. `attempts` counts all, `tries` those that count against the
+-- limit, and `since` is when the time to try began: both begin anew when a person has it tried again. `place` is the order.
 create table outbox (
-    id         blob    primary key,
+    place      integer primary key autoincrement,
+    id         blob    not null unique,
     key        text    not null unique,
     channel    text    not null,
     event      blob    not null,
@@ -37,35 +40,64 @@ create table outbox (
     state      text    not null,
     state_at   integer not null,
     next_at    integer not null,
+    since      integer not null,
     attempts   integer not null default 0,
+    tries      integer not null default 0,
     last_error text    not null default ''
-) strict, without rowid;
-create index outbox_due on outbox (state, next_at);
-create index outbox_created on outbox (created desc, id desc);
+) strict;
+create index outbox_due on outbox (state, channel, next_at);
 create index outbox_alert on outbox (alert) where alert is not null;
+create index outbox_event on outbox (event);
 
--- (local) Each attempt to send a message.
+-- (local) Each attempt to send a message, the newest of them. `error` is null while it runs (or ran, when the program ended), and
+-- empty where the message was taken.
 create table outbox_attempt (
     message blob    not null references outbox (id) on delete cascade,
     attempt integer not null,
     at      integer not null,
-    error   text    not null,
+    error   text,
     primary key (message, attempt)
 ) strict, without rowid;
 
--- (said) The newest diagnosis of each registration by source; `findings`, `limits`: JSON as in the event.
+-- (local) What the security monitor has learned of each actor at each door; `habit`: JSON, see `monitor.rs`. Nothing personal.
+create table habit (
+    actor text    not null,
+    door  text    not null,
+    seen  integer not null,
+    habit text    not null,
+    primary key (actor, door)
+) strict, without rowid;
+
+-- (said) What each diagnosis says; a visit has one, a recording one per time that something was found. `source`: the visit or the
+-- recording. `findings`, `absent`, `limits`: JSON as in the event.
 create table diagnosis (
+    event        blob    primary key,
+    stamp        blob    not null,
     registration blob    not null,
     source       blob    not null,
     from_visit   integer not null,
-    stamp        blob    not null,
-    event        blob    not null,
     at           integer not null,
     findings     text    not null,
-    limits       text    not null,
-    primary key (registration, source)
+    absent       text    not null,
+    limits       text    not null
 ) strict, without rowid;
-create index diagnosis_at on diagnosis (registration, at desc);
+create index diagnosis_registration on diagnosis (registration, at desc);
+create index diagnosis_source on diagnosis (source);
+
+-- (said) Readings that cannot be right: each signal and kind of flaw once per visit or recording.
+create table reading_flag (
+    source       blob    not null,
+    ecu          text    not null,
+    signal       text    not null,
+    what         text    not null,
+    stamp        blob    not null,
+    registration blob,
+    from_visit   integer not null,
+    reason       text    not null,
+    at           integer not null,
+    samples      integer not null,
+    primary key (source, ecu, signal, what)
+) strict, without rowid;
 
 -- (said) Decisions of the rules. `made` is null until the event that makes it has come. `detail`: JSON, what the event says of it.
 -- `press`: who wrote severity and action last. `gone`: when the evidence was read that the finding is not there any more.
@@ -97,9 +129,9 @@ create table decision (
     due          integer
 ) strict, without rowid;
 create index decision_registration on decision (registration, key) where registration is not null;
-create index decision_made on decision (made_at desc, id desc) where made is not null;
-create index decision_waiting on decision (made_at desc, id desc)
-    where made is not null and asked is not null and answer is null and overtaken = 0;
+create index decision_made on decision (made_at desc, id desc) where made_at is not null;
+create index decision_waiting on decision (made_at desc, id desc, asked, answer, overtaken)
+    where made_at is not null and asked is not null and answer is null and overtaken = 0;
 create index decision_due on decision (due) where due is not null;
 
 -- (said) Alerts. `created` is null until the event that raises it has come. `finding`, `source`: JSON, as last seen. `press`: who
@@ -138,9 +170,9 @@ create table alert (
     escalations    integer not null default 0,
     due            integer
 ) strict, without rowid;
-create index alert_worst on alert (closed, severity desc, raised desc, id desc, standing, standing_until) where created is not null;
-create index alert_raised on alert (raised desc, id desc) where created is not null;
-create index alert_closed on alert (closed_at desc, id desc) where created is not null and closed = 1;
+create index alert_worst on alert (closed, severity desc, raised desc, id desc, standing, standing_until) where raised is not null;
+create index alert_raised on alert (raised desc, id desc) where raised is not null;
+create index alert_closed on alert (closed_at desc, id desc, raised) where closed_at is not null and raised is not null;
 create index alert_registration on alert (registration, key) where registration is not null;
 create index alert_due on alert (due) where due is not null;
 
@@ -156,28 +188,32 @@ create table pin (
 ) strict, without rowid;
 create index pin_registration on pin (registration) where pinned = 1;
 
--- (local) What runs or ran as a recording, until it is sealed. `story`: the event that began it.
+-- (local) What runs or ran as a recording, until it is sealed. `story`: the event that began it. `ended`: it is over, and only
+-- sealing is left. `sealed`: values of it that are in blocks. `marks`: JSON, an array of time and label.
 create table capture (
     recording    blob    primary key,
     story        blob    not null,
     registration blob,
+    vin          text,
     started      integer not null,
-    port         text    not null,
     ended        integer,
-    owner        text    not null
+    port         text    not null,
+    actor        text    not null,
+    sealed       integer not null default 0,
+    marks        text    not null default '[]'
 ) strict, without rowid;
 
--- (local) Signals of series. `subject`: the registration whose they are, or the recording where that is not known.
-create table series (
-    id      integer primary key,
-    subject blob    not null,
-    signal  text    not null,
-    label   text    not null,
-    unit    text    not null,
-    unique (subject, signal)
-) strict;
+-- (local) Signals of a capture by the number that its batches know them by.
+create table capture_signal (
+    recording blob    not null references capture (recording) on delete cascade,
+    number    integer not null,
+    signal    text    not null,
+    label     text    not null,
+    unit      text    not null,
+    primary key (recording, number)
+) strict, without rowid;
 
--- (local) The tail: batches of samples as they came, one or so a second, until they are sealed. `samples`: packed, see the
+-- (local) The tail: batches of samples as they came, one or two a second, until they are sealed. `samples`: packed, see the
 -- module of the tail.
 create table tail (
     id        integer primary key autoincrement,
@@ -189,26 +225,43 @@ create table tail (
 ) strict;
 create index tail_recording on tail (recording, id);
 
--- (local) Sealed blocks. `event` names them in the journal by `hash`; `data_hash` is what stays of values that retention dropped.
+-- (local) Signals that have blocks. `subject`: the registration whose they are, or the recording where that is not known.
+create table series (
+    id      integer primary key,
+    subject blob    not null,
+    signal  text    not null,
+    unit    text    not null,
+    label   text    not null,
+    unique (subject, signal, unit)
+) strict;
+
+-- (local) Each time that samples of a recording were sealed; `event` names the blocks in the journal by their hashes.
+create table sealing (
+    id        integer primary key,
+    recording blob    not null,
+    event     blob    not null
+) strict;
+create index sealing_recording on sealing (recording);
+
+-- (local) Sealed blocks, never changed. `hash`, `hours`: see the module of blocks. `data_hash`: what stays of single values that
+-- retention dropped; null while they are there.
 create table block (
     id        integer primary key,
     series    integer not null references series (id),
-    recording blob    not null,
-    event     blob    not null,
+    sealing   integer not null references sealing (id),
     codec     integer not null,
     from_ms   integer not null,
     to_ms     integer not null,
     n         integer not null,
     hash      blob    not null,
-    data_hash blob    not null,
-    dropped   integer not null default 0,
+    data_hash blob,
     hours     blob    not null
 ) strict;
-create index block_series on block (series, from_ms);
-create index block_recording on block (recording);
-create index block_event on block (event);
+create index block_series on block (series, from_ms, to_ms, n);
+create index block_sealing on block (sealing);
+create index block_dropped on block (series, to_ms) where data_hash is not null;
 
--- (local) The values of blocks, apart so that looking for blocks does not read them, and their minutes.
+-- (local) The single values of blocks and their minutes, apart so that looking for blocks reads neither.
 create table block_data (
     block integer primary key references block (id) on delete cascade,
     data  blob    not null

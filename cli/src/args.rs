@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod keep;
+pub(crate) mod outbox;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -151,6 +152,11 @@ pub(crate) enum Command {
     /// Customers.
     #[command(subcommand)]
     People(People),
+    /// Messages about alerts: what waits, was sent or was given up, newest first.
+    Outbox(outbox::Outbox),
+    /// Say who is told of alerts and how, or change it.
+    #[command(after_help = NOTIFY)]
+    Notify(outbox::Notify),
     /// Serve the interface to a browser on this machine.
     Serve(Serve),
     /// Run a simulated adapter with a vehicle for other programs to connect to.
@@ -208,6 +214,14 @@ Example:
 
 Fields of a line: id, payload (hex, service byte first); optional bus (can or legacy), protocol (uds), request, ecu.
 A line that cannot be decoded gives an error object in its place.";
+
+const NOTIFY: &str = "\
+Examples:
+  roadworthy notify
+  roadworthy notify --from act-now --desktop off
+  roadworthy notify --mail-server mail.example.org --mail-user workshop --mail-from workshop@example.org \\
+      --mail-to technician@example.org --mail-password < password.txt
+  roadworthy outbox try mail";
 
 const SIM: &str = "\
 Examples:

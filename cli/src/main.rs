@@ -51,6 +51,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Report(report) => command::report::run(&place, out, &report),
         Command::Ports => command::ports::run(&place, out),
         Command::People(people) => command::people::run(&place, out, people),
+        Command::Outbox(outbox) => command::outbox::run(&place, out, &outbox),
+        Command::Notify(notify) => command::notify::run(&place, out, &notify),
         Command::Serve(serve) => command::serve::run(&place, out, serve),
         Command::Sim(sim) => command::sim::run(out, sim),
         Command::Explain { codes } => command::explain::run(out, &codes),

@@ -15,6 +15,7 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     call::{Effect, Gate, Passage},
+    id::VehicleId,
     role::{Actor, Door},
     stream::Push,
     system::BlobInfo,
@@ -67,6 +68,7 @@ pub struct Engine {
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pushes: broadcast::Sender<Push>,
     _watch: watch::Watch,
+    _keeper: crate::telemetry::keep::Keeper,
 }
 
 /// Now, in milliseconds since 1970. The one place where the engine reads the clock.
@@ -94,8 +96,10 @@ impl Engine {
         let store = Arc::new(Store::open(&options.data, options.keys, now())?);
         let pushes = broadcast::channel(PUSHES).0;
         // Before anybody listens, so that what was left is there with the first page.
+        crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
+        let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
@@ -109,6 +113,7 @@ impl Engine {
             accesses: Mutex::default(),
             pushes,
             _watch: watch,
+            _keeper: keeper,
         }))
     }
 
@@ -134,6 +139,18 @@ impl Engine {
             return Err(Error::new(Code::Invalid, "A file has at most 64 MiB.").hint("Save it smaller."));
         }
         put_loose(&self.store, name, media, bytes, false)
+    }
+
+    /// Begins a recording that the caller feeds: values from a file, another program, a benchmark. `source` says where they
+    /// come from, `started` when the first of them was.
+    pub fn take_in(
+        &self,
+        who: &Actor,
+        vehicle: Option<VehicleId>,
+        source: &str,
+        started: Timestamp,
+    ) -> Result<crate::Intake> {
+        crate::Intake::begin(&self.store, &actor(who), source, vehicle, started)
     }
 
     /// Whether a stored file is a photo, or the thumbnail of one.

@@ -12,7 +12,7 @@ use roadworthy_api::{
     Code, Error, Result, Timestamp,
     check::Outcome,
     id::{JobId, VehicleId, VisitId},
-    job::{Job, JobState, Step, StepAnswer},
+    job::{Job, JobKind, JobState, Step, StepAnswer},
     stream::Push,
 };
 use std::{
@@ -63,11 +63,17 @@ impl Jobs {
         Self { board }
     }
 
-    /// Puts a new job on the board. `title` is for people, as in `Check on sim:petrol`.
+    /// Puts a new check on the board. `title` is for people, as in `Check on sim:petrol`.
     pub fn start(&self, title: impl Into<String>) -> JobHandle {
+        self.begin(JobKind::Check, title)
+    }
+
+    /// Puts new work of some kind on the board.
+    pub fn begin(&self, kind: JobKind, title: impl Into<String>) -> JobHandle {
         let id = JobId(uuid::Uuid::now_v7().as_u128());
         let job = Job {
             id,
+            kind,
             title: title.into(),
             started: now(),
             done: 0,

@@ -4,8 +4,10 @@
 //! [`Engine::pushes`]. Everything that changes goes through the [`journal`]; the tables of `store` are what it says.
 //! Several processes (window, command line, server) open the same folder at once.
 
+mod acquire;
 mod backup;
 pub mod checking;
+mod diagnose;
 pub mod engine;
 pub mod files;
 mod handle;
@@ -26,3 +28,4 @@ pub mod verdict;
 mod workers;
 
 pub use engine::{Engine, KeyPlace, Options, default_data_dir};
+pub use telemetry::Intake;

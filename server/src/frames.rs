@@ -83,6 +83,7 @@ mod tests {
     fn job(done: u32) -> Push {
         Push::JobChanged(Job {
             id: JobId(1),
+            kind: roadworthy_api::job::JobKind::Check,
             title: "Check".into(),
             started: 0,
             done,

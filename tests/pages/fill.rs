@@ -93,9 +93,23 @@ pub(crate) async fn fill(rig: &Rig) -> Filled {
         let args = json!({"vehicle": vehicle, "at": null, "measured": measured, "sure": false});
         call(rig, "AddMeasurement", args).await;
     }
-    let filled = Filled { vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits };
+    call(rig, "MakeBackup", json!({})).await;
+    let alert = alert_of(rig, &vehicle).await;
+    let filled = Filled { vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits, alert };
     photo(rig, &filled).await;
     filled
+}
+
+/// The worst alert of the vehicle, once the workers have got so far.
+async fn alert_of(rig: &Rig, vehicle: &str) -> String {
+    for _ in 0..100 {
+        let args = json!({"view": "open", "vehicle": vehicle, "offset": 0, "limit": 1});
+        if let Some(id) = call(rig, "ListAlerts", args).await["rows"][0]["id"].as_str() {
+            return id.to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("no alert was raised for the car that misfires");
 }
 
 /// A picture drawn here, added through the page as a person would: the file field, its progress, the small one in the grid.

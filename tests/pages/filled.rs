@@ -8,6 +8,8 @@ pub(crate) struct Filled {
     pub(crate) nameless: String,
     /// Its two visits, newest first.
     pub(crate) visits: [String; 2],
+    /// Its worst alert.
+    pub(crate) alert: String,
 }
 
 impl Filled {
@@ -32,7 +34,17 @@ impl Filled {
             ("compare", format!("/compare/{before}/{newest}"), "[data-testid='comparison']"),
             ("live-start", "/live".into(), "[data-testid='open-live']"),
             ("live", format!("/live/{live}"), "[data-testid='plot']"),
-            ("settings", "/settings".into(), "[data-testid='status']"),
+            ("alerts", "/alerts".into(), "[data-testid='alert-row']"),
+            ("alerts-closed", "/alerts?view=closed".into(), "[data-testid='alerts-empty']"),
+            ("alert", format!("/alerts/{}", self.alert), "[data-testid='finding']"),
+            ("system", "/system".into(), "[data-testid='status']"),
+            ("workers", "/system/workers".into(), "[data-testid='worker-row']"),
+            ("outbox", "/system/outbox".into(), "[data-testid='try-desktop']"),
+            ("storage", "/system/storage".into(), "[data-testid='storage']"),
+            ("chain", "/system/chain".into(), "[data-testid='event-row']"),
+            ("backups", "/system/backups".into(), "[data-testid='backup-row']"),
+            ("log", "/system/log".into(), "[data-testid='log-line']"),
+            ("settings", "/settings".into(), "[data-testid='adapter']"),
             ("missing", "/nowhere".into(), ".empty h1"),
         ]
     }

@@ -43,8 +43,11 @@ async fn first_check_on_a_simulated_car(rig: &Rig, home: &Path) {
     rig.see("vehicle-card").await;
     rig.picture("fleet").await;
     rig.click("nav-settings").await;
-    rig.read("database").await;
+    rig.see("adapter").await;
     rig.picture("settings").await;
+    rig.click("nav-system").await;
+    rig.see("status").await;
+    rig.picture("system").await;
 
     // What the page showed is what the command line finds.
     let vehicles = json_of(home, &["vehicles"]);

@@ -5,6 +5,7 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod alert;
 mod compare;
 mod first_check;
 mod live;

@@ -5,8 +5,17 @@ use crate::{
     frame::Frame,
     live::Live,
     pages::{
-        check::CheckPage, compare::ComparePage, fleet::FleetPage, live::LivePage, locked, missing,
-        settings::SettingsPage, vehicle::VehiclePage, visit::VisitPage,
+        alerts::{AlertPage, AlertsPage},
+        check::CheckPage,
+        compare::ComparePage,
+        fleet::FleetPage,
+        live::LivePage,
+        locked, missing,
+        settings::SettingsPage,
+        system::SystemPage,
+        timeline::TimelinePage,
+        vehicle::VehiclePage,
+        visit::VisitPage,
     },
     parts::toast::Toasts,
 };
@@ -37,6 +46,11 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/vehicles/:id/:tab") view=VehiclePage />
                 <Route path=path!("/visits/:id") view=VisitPage />
                 <Route path=path!("/compare/:one/:other") view=ComparePage />
+                <Route path=path!("/alerts") view=AlertsPage />
+                <Route path=path!("/alerts/:id") view=AlertPage />
+                <Route path=path!("/system") view=SystemPage />
+                <Route path=path!("/system/:part") view=SystemPage />
+                <Route path=path!("/timeline") view=TimelinePage />
                 <Route path=path!("/settings") view=SettingsPage />
             </Routes>
         }

@@ -1,8 +1,10 @@
 //! What stands around every page: the rail, the top bar with search and status, keys, dialogs of the frame.
 
+mod cluster;
+mod rail;
+
 use crate::{
-    live::{Link, Live, fetch},
-    pages::live::running as live_running,
+    live::{Fetched, Live, fetch},
     palette::Palette,
     parts::{dialog::Dialog, icon, toast::Toasts},
     theme,
@@ -13,39 +15,64 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 use roadworthy_api::{
-    calls::{GetSettings, GetStatus},
-    system::KeyStore,
+    calls::{GetPulse, GetSettings},
+    work::Pulse,
 };
 
-/// Pages of the rail: test id, label, address, icon, and what other addresses belong to it.
-const PAGES: [(&str, &str, &str, icondata_core::Icon, &str); 4] = [
-    ("nav-fleet", "Fleet", "/", icon::CAR, "/v"),
-    ("nav-check", "Check", "/check", icon::SCAN, "/check"),
-    ("nav-live", "Live", "/live", icondata_lu::LuActivity, "/live"),
-    ("nav-settings", "Settings", "/settings", icon::SETTINGS, "/settings"),
+/// A page of the rail.
+#[derive(Clone, Copy)]
+struct Page {
+    /// Test id.
+    id: &'static str,
+    name: &'static str,
+    href: &'static str,
+    image: icondata_core::Icon,
+    /// What other addresses belong to it.
+    prefix: &'static str,
+}
+
+const fn page(
+    id: &'static str,
+    name: &'static str,
+    href: &'static str,
+    image: icondata_core::Icon,
+    prefix: &'static str,
+) -> Page {
+    Page { id, name, href, image, prefix }
+}
+
+/// In the order of the rail.
+static PAGES: [Page; 6] = [
+    page("nav-fleet", "Fleet", "/", icon::CAR, "/v"),
+    page("nav-check", "Check", "/check", icon::SCAN, "/check"),
+    page("nav-live", "Live", "/live", icon::LIVE, "/live"),
+    page("nav-alerts", "Alerts", "/alerts", icon::INBOX, "/alerts"),
+    page("nav-system", "System", "/system", icon::SYSTEM, "/system"),
+    page("nav-settings", "Settings", "/settings", icon::SETTINGS, "/settings"),
 ];
 
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 9] = [
     ("Ctrl K  or  /", "Search vehicles, pages and actions"),
-    ("Alt 1, 2, 3, 4", "Fleet, Check, Live, Settings"),
+    ("Alt 1 … 6", "Fleet, Check, Live, Alerts, System, Settings"),
     ("Arrow keys", "Move in lists, tabs and the search"),
     ("M, R, P", "On the Live page: mark, record or stop, pause or go on"),
+    ("J, K, A, S", "On the Alerts page: next, previous, acknowledge, snooze"),
     ("Enter", "Open what is chosen"),
     ("Esc", "Close a dialog"),
     ("Ctrl P", "Print the page"),
     ("?", "This list"),
 ];
 
-fn belongs(path: &str, href: &str, prefix: &str) -> bool {
-    // Two visits side by side are a vehicle's too.
-    path == href || path.starts_with(prefix) || (href == "/" && path.starts_with("/compare/"))
-}
-
 /// The frame around `children`, which is the page.
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     let (searching, helping) = (RwSignal::new(false), RwSignal::new(false));
     let settings = fetch(|| Some(GetSettings {}));
+    let live = Live::here();
+    let pulse = fetch(move || {
+        live.beat.track();
+        Some(GetPulse {})
+    });
     Effect::new(move |_| {
         if let Some(theme) = settings.value.with(|s| s.as_ref().map(|s| s.theme)) {
             theme::show(theme);
@@ -76,8 +103,8 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     view! {
         <a class="skip button main" href="#main" on:click=skip>"Skip to the page"</a>
         <div class="frame">
-            {rail(helping)}
-            {top(searching)}
+            {rail::rail(helping, pulse)}
+            {top(searching, pulse)}
             <main class="page" id="main" tabindex="-1" node_ref=main>{children()}</main>
         </div>
         {Toasts::here().view()}
@@ -86,89 +113,16 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     }
 }
 
-fn rail(helping: RwSignal<bool>) -> AnyView {
-    let path = use_location().pathname;
-    let link = move |(id, label, href, image, prefix): (
-        &'static str,
-        &'static str,
-        &'static str,
-        icondata_core::Icon,
-        &'static str,
-    )| {
-        let current = move || belongs(&path.get(), href, prefix).then_some("page");
-        view! { <li><a href=href data-testid=id aria-current=current>{icon::icon(image, 24)} <span>{label}</span></a></li> }
-    };
-    view! {
-        <nav class="rail" aria-label="Pages">
-            <a class="brand" href="/" aria-label="Roadworthy, to the fleet"><img src="/icon.svg" alt="" /> <span>"Roadworthy"</span></a>
-            <ul>{PAGES.map(link)}</ul>
-            <div class="foot">
-                <button class="button plain" type="button" aria-label="Keys" aria-keyshortcuts="?" on:click=move |_| helping.set(true)>
-                    {icon::icon(icon::KEYBOARD, 20)}
-                </button>
-            </div>
-        </nav>
-    }
-    .into_any()
-}
-
-fn top(searching: RwSignal<bool>) -> AnyView {
+fn top(searching: RwSignal<bool>, pulse: Fetched<Pulse>) -> AnyView {
     view! {
         <header class="top">
             <button class="search" type="button" data-testid="search" aria-keyshortcuts="Control+K" on:click=move |_| searching.set(true)>
                 {icon::icon(icon::SEARCH, 20)} <span>"Search vehicles, pages, actions"</span> <kbd>"Ctrl K"</kbd>
             </button>
-            {cluster()}
+            {cluster::cluster(pulse)}
         </header>
     }
     .into_any()
-}
-
-/// The one place that says how everything that can fail by itself is.
-fn cluster() -> AnyView {
-    let live = Live::here();
-    let status = fetch(|| Some(GetStatus {}));
-    let engine = move || {
-        let (class, image, short, long) = match live.link.get() {
-            Link::Up => ("up", icon::PLUG, "Ready", "The engine is connected and ready."),
-            Link::Opening => ("", icon::PLUG, "Connecting…", "The page connects to the engine."),
-            Link::Lost => (
-                "down",
-                icon::UNPLUGGED,
-                "Engine lost, trying again…",
-                "The engine does not answer. The page tries again every second.",
-            ),
-        };
-        view! {
-            <a class=class href="/settings#system" title=long data-testid="engine" data-link=class>
-                {icon::icon(image, 20)} <span class="words">{short}</span> <span class="unseen">{long}</span>
-            </a>
-        }
-    };
-    let job = move || {
-        live.running().map(|job| {
-            let percent = (u64::from(job.done) * 100)
-                .checked_div(u64::from(job.total))
-                .map_or(String::new(), |p| format!(" {p} %"));
-            view! {
-                <a class="busy" href=format!("/check?job={}", job.id) title=job.title data-testid="running">
-                    {icon::icon(icon::CABLE, 20)} <span class="words">{format!("Checking{percent}")}</span>
-                </a>
-            }
-        })
-    };
-    let keys = move || {
-        (status.value.with(|s| s.as_ref().map(|s| s.key_store)) == Some(KeyStore::File)).then(|| {
-            let why = "No keyring runs here: the key for personal data is in a file that only this user may read.";
-            view! {
-                <a href="/settings#system" title=why>
-                    {icon::icon(icon::KEY, 20)} <span class="words">"Key in a file"</span> <span class="unseen">{why}</span>
-                </a>
-            }
-        })
-    };
-    view! { <div class="cluster" role="status" aria-label="Status">{live_running()} {job} {keys} {engine}</div> }
-        .into_any()
 }
 
 fn keys(open: RwSignal<bool>) -> AnyView {
@@ -187,9 +141,9 @@ fn listen_to_keys(searching: RwSignal<bool>, helping: RwSignal<bool>) {
         let (key, strong) = (event.key(), event.ctrl_key() || event.meta_key());
         let page = PAGES
             .iter()
-            .zip(["1", "2", "3", "4"])
+            .zip(["1", "2", "3", "4", "5", "6"])
             .find(|(_, digit)| event.alt_key() && key == **digit)
-            .map(|(page, _)| page.2);
+            .map(|(page, _)| page.href);
         match key.as_str() {
             "k" if strong => searching.set(true),
             "/" if !typing(&event) && !strong => searching.set(true),
@@ -241,9 +195,11 @@ mod tests {
             ("/compare/x/y", "nav-fleet"),
             ("/check", "nav-check"),
             ("/live/x", "nav-live"),
+            ("/alerts/x", "nav-alerts"),
+            ("/system/outbox", "nav-system"),
             ("/settings", "nav-settings"),
         ] {
-            let found: Vec<_> = PAGES.iter().filter(|p| belongs(path, p.2, p.4)).map(|p| p.0).collect();
+            let found: Vec<_> = PAGES.iter().filter(|p| rail::belongs(path, p)).map(|p| p.id).collect();
             assert_eq!(found, [expect], "{path}");
         }
     }

@@ -3,19 +3,25 @@
 pub(crate) mod sessions;
 mod tape;
 
-use crate::backend::{self, Said, call};
+use crate::{
+    backend::{self, Said, call},
+    locale,
+    parts::toast::Toasts,
+};
 use leptos::{prelude::*, task::spawn_local};
 use roadworthy_api::{
-    Code, Error,
+    Code, Error, Timestamp,
+    alert::{AlertRow, AlertState},
     call::Request,
     calls::ListJobs,
-    id::JobId,
-    job::{Job, JobState},
+    finding::Severity,
+    id::{AlertId, JobId},
+    job::{Job, JobKind, JobState},
     live::LiveSession,
     stream::Push,
 };
 use serde::Serialize;
-use std::{cell::Cell, future::Future};
+use std::{cell::Cell, collections::BTreeMap, future::Future};
 
 /// Whether the engine is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,10 @@ pub(crate) struct Live {
     pub(crate) link: RwSignal<Link>,
     /// Counts up whenever what is shown may be old.
     pub(crate) version: RwSignal<u64>,
+    /// Counts up whenever what goes on behind the pages changed: workers, the outbox, backups.
+    pub(crate) beat: RwSignal<u64>,
+    /// Alerts that a toast has told of, with how often they were escalated by then.
+    told: StoredValue<BTreeMap<AlertId, u32>>,
     /// Jobs of this run, newest first.
     pub(crate) jobs: RwSignal<Vec<Job>>,
     /// Live sessions that are open or ended lately, newest first.
@@ -55,6 +65,8 @@ impl Live {
         let live = Self {
             link: RwSignal::new(Link::Opening),
             version: RwSignal::new(0),
+            beat: RwSignal::new(0),
+            told: StoredValue::new(BTreeMap::new()),
             jobs: RwSignal::new(Vec::new()),
             sessions: RwSignal::new(Vec::new()),
             sessions_known: RwSignal::new(false),
@@ -105,11 +117,25 @@ impl Live {
                 Push::JobChanged(job) => self.jobs.update(|jobs| merge(jobs, job)),
                 Push::LiveChanged(session) => self.session_changed(session),
                 Push::LiveValues(frame) => sessions::hear(frame),
-                // Both are read again with everything else.
-                Push::DataChanged(_) | Push::AlertChanged(_) | Push::PulseChanged(_) => {
-                    self.version.update(|v| *v += 1)
+                Push::AlertChanged(alert) => {
+                    self.tell(&alert);
+                    self.version.update(|v| *v += 1);
                 }
+                Push::PulseChanged(_) => self.beat.update(|b| *b += 1),
+                // Read again with everything else.
+                Push::DataChanged(_) => self.version.update(|v| *v += 1),
             },
+        }
+    }
+
+    /// Says a new alert that presses, or one that presses again, in words; each once.
+    fn tell(self, alert: &AlertRow) {
+        let known = self.told.with_value(|told| told.get(&alert.id).copied());
+        if presses(alert, known, locale::now()) {
+            self.told.update_value(|told| {
+                told.insert(alert.id, alert.escalations);
+            });
+            Toasts::here().say(format!("Act now: {}, {}", alert.title, alert.vehicle_name));
         }
     }
 
@@ -118,9 +144,9 @@ impl Live {
         self.jobs.with(|jobs| jobs.iter().find(|j| j.id == id).cloned())
     }
 
-    /// The newest job that still runs.
-    pub(crate) fn running(self) -> Option<Job> {
-        self.jobs.with(|jobs| jobs.iter().find(|j| j.state == JobState::Running).cloned())
+    /// The newest job of a kind that still runs.
+    pub(crate) fn running(self, kind: JobKind) -> Option<Job> {
+        self.jobs.with(|jobs| jobs.iter().find(|j| j.kind == kind && j.state == JobState::Running).cloned())
     }
 
     pub(crate) fn note(self, error: &Error) {
@@ -128,6 +154,17 @@ impl Live {
             self.refused.set(Some(error.clone()));
         }
     }
+}
+
+/// Whether a person is to be told of an alert that changed: it is open, says act now, was seen just now, and is not known with as
+/// many escalations. Taking back an acknowledgement is no news.
+fn presses(alert: &AlertRow, known: Option<u32>, now: Timestamp) -> bool {
+    const NEWS: i64 = 120_000;
+    let fresh = now - alert.seen.max(alert.raised) < NEWS || alert.escalations > 0;
+    alert.state == AlertState::Open
+        && alert.severity == Severity::ActNow
+        && fresh
+        && known.is_none_or(|before| alert.escalations > before)
 }
 
 fn merge(jobs: &mut Vec<Job>, job: Job) {
@@ -265,10 +302,15 @@ impl Act {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use roadworthy_api::{
+        finding::Source,
+        id::{VehicleId, VisitId},
+    };
 
     fn job(id: u128, done: u32) -> Job {
         Job {
             id: JobId(id),
+            kind: JobKind::Check,
             title: "Check".into(),
             started: 0,
             done,
@@ -277,6 +319,36 @@ mod tests {
             left_ms: None,
             steps: vec![],
             state: JobState::Running,
+        }
+    }
+
+    #[test]
+    fn only_what_is_new_and_says_act_now_is_told() {
+        let alert = |severity, state, escalations, seen| AlertRow {
+            id: AlertId(1),
+            vehicle: VehicleId(1),
+            vehicle_name: "RW 301".into(),
+            severity,
+            title: "Cylinder 1 misfires".into(),
+            state,
+            raised: 0,
+            seen,
+            times: 1,
+            source: Source::Visit { visit: VisitId(1) },
+            escalations,
+            decision: None,
+        };
+        let taken = AlertState::Acknowledged { at: 0, by: "owner/window".into() };
+        let now = 10_000_000;
+        for (alert, known, expect) in [
+            (alert(Severity::ActNow, AlertState::Open, 0, now - 1), None, true),
+            (alert(Severity::ActNow, AlertState::Open, 0, now - 1), Some(0), false),
+            (alert(Severity::ActNow, AlertState::Open, 1, 0), Some(0), true),
+            (alert(Severity::ActNow, AlertState::Open, 0, 0), None, false),
+            (alert(Severity::ActSoon, AlertState::Open, 0, now), None, false),
+            (alert(Severity::ActNow, taken, 0, now), None, false),
+        ] {
+            assert_eq!(presses(&alert, known, now), expect, "{alert:?} {known:?}");
         }
     }
 

@@ -1,5 +1,8 @@
 //! Numbers and times as the person's own locale writes them; outside a browser, plainly.
 
+mod dates;
+
+pub(crate) use dates::{ahead, date, day, exact, field, minute, number_of_day, range, tick, typed_date, typed_moment};
 use roadworthy_api::Timestamp;
 
 /// Milliseconds since 1970, now.
@@ -38,6 +41,15 @@ pub(crate) fn time(at: Timestamp) -> String {
 /// A date as a date field writes it, `2026-04-30`, as noon of that day where the person is.
 pub(crate) fn typed_day(text: &str) -> Option<Timestamp> {
     browser::typed_day(text)
+}
+
+/// Eight o'clock of the day after `now`, where the person is.
+pub(crate) fn next_morning(now: Timestamp) -> Timestamp {
+    const HOUR: i64 = 3_600_000;
+    let local = now + browser::offset(now);
+    let morning = (local.div_euclid(24 * HOUR) + 1) * 24 * HOUR + 8 * HOUR;
+    // The clock may be put forward or back in that night.
+    morning - browser::offset(morning - browser::offset(now))
 }
 
 /// The time of day to the second, in the person's own zone (UTC outside a browser); `fine` adds tenths.
@@ -108,7 +120,7 @@ mod browser {
         }).collect();
     }
 
-    fn options(fields: &[(&str, JsValue)]) -> Object {
+    pub(super) fn options(fields: &[(&str, JsValue)]) -> Object {
         let object = Object::new();
         for (name, value) in fields {
             let _ = Reflect::set(&object, &(*name).into(), value);
@@ -225,6 +237,14 @@ mod tests {
             (-1, true, "23:59:59.9"),
         ] {
             assert_eq!(clock(at, fine), expect);
+        }
+    }
+
+    #[test]
+    fn the_next_morning_is_eight_o_clock_of_tomorrow() {
+        const H: i64 = 3_600_000;
+        for (now, expect) in [(0, 32 * H), (23 * H, 32 * H), (24 * H, 56 * H)] {
+            assert_eq!(next_morning(now), expect);
         }
     }
 

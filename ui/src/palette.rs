@@ -31,13 +31,21 @@ fn fixed() -> Vec<Entry> {
     vec![
         entry(icon::CAR, "Fleet", "Page", "/"),
         entry(icon::SCAN, "Check a vehicle", "Page", "/check"),
+        entry(icon::LIVE, "Live", "Page", "/live"),
+        entry(icon::INBOX, "Alerts", "Page", "/alerts"),
+        entry(icon::SYSTEM, "System", "Page", "/system"),
+        entry(icon::VISITS, "Timeline", "Page", "/timeline"),
         entry(icon::SETTINGS, "Settings", "Page", "/settings"),
         entry(icon::SIMULATED, "Try a simulated vehicle", "Action", "/check?port=sim:misfire"),
         entry(icon::PLUS, "Register a vehicle", "Action", "/?register=1"),
         entry(icon::CABLE, "Add an adapter's address", "Action", "/settings#adapters"),
         entry(icon::SUN, "Light or dark", "Action", "/settings#look"),
-        entry(icon::SHIELD, "Verify the journal", "Action", "/settings#system"),
-        entry(icon::TEXT, "Export the log for support", "Action", "/settings#system"),
+        entry(icon::SHIELD, "Verify the journal", "Action", "/system/chain"),
+        entry(icon::TEXT, "Export the log for support", "Action", "/system/log"),
+        entry(icon::SYSTEM, "Workers", "System", "/system/workers"),
+        entry(icon::SYSTEM, "Outbox", "System", "/system/outbox"),
+        entry(icon::SYSTEM, "Storage", "System", "/system/storage"),
+        entry(icon::BACKUP, "Backups", "System", "/system/backups"),
         entry(icon::KEYBOARD, "Keys", "Help", ""),
     ]
 }

@@ -1,13 +1,16 @@
 //! Primitives on native elements. The usual case is a function that returns a view; a component only where state is held.
 
 pub(crate) mod dialog;
+pub(crate) mod export;
 pub(crate) mod field;
 pub(crate) mod frame;
+pub(crate) mod hand;
 pub(crate) mod icon;
 pub(crate) mod letterhead;
 pub(crate) mod notice;
 pub(crate) mod paged;
 pub(crate) mod picture;
+pub(crate) mod plot;
 pub(crate) mod ports;
 pub(crate) mod seen;
 pub(crate) mod table;

@@ -1,10 +1,19 @@
 //! What states, outcomes and lists are called. Pure: everything a page says beyond the engine's own sentences.
 
+mod alert;
 mod compared;
 mod coverage;
 mod measured;
+mod signs;
+mod telemetry;
+mod timeline;
 mod trend;
+mod work;
 
+pub(crate) use alert::{
+    VIEWS, action, alert_state, confidence, decision_state, escalated, inbox_line, of_view, rail_count, severity_key,
+    severity_word, snoozes, specialist, times, view_empty, view_key, view_of,
+};
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
@@ -13,7 +22,16 @@ use roadworthy_api::{
     fault::CodeMeaning,
     vehicle::{State, VehicleCounts, VehicleRow},
 };
+pub(crate) use signs::{Sign, pressing, signs};
+pub(crate) use telemetry::{duration, here, signal_title, signals_found, units, value_range, values_shown};
+pub(crate) use timeline::{
+    EVENT_GROUPS, evidence, group_key, group_word, later, merged, story_order, vehicle_days, who, worth_a_flag,
+};
 pub(crate) use trend::{Trend, trend_class, trends};
+pub(crate) use work::{
+    MESSAGE_VIEWS, Tone, backup_reason, lag, looked_at, message_state, restored, retained, tone_key, tried,
+    worker_state,
+};
 
 /// States, worst first, as pages list them.
 pub(crate) const STATES: [State; 5] = [State::ActNow, State::ActSoon, State::Watch, State::CannotTell, State::Good];
@@ -67,6 +85,8 @@ pub(crate) fn actor(by: &str) -> String {
         Some((who, "window")) => format!("{who}, in the window"),
         Some((who, "browser")) => format!("{who}, in a browser"),
         Some((who, "command-line")) => format!("{who}, on the command line"),
+        // A worker's own word.
+        Some(("engine", worker)) => format!("the {worker} worker"),
         Some((who, _)) => who.to_owned(),
         None => by.to_owned(),
     }

@@ -12,6 +12,8 @@ pub(crate) mod keep;
 pub(crate) mod lines;
 pub(crate) mod live;
 pub(crate) mod log;
+pub(crate) mod notify;
+pub(crate) mod outbox;
 pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;

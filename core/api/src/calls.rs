@@ -178,13 +178,18 @@ crate::calls! {
     DropDeadEvent { worker: String, arrival: u64 } -> (), needs Technician, Change;
     /// Messages of the outbox.
     ListMessages { view: MessageView, offset: u32, limit: u32 } -> Page<MessageRow>, needs Technician, Read;
+    /// One message with what was tried.
+    GetMessage { message: MessageId } -> MessageDetail, needs Technician, Read;
+    /// Ways on which messages leave the house.
+    ListChannels {} -> Vec<ChannelRow>, needs Technician, Read;
     /// Tries a message again now, a dead letter too.
     RetryMessage { message: MessageId } -> MessageRow, needs Technician, Change;
     /// Drops a message that was not sent.
     DropMessage { message: MessageId } -> MessageRow, needs Technician, Change;
     /// Sends a message to try a channel out, and says how that went.
     TryChannel { channel: String } -> (), needs Admin, Change;
-    /// Keeps the mail server's password; an empty text takes it away. It is never given out.
+    /// Keeps the password for the mail server and user of the settings; an empty text takes it away. It is never given out, and
+    /// never shown to another server.
     SetMailPassword { password: String } -> (), needs Admin, Change;
 
     // ---- backups

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Job {
     /// Its id.
     pub id: JobId,
+    /// What kind of work.
+    #[serde(default)]
+    pub kind: JobKind,
     /// What it is, as in `Check on sim:petrol`.
     pub title: String,
     /// When it began.
@@ -28,6 +31,17 @@ pub struct Job {
     pub steps: Vec<Step>,
     /// Where it stands.
     pub state: JobState,
+}
+
+/// What kind of work a job is: which page shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobKind {
+    /// A check of a vehicle.
+    #[default]
+    Check,
+    /// A backup that is being made.
+    Backup,
 }
 
 /// One question of a check as the page shows it.

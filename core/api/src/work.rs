@@ -161,6 +161,41 @@ pub struct MessageRow {
     pub last_error: String,
 }
 
+/// A message with what was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageDetail {
+    /// As in the list.
+    pub row: MessageRow,
+    /// What it says; who and which vehicle is written in only when it is sent.
+    pub text: String,
+    /// The newest attempts, oldest first.
+    pub attempts: Vec<MessageAttempt>,
+}
+
+/// One attempt to send a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageAttempt {
+    /// Which, from 1.
+    pub attempt: u32,
+    /// When it began.
+    pub at: Timestamp,
+    /// Why it failed; empty: the other side took it; `None`: it still runs, or the program ended while it ran.
+    pub error: Option<String>,
+}
+
+/// A channel of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelRow {
+    /// Name, as in `desktop`, `mail`.
+    pub name: String,
+    /// Whether the settings have it on.
+    pub on: bool,
+    /// Whether a password is kept for it.
+    pub password: bool,
+    /// What is missing before it can work, as far as that is known without trying it out.
+    pub missing: Option<crate::Error>,
+}
+
 /// How everything is, for the one place that always tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pulse {

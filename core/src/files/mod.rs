@@ -118,6 +118,13 @@ impl Files {
         written
     }
 
+    /// Bytes that all of them take on disk.
+    pub(crate) fn bytes(&self) -> u64 {
+        let folders = entries(&self.root).unwrap_or_default();
+        let files = folders.iter().flat_map(|folder| entries(folder).unwrap_or_default());
+        files.filter_map(|file| fs::metadata(file).ok()).map(|m| m.len()).sum()
+    }
+
     /// The bytes, checked against their hash.
     pub fn get(&self, hash: &str, deflated: bool) -> Result<Vec<u8>> {
         let path = self.path(hash, deflated)?;

@@ -3,18 +3,21 @@
 mod alert;
 mod check;
 mod decision;
+mod diagnosis;
 mod fault;
 mod identity;
 mod job;
 mod journal;
 mod live;
 mod measurement;
+mod message;
 mod note;
 mod pending;
 mod person;
 mod photo;
 mod recording;
 mod system;
+mod telemetry;
 mod vehicle;
 mod visit;
 

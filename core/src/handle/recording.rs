@@ -4,13 +4,14 @@ use super::{PAGE, no_vehicle};
 use crate::{
     Engine,
     engine::{actor, put_loose},
-    store::{recording, registration},
+    store::{Fallible, recording, registration},
+    telemetry::query,
 };
 use roadworthy_api::{
     Code, Error, Result,
     call::Handle,
     calls::{ExportRecording, ListRecordings, StartRecording, StopRecording},
-    live::{CsvLayout, LiveSession, RecordingRow},
+    live::{CsvLayout, LiveSession, Mark, RecordingRow},
     role::Actor,
     system::BlobInfo,
     vehicle::Page,
@@ -45,7 +46,11 @@ impl Handle<ExportRecording> for Engine {
         let (row, file) = self.store.read(|conn| recording::get(conn, call.recording))?.ok_or_else(|| {
             Error::new(Code::NotFound, "There is no such recording.").hint("Look for it in the list of recordings.")
         })?;
-        let csv = crate::live::csv(&self.store.files.get(&file, true)?, call.layout)?;
+        let csv = if file.is_empty() {
+            self.store.read(|conn| csv(conn, &row, call.layout))?
+        } else {
+            crate::live::csv_of_file(&self.store.files.get(&file, true)?, call.layout)?
+        };
         let zone = jiff::tz::TimeZone::system();
         let day = jiff::Timestamp::from_millisecond(row.started)
             .map(|t| t.to_zoned(zone).strftime("%Y-%m-%d-%H%M%S").to_string());
@@ -57,4 +62,37 @@ impl Handle<ExportRecording> for Engine {
         // Loose, since it can be made again at any time: it goes after a day.
         put_loose(&self.store, &name, "text/csv; charset=utf-8", csv.as_bytes(), true)
     }
+}
+
+/// A recording whose samples are in blocks.
+fn csv(conn: &rusqlite::Connection, row: &RecordingRow, layout: CsvLayout) -> Fallible<String> {
+    let signals = recording::signals(conn, row.id)?;
+    let ids: Vec<String> = signals.iter().map(|s| s.id.clone()).collect();
+    let (rows, dropped) = query::recorded(conn, row.id, &ids)?;
+    let mut marks = row.marks.clone();
+    match dropped {
+        None if rows.is_empty() => {
+            return Err(Error::new(Code::NotFound, "The samples of this recording are not on this device.")
+                .hint("Export it on the device that recorded it.")
+                .into());
+        }
+        Some(_) if rows.is_empty() => {
+            return Err(Error::new(
+                Code::NotFound,
+                "The single values of this recording were dropped, as the settings say.",
+            )
+            .hint("Its minutes and hours are still shown as a trend.")
+            .into());
+        }
+        // A file with a hole says so.
+        Some(at) => {
+            marks.push(Mark {
+                at,
+                label: "Single values from here on are not all there: old ones were dropped.".into(),
+            });
+            marks.sort_by_key(|m| m.at);
+        }
+        None => {}
+    }
+    Ok(crate::live::csv(&signals, &rows, &marks, layout))
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     Engine,
-    engine::log_folder,
+    engine::{actor, log_folder, now},
+    outbox::{channels, switched_off},
     store::{self, setting},
 };
 use roadworthy_api::{
@@ -59,7 +60,14 @@ impl Handle<GetSettings> for Engine {
 }
 
 impl Handle<SetSettings> for Engine {
-    fn handle(&self, _: &Actor, call: SetSettings) -> Result<()> {
-        self.store.write_local(|tx| setting::set(tx, setting::SETTINGS, &call.settings))
+    fn handle(&self, who: &Actor, call: SetSettings) -> Result<()> {
+        let (channels, now) = (channels(&self.store), now());
+        self.store.write(&actor(who), now, |w| {
+            setting::set(w.tx(), setting::SETTINGS, &call.settings)?;
+            for channel in channels.iter().filter(|channel| !channel.on(&call.settings)) {
+                store::outbox::drop_waiting(w, channel.name(), &switched_off(channel.name()), now)?;
+            }
+            Ok(())
+        })
     }
 }

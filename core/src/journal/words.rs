@@ -5,8 +5,8 @@ mod alerts;
 pub(crate) use alerts::severity;
 
 use super::kind::{
-    self, Access, Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, OwnerSet, PersonFields,
-    PhotoRemoved, Rebuilt, Recorded, VehicleFields,
+    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, Notified, OwnerSet,
+    PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
 };
 use roadworthy_api::note::Measured;
 use serde::de::DeserializeOwned;
@@ -44,6 +44,9 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             let cut = if r.cut_short { ", cut short" } else { "" };
             format!("Live data recorded: {signals}, {}{cut}", counted_u64(r.samples, "sample", "samples"))
         }),
+        kind::READINGS_FLAGGED => read::<ReadingsFlagged>(payload)
+            .map(|f| format!("Readings flagged: {} cannot be right", counted(f.flags.len(), "value", "values"))),
+        kind::DIAGNOSIS_MADE => read::<DiagnosisMade>(payload).map(|d| diagnosed(&d)),
         kind::PERSON_ADDED => Some("Customer added".to_owned()),
         kind::PERSON_EDITED => read::<PersonFields>(payload).map(|f| {
             let fields = [
@@ -71,6 +74,16 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             "done" => format!("{} was called", a.call),
             outcome => format!("{} was called and failed ({outcome})", a.call),
         }),
+        kind::NOTIFICATION_SENT => read::<Notified>(payload).map(|n| format!("Message sent through {}", n.channel)),
+        kind::NOTIFICATION_FAILED => read::<Notified>(payload).map(|n| {
+            let tries = counted_u64(n.attempts.into(), "attempt", "attempts");
+            format!("Message could not be sent through {} in {tries}: {}", n.channel, n.cause)
+        }),
+        kind::NOTIFICATION_DROPPED => {
+            read::<Notified>(payload).map(|n| format!("Message for {} dropped without being sent", n.channel))
+        }
+        kind::RISK_FLAGGED => read::<RiskFlagged>(payload)
+            .map(|r| format!("Unusual behaviour of {}, risk {:.2}: {}", r.actor, r.risk, r.reasons.join("; "))),
         kind::DECISION_REQUESTED
         | kind::DECISION_MADE
         | kind::DECISION_ESCALATED
@@ -110,6 +123,19 @@ fn checked(c: &Checked) -> String {
     let codes = counted(c.report.codes.len(), "code", "codes");
     let partial = if c.report.partial.is_some() { ", cut short" } else { "" };
     format!("Vehicle checked: {ecus}, {codes}{partial}")
+}
+
+/// The worst finding and how many more; titles come from codes and rules and hold nothing personal.
+fn diagnosed(d: &DiagnosisMade) -> String {
+    let gone = match d.absent.len() {
+        0 => String::new(),
+        n => format!("; {} not there any more", counted(n, "earlier finding is", "earlier findings are")),
+    };
+    match d.findings.as_slice() {
+        [] => format!("Diagnosis made: nothing found{gone}"),
+        [one] => format!("Diagnosis made: {}{gone}", one.title),
+        [worst, more @ ..] => format!("Diagnosis made: {} and {} more{gone}", worst.title, more.len()),
+    }
 }
 
 fn read<T: DeserializeOwned>(payload: &str) -> Option<T> {
@@ -184,6 +210,29 @@ mod tests {
                     "measured":{"what":"odometer","km":5.0}}"#
                     .into(),
                 "Odometer reading typed in, confirmed against the readings around it",
+            ),
+            (
+                kind::NOTIFICATION_FAILED,
+                r#"{"message":"00000000-0000-0000-0000-000000000001","channel":"mail","attempts":1,"cause":"It refuses."}"#
+                    .into(),
+                "Message could not be sent through mail in 1 attempt: It refuses.",
+            ),
+            (
+                kind::RISK_FLAGGED,
+                r#"{"actor":"owner/browser","risk":0.5,"reasons":["20 exports in an hour, at most 10 expected"]}"#.into(),
+                "Unusual behaviour of owner/browser, risk 0.50: 20 exports in an hour, at most 10 expected",
+            ),
+            (
+                kind::READINGS_FLAGGED,
+                r#"{"source":{"from":"visit","visit":"00000000-0000-0000-0000-000000000001"},"flags":[]}"#.into(),
+                "Readings flagged: 0 values cannot be right",
+            ),
+            (
+                kind::DIAGNOSIS_MADE,
+                r#"{"source":{"from":"visit","visit":"00000000-0000-0000-0000-000000000001"},"at":1,"findings":[],
+                    "absent":[{"key":"code/P0301/7E8","why":"It is gone."}]}"#
+                    .into(),
+                "Diagnosis made: nothing found; 1 earlier finding is not there any more",
             ),
             (kind::VEHICLE_CHECKED, "{}".into(), "vehicle.checked, which cannot be read"),
             ("a.b", "{}".into(), "a.b, which this version of Roadworthy does not know"),

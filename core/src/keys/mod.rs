@@ -72,6 +72,20 @@ pub fn unwrap(master: &Key, id: EventId, subject: [u8; 16], wrapped: &[u8]) -> O
     decrypt(master, &wrap_place(id, subject), wrapped)?.try_into().ok()
 }
 
+/// Seals a secret of this device under a key made from the master key; `place` says what it is for, and it opens for nothing else.
+pub fn seal_secret(master: &Key, place: &str, text: &str) -> Result<String> {
+    Ok(hex::write(&encrypt(&secret_key(master), place.as_bytes(), text.as_bytes())?))
+}
+
+/// The secret; `None` if it was not sealed with this master key for this place.
+pub fn open_secret(master: &Key, place: &str, sealed: &str) -> Option<String> {
+    String::from_utf8(decrypt(&secret_key(master), place.as_bytes(), &hex::read(sealed)?)?).ok()
+}
+
+fn secret_key(master: &Key) -> Key {
+    blake3::derive_key("roadworthy device secret 1", master)
+}
+
 /// A new id (UUIDv7) at this time.
 pub fn mint(ms: roadworthy_api::Timestamp) -> Result<EventId> {
     let mut bytes = [0; 10];
@@ -112,6 +126,16 @@ fn decrypt(key: &Key, place: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_opens_only_for_what_it_was_sealed_for() -> Result<()> {
+        let sealed = seal_secret(&[1; 32], "mail a.example user", "geheim")?;
+        assert_eq!(open_secret(&[1; 32], "mail a.example user", &sealed).as_deref(), Some("geheim"));
+        assert_eq!(open_secret(&[1; 32], "mail b.example user", &sealed), None);
+        assert_eq!(open_secret(&[2; 32], "mail a.example user", &sealed), None);
+        assert_eq!(open_secret(&[1; 32], "mail a.example user", "zz"), None);
+        Ok(())
+    }
 
     #[test]
     fn a_sealed_field_opens_only_where_it_belongs() -> Result<()> {

@@ -3,14 +3,21 @@
 //! Text from a vehicle or a person is never a formula: a spreadsheet would run a cell that begins with `=`, so such a cell
 //! gets an apostrophe in front. Values are never filled forward: an empty cell means that nothing was read then.
 
-use super::spool::{Recorded, Row};
+use super::spool::Row;
 use roadworthy_api::{
     Timestamp,
-    live::{CsvLayout, LiveValue, Mark},
+    live::{CsvLayout, LiveValue, Mark, SignalInfo},
 };
 
+/// What is written.
+pub(super) struct Sheet<'a> {
+    pub(super) signals: &'a [SignalInfo],
+    pub(super) rows: &'a [Row],
+    pub(super) marks: &'a [Mark],
+}
+
 /// The whole file.
-pub(super) fn write(recorded: &Recorded, layout: CsvLayout) -> String {
+pub(super) fn write(recorded: &Sheet<'_>, layout: CsvLayout) -> String {
     let mut out = Table(String::new());
     match layout {
         CsvLayout::Long => long(recorded, &mut out),
@@ -19,7 +26,7 @@ pub(super) fn write(recorded: &Recorded, layout: CsvLayout) -> String {
     out.0
 }
 
-fn long(recorded: &Recorded, out: &mut Table) {
+fn long(recorded: &Sheet<'_>, out: &mut Table) {
     out.row(["time", "ecu", "pid", "name", "label", "value", "unit", "note"].map(str::to_owned));
     for moment in moments(recorded) {
         match moment {
@@ -41,7 +48,7 @@ fn long(recorded: &Recorded, out: &mut Table) {
     }
 }
 
-fn wide(recorded: &Recorded, out: &mut Table) {
+fn wide(recorded: &Sheet<'_>, out: &mut Table) {
     let heads = recorded.signals.iter().map(|s| {
         let unit = if s.unit.is_empty() { String::new() } else { format!(" [{}]", s.unit) };
         text(&format!("{} ({}:{}){unit}", s.label, s.ecu, s.pid))
@@ -88,7 +95,7 @@ enum Moment<'a> {
 }
 
 /// Samples in their order, each mark before the first sample that came after it.
-fn moments(recorded: &Recorded) -> impl Iterator<Item = Moment<'_>> {
+fn moments<'a>(recorded: &Sheet<'a>) -> impl Iterator<Item = Moment<'a>> {
     let mut marks = recorded.marks.iter().peekable();
     let mut rows = recorded.rows.iter().peekable();
     std::iter::from_fn(move || match (rows.peek(), marks.peek()) {
@@ -138,8 +145,15 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::spool::tests::{recording, row};
+    use crate::live::spool::{
+        Recorded,
+        tests::{recording, row},
+    };
     use proptest::prelude::*;
+
+    fn write(recorded: &Recorded, layout: CsvLayout) -> String {
+        super::write(&Sheet { signals: &recorded.signals, rows: &recorded.rows, marks: &recorded.marks }, layout)
+    }
 
     const AT: Timestamp = 1_795_215_600_123;
 

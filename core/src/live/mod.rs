@@ -5,7 +5,7 @@
 //! once). A link that breaks is connected again with growing pauses; shown values are stale meanwhile.
 //!
 //! Rooms: `session` holds what is shown, `run` keeps the link, `choose` finds the first signals, `rate` measures, `record`
-//! writes recordings in the form of `spool`, `csv` exports them.
+//! puts recordings into the telemetry tail, `csv` exports them; `spool` reads the files that older versions recorded into.
 //!
 //! A session that nobody asked anything of for half an hour, and that records nothing, closes itself, so that a parked
 //! car's battery is not drained; those that are open end with the engine.
@@ -22,15 +22,19 @@ mod tests;
 
 pub(crate) use record::recover;
 pub(crate) use session::Session;
+pub(crate) use spool::Row;
+
+use csv::Sheet;
 
 use crate::{
+    journal::kind::RecordedSignal,
     ports::{self, Ports, Use},
     store::Store,
 };
 use roadworthy_api::{
     Code, Error, Result,
     id::{LiveId, VehicleId},
-    live::{CsvLayout, LiveSession},
+    live::{CsvLayout, LiveSession, Mark, SignalInfo},
     stream::Push,
 };
 use roadworthy_obd::link::{BoxLink, Port};
@@ -166,9 +170,25 @@ impl Lives {
     }
 }
 
-/// A stored recording as CSV.
-pub(crate) fn csv(stored: &[u8], layout: CsvLayout) -> Result<String> {
-    Ok(csv::write(&spool::read(stored)?, layout))
+/// A recording of an older version, stored as a file, as CSV.
+pub(crate) fn csv_of_file(stored: &[u8], layout: CsvLayout) -> Result<String> {
+    let recorded = spool::read(stored)?;
+    Ok(csv::write(&Sheet { signals: &recorded.signals, rows: &recorded.rows, marks: &recorded.marks }, layout))
+}
+
+/// A recording as CSV.
+pub(crate) fn csv(signals: &[RecordedSignal], rows: &[Row], marks: &[Mark], layout: CsvLayout) -> String {
+    let signals: Vec<SignalInfo> = signals.iter().map(info).collect();
+    csv::write(&Sheet { signals: &signals, rows, marks }, layout)
+}
+
+/// A signal by what is kept of it.
+fn info(signal: &RecordedSignal) -> SignalInfo {
+    let mut parts = signal.id.splitn(3, ':').map(str::to_owned);
+    let mut part = || parts.next().unwrap_or_default();
+    let (ecu, pid, name) = (part(), part(), part());
+    let (id, label, unit) = (signal.id.clone(), signal.label.clone(), signal.unit.clone());
+    SignalInfo { id, ecu, ecu_name: String::new(), pid, name, label, unit, range: None }
 }
 
 impl Drop for Lives {

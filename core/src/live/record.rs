@@ -1,112 +1,74 @@
-//! Records what a session reads: a thread that appends to a file in the data folder, flushed to disk twice a second.
+//! Records what a session reads: a thread that commits what has come to the telemetry tail twice a second.
 //!
-//! While it runs the file is locked. When it ends its content becomes a stored file that one event of the journal names, and
-//! the file goes. One that is there and not locked was left by a process that was killed: whoever opens the folder next
-//! takes it up, marked as cut short. The lock keeps two from doing so at once; the id keeps it from happening twice.
+//! While the disk takes nothing the samples are held in memory and the session says so; see [`crate::telemetry::intake`].
+//! Recordings of older versions lie in files, see [`super::spool`]; one of those that a killed process left is taken in.
 
-use super::spool::{self, Head, Recorded};
+use super::spool;
 use crate::{
-    engine::{now, put_blob},
-    files::{io_error, private_folder, private_options},
-    journal::{
-        NewEvent,
-        kind::{self, RecordedSignal},
+    engine::now,
+    files::io_error,
+    journal::kind::RecordedSignal,
+    store::{Store, recording},
+    telemetry::{
+        Value,
+        intake::{self, Gather, Keep, Whose},
     },
-    store::{Store, recording, registration},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
-    id::{RecordingId, VehicleId},
-    live::{LiveValue, Mark, Recording, RecordingRow, Sample, SignalInfo},
+    id::RecordingId,
+    live::{Mark, Recording, RecordingRow, Sample, SignalInfo},
 };
 use std::{
-    collections::HashMap,
     fs::{self, File, TryLockError},
-    io::{Read, Seek, Write},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    path::Path,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-/// Longest time that a sample may wait for the disk.
-const SYNC: Duration = Duration::from_millis(500);
-/// Most bytes of one recording; at the usual pace that is more than a day.
-const MOST: u64 = 128 << 20;
-const ENDING: &str = "recording";
+/// Longest time that a sample waits for the disk.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Ending of the files of older versions.
+const OLD: &str = "recording";
 
-fn folder(store: &Store) -> PathBuf {
-    store.path().parent().unwrap_or(Path::new(".")).join("recordings")
+/// What the session and the thread share.
+#[derive(Default)]
+struct Shared {
+    gather: Mutex<Gather>,
+    trouble: Mutex<Option<Error>>,
+    stop: Mutex<bool>,
+    told: Condvar,
+    /// As if the disk said this.
+    #[cfg(test)]
+    broken: Mutex<Option<Error>>,
 }
 
-/// Whose a recording is, as far as its session knows.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Whose {
-    pub(super) vehicle: Option<VehicleId>,
-    /// VIN that was read.
-    pub(super) vin: Option<String>,
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A recording that runs.
 pub(super) struct Recorder {
     id: RecordingId,
     started: Timestamp,
-    path: PathBuf,
-    actor: String,
-    lines: mpsc::Sender<Vec<u8>>,
-    thread: JoinHandle<Result<File>>,
-    failed: Arc<Mutex<Option<Error>>>,
-    /// Signals that the file knows, by id.
-    known: HashMap<String, usize>,
+    shared: Arc<Shared>,
+    thread: JoinHandle<Keep>,
     samples: u64,
-    bytes: u64,
 }
 
 impl Recorder {
     /// Begins a recording; `actor` is who will have made it.
-    pub(super) fn start(store: &Store, actor: &str, port: &str, whose: Whose) -> Result<Self> {
-        let folder = folder(store);
-        private_folder(&folder).map_err(|e| io_error(&folder, &e))?;
-        let id = RecordingId(uuid::Uuid::now_v7().as_u128());
-        let head = Head::new(id, now(), port.to_owned(), whose.vehicle, whose.vin);
-        let path = folder.join(format!("{id}.{ENDING}"));
-        let file = (|| {
-            let mut file = private_options().read(true).create_new(true).open(&path)?;
-            file.lock()?;
-            file.write_all(&spool::head(&head))?;
-            file.sync_all()?;
-            Ok(file)
-        })();
-        let file = file.map_err(|e| {
-            drop(fs::remove_file(&path));
-            io_error(&path, &e)
-        })?;
-        let (lines, coming) = mpsc::channel::<Vec<u8>>();
-        let failed: Arc<Mutex<Option<Error>>> = Arc::default();
-        let (told, place) = (Arc::clone(&failed), path.clone());
-        let write = move || {
-            append(file, &coming).map_err(|e| {
-                let error = io_error(&place, &e);
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-                error
-            })
-        };
-        let thread = std::thread::Builder::new().name("record".into()).spawn(write).map_err(|e| {
-            Error::new(Code::Internal, format!("No thread could be started ({e}).")).hint("Close other programs.")
-        })?;
-        let actor = actor.to_owned();
-        Ok(Self {
-            id,
-            started: head.started,
-            path,
-            actor,
-            lines,
-            thread,
-            failed,
-            known: HashMap::new(),
-            samples: 0,
-            bytes: 0,
-        })
+    pub(super) fn start(store: &Arc<Store>, actor: &str, port: &str, whose: &Whose) -> Result<Self> {
+        let started = now();
+        let keep = Keep::begin(store, actor, port, whose, started)?;
+        let (id, shared) = (keep.recording(), Arc::<Shared>::default());
+        let theirs = Arc::clone(&shared);
+        let thread =
+            std::thread::Builder::new().name("record".into()).spawn(move || run(keep, &theirs)).map_err(|e| {
+                Error::new(Code::Internal, format!("No thread could be started ({e}).")).hint("Close other programs.")
+            })?;
+        Ok(Self { id, started, shared, thread, samples: 0 })
     }
 
     pub(super) fn shown(&self) -> Recording {
@@ -115,156 +77,109 @@ impl Recorder {
 
     /// Adds samples; `signals` tells what they are of.
     pub(super) fn add(&mut self, samples: &[Sample], signals: &[SignalInfo]) {
-        let mut lines = Vec::new();
+        let mut gather = lock(&self.shared.gather);
         for sample in samples {
-            let next = self.known.len();
-            let place = match self.known.get(&sample.signal) {
-                Some(place) => *place,
+            let number = match gather.number(&sample.signal) {
+                Some(number) => number,
                 None => {
                     let Some(info) = signals.iter().find(|s| s.id == sample.signal) else { continue };
-                    lines.extend(spool::signal(info));
-                    self.known.insert(sample.signal.clone(), next);
-                    next
+                    gather.signal(signal(info))
                 }
             };
-            lines.extend(spool::sample(place, sample.at, &sample.value));
-            self.samples += u64::from(!matches!(sample.value, LiveValue::Missing { .. }));
+            gather.add(number, sample.at, Value::of(&sample.value));
         }
-        self.send(lines);
+        self.samples = gather.values();
     }
 
     pub(super) fn mark(&mut self, mark: &Mark) {
-        self.send(spool::mark(mark));
-    }
-
-    fn send(&mut self, lines: Vec<u8>) {
-        self.bytes += lines.len() as u64;
-        // A thread that has gone has said why.
-        drop(self.lines.send(lines));
+        lock(&self.shared.gather).mark(mark.clone());
     }
 
     #[cfg(test)]
-    pub(super) fn fail(&self, error: Error) {
-        *self.failed.lock().unwrap() = Some(error);
+    pub(super) fn fail(&self, error: Option<Error>) {
+        *lock(&self.shared.broken) = error;
     }
 
-    /// Why it cannot go on, if it cannot.
-    pub(super) fn problem(&self) -> Option<Error> {
-        if self.bytes > MOST {
-            let error = Error::new(Code::Conflict, "The recording has reached the greatest length and was ended.");
-            return Some(error.hint("Begin a new one."));
+    /// What keeps its samples from the disk, or has kept some of them from it for good.
+    pub(super) fn trouble(&self) -> Option<Error> {
+        if self.thread.is_finished() {
+            return Some(defect());
         }
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.shared.trouble).clone()
     }
 
-    /// Ends it and keeps it. What could not be kept stays in its file, which the next start takes up.
+    /// Ends it and keeps it. What was stored and could not be ended is taken up by the next start.
     ///
     /// # Errors
     /// [`Code::NotFound`] when it holds no value and is therefore not kept; what the disk and the database say.
-    pub(super) fn finish(self, store: &Store, whose: Whose, cut_short: bool) -> Result<RecordingRow> {
-        drop(self.lines);
-        let mut file = self.thread.join().map_err(|_| {
-            Error::new(Code::Internal, "The recording was ended by a defect.").hint("Send the log with a report.")
-        })??;
-        keep(store, &self.actor, &mut file, &self.path, whose, Some(now()), cut_short)
+    pub(super) fn finish(self, whose: &Whose, cut_short: bool) -> Result<RecordingRow> {
+        *lock(&self.shared.stop) = true;
+        self.shared.told.notify_all();
+        let keep = self.thread.join().map_err(|_| defect())?;
+        keep.finish(&mut lock(&self.shared.gather), whose, now(), cut_short)
     }
 }
 
-/// Appends until nothing more can come, and gives the file back, still locked.
-fn append(mut file: File, coming: &mpsc::Receiver<Vec<u8>>) -> std::io::Result<File> {
-    let (mut dirty, mut synced) = (false, Instant::now());
-    loop {
-        match coming.recv_timeout(SYNC.saturating_sub(if dirty { synced.elapsed() } else { Duration::ZERO })) {
-            Ok(lines) => {
-                file.write_all(&lines)?;
-                dirty = true;
+fn defect() -> Error {
+    Error::new(Code::Internal, "The recording was ended by a defect.").hint("Send the log with a report.")
+}
+
+fn signal(info: &SignalInfo) -> RecordedSignal {
+    RecordedSignal { id: info.id.clone(), label: info.label.clone(), unit: info.unit.clone() }
+}
+
+/// Commits until it is told to stop.
+fn run(mut keep: Keep, shared: &Shared) -> Keep {
+    let mut stopped = lock(&shared.stop);
+    while !*stopped {
+        stopped = shared.told.wait_timeout(stopped, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
+        if *stopped {
+            break;
+        }
+        drop(stopped);
+        commit(&mut keep, shared);
+        stopped = lock(&shared.stop);
+    }
+    drop(stopped);
+    keep
+}
+
+fn commit(keep: &mut Keep, shared: &Shared) {
+    #[cfg(test)]
+    if let Some(error) = lock(&shared.broken).clone() {
+        *lock(&shared.trouble) = Some(error);
+        return;
+    }
+    let portion = lock(&shared.gather).take();
+    let trouble = match keep.commit(portion) {
+        Ok(()) => {
+            if let Some(at) = keep.gap() {
+                lock(&shared.gather).lose(at);
             }
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                file.sync_data()?;
-                return Ok(file);
-            }
+            (keep.lost() > 0).then(|| {
+                let words = format!("{} samples of this recording were not kept.", keep.lost());
+                Error::new(Code::DiskFull, words).hint("The recording says where they are missing.")
+            })
         }
-        if dirty && synced.elapsed() >= SYNC {
-            file.sync_data()?;
-            (dirty, synced) = (false, Instant::now());
+        Err(error) => {
+            let words = format!("Samples wait in memory to be recorded: {}", error.message);
+            Some(Error::new(error.code, words).hint("Free some space soon; the recording goes on by itself then."))
         }
+    };
+    if let Err(error) = keep.seal_if_due() {
+        tracing::warn!(%error, "samples could not be sealed yet");
     }
+    *lock(&shared.trouble) = trouble;
 }
 
-/// Makes a recording of the file at `path`, which is open and locked as `file`, and removes it.
-fn keep(
-    store: &Store,
-    actor: &str,
-    file: &mut File,
-    path: &Path,
-    whose: Whose,
-    ended: Option<Timestamp>,
-    cut_short: bool,
-) -> Result<RecordingRow> {
-    let mut bytes = Vec::new();
-    // Through the handle that holds the lock: on Windows nobody else may read the file meanwhile.
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|e| io_error(path, &e))?;
-    let recorded = spool::read(&bytes)?;
-    let gone = || fs::remove_file(path).map_err(|e| io_error(path, &e));
-    if recorded.values() == 0 {
-        gone()?;
-        return Err(Error::new(Code::NotFound, "No value came while it was recorded, so there is nothing to keep.")
-            .hint("Record while the session reads."));
-    }
-    bytes.truncate(recorded.whole);
-    let name = format!("recording-{}.jsonl", recorded.head.id);
-    let info = put_blob(store, &name, "application/x-ndjson", &bytes, true)?;
-    let ended = ended.unwrap_or(0).max(recorded.last());
-    let vehicle = whose.vehicle.or(recorded.head.vehicle);
-    let vin = whose.vin.or_else(|| recorded.head.vin.clone());
-    let said = payload(&recorded, vin, ended, info.hash, cut_short);
-    let row = store.write(actor, now(), |w| {
-        if recording::get(w.tx(), said.recording)?.is_none() {
-            let id = w.mint()?;
-            // Under the registration that stands for the vehicle, as everything else is.
-            let filed = vehicle.map(|vehicle| registration::root(w.tx(), vehicle)).transpose()?;
-            w.append(NewEvent::new(id, kind::VEHICLE_RECORDED, filed.map(VehicleId::bytes), &said)?)?;
-        }
-        recording::get(w.tx(), said.recording)
-    })?;
-    gone()?;
-    drop(file.unlock());
-    let (row, _) = row.ok_or_else(|| Error::new(Code::Internal, "A recording was stored and is not there."))?;
-    Ok(row)
-}
-
-fn payload(
-    recorded: &Recorded,
-    vin: Option<String>,
-    ended: Timestamp,
-    file: String,
-    cut_short: bool,
-) -> kind::Recorded {
-    let signal = |s: &SignalInfo| RecordedSignal { id: s.id.clone(), label: s.label.clone(), unit: s.unit.clone() };
-    kind::Recorded {
-        recording: recorded.head.id,
-        started: recorded.head.started,
-        ended,
-        port: recorded.head.port.clone(),
-        vin,
-        signals: recorded.signals.iter().map(signal).collect(),
-        samples: recorded.values(),
-        marks: recorded.marks.clone(),
-        file,
-        cut_short,
-    }
-}
-
-/// Takes up what killed processes left, and says how many that were. What cannot be taken up stays for the next start.
-pub(crate) fn recover(store: &Store) -> u32 {
-    let Ok(entries) = fs::read_dir(folder(store)) else { return 0 };
+/// Takes in what killed processes of older versions left in files, and says how many that were.
+pub(crate) fn recover(store: &Arc<Store>) -> u32 {
+    let Ok(entries) = fs::read_dir(intake::folder(store)) else { return 0 };
     let mut taken = 0;
     for path in entries.filter_map(|e| e.ok().map(|e| e.path())) {
-        if path.extension().is_some_and(|e| e == ENDING) {
-            match take_up(store, &path) {
-                Ok(true) => taken += 1,
-                Ok(false) => {}
+        if path.extension().is_some_and(|e| e == OLD) {
+            match take_in(store, &path) {
+                Ok(there) => taken += u32::from(there),
                 Err(error) => tracing::warn!(%error, path = %path.display(), "a recording could not be taken up"),
             }
         }
@@ -273,7 +188,7 @@ pub(crate) fn recover(store: &Store) -> u32 {
 }
 
 /// Whether it was there to be taken.
-fn take_up(store: &Store, path: &Path) -> Result<bool> {
+fn take_in(store: &Arc<Store>, path: &Path) -> Result<bool> {
     let told = |e: &std::io::Error| io_error(path, e);
     let mut file = match File::options().read(true).write(true).open(path) {
         Ok(file) => file,
@@ -290,27 +205,30 @@ fn take_up(store: &Store, path: &Path) -> Result<bool> {
     if !path.exists() {
         return Ok(false);
     }
-    match keep(store, "engine", &mut file, path, Whose::default(), None, true) {
-        Ok(row) => {
-            tracing::info!(samples = row.samples, "a recording that was cut short was taken up");
-            Ok(true)
+    let mut bytes = Vec::new();
+    // Through the handle that holds the lock: on Windows nobody else may read the file meanwhile.
+    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|e| told(&e))?;
+    let recorded = spool::read(&bytes)?;
+    let head = &recorded.head;
+    let kept = if store.read(|conn| recording::get(conn, head.id))?.is_some() {
+        false
+    } else {
+        let whose = Whose { vehicle: head.vehicle, vin: head.vin.clone() };
+        let keep = Keep::begin_as(store, "engine", &head.port, &whose, head.started, head.id)?;
+        let mut gather = Gather::default();
+        let numbers: Vec<u32> = recorded.signals.iter().map(|s| gather.signal(signal(s))).collect();
+        for row in &recorded.rows {
+            if let Some(number) = numbers.get(row.signal) {
+                gather.add(*number, row.at, Value::of(&row.value));
+            }
         }
-        Err(error) if error.code == Code::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_disk_ends_the_thread_with_its_reason() {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let (lines, coming) = mpsc::channel();
-        lines.send(b"[0,1,2.5]\n".to_vec()).unwrap();
-        let error = append(full, &coming).unwrap_err();
-        assert_eq!(io_error(Path::new("x"), &error).code, Code::DiskFull);
-    }
+        recorded.marks.iter().for_each(|mark| gather.mark(mark.clone()));
+        match keep.finish(&mut gather, &whose, recorded.last(), true) {
+            Ok(_) => true,
+            Err(error) if error.code == Code::NotFound => false,
+            Err(error) => return Err(error),
+        }
+    };
+    fs::remove_file(path).map_err(|e| told(&e))?;
+    Ok(kept)
 }

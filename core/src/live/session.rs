@@ -1,14 +1,11 @@
 //! One session: what is shown of it, and what it holds. Everything that is told goes out under its lock, so that everybody
 //! hears it in the same order.
 
-use super::{
-    Ground, MOST_SIGNALS, choose,
-    rate::Rates,
-    record::{Recorder, Whose},
-};
+use super::{Ground, MOST_SIGNALS, choose, rate::Rates, record::Recorder};
 use crate::{
     engine::now,
     store::{registration, vehicle},
+    telemetry::intake::Whose,
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -248,7 +245,7 @@ impl Session {
                     Error::new(Code::Conflict, "This session is recorded already.").hint("Stop that recording first.")
                 );
             }
-            let recorder = Recorder::start(&self.ground.store, actor, &state.shown.port, whose(state))?;
+            let recorder = Recorder::start(&self.ground.store, actor, &state.shown.port, &whose(state))?;
             state.shown.recording = Some(recorder.shown());
             state.shown.recording_problem = None;
             state.recorder = Some(recorder);
@@ -264,15 +261,15 @@ impl Session {
         })
     }
 
-    /// As if the disk had said this.
+    /// As if the disk said this, or nothing any more.
     #[cfg(test)]
-    pub(super) fn break_recording(&self, error: Error) {
+    pub(super) fn break_recording(&self, error: Option<Error>) {
         if let Some(recorder) = &self.lock().recorder {
             recorder.fail(error);
         }
     }
 
-    /// Ends the recording, if one runs, and keeps it; the file is read and stored without the lock.
+    /// Ends the recording, if one runs, and keeps it; that is done without the lock.
     fn keep_recording(&self, cut_short: bool) -> Option<Result<RecordingRow>> {
         let (recorder, whose) = {
             let mut state = self.lock();
@@ -281,7 +278,7 @@ impl Session {
             self.tell(&state);
             (recorder, whose(&state))
         };
-        Some(recorder.finish(&self.ground.store, whose, cut_short))
+        Some(recorder.finish(&whose, cut_short))
     }
 
     /// Ends the recording, if one runs, where nobody waits for the answer: what goes wrong is shown.
@@ -439,18 +436,11 @@ impl Session {
         if !state.fresh.is_empty() || still {
             self.send_frame(&mut state);
         }
-        if let Some(problem) = state.recorder.as_ref().and_then(Recorder::problem) {
-            // What is on disk stays there, and is taken up at the next start if it cannot be kept now.
-            state.shown.recording = None;
-            state.shown.recording_problem = Some(problem);
-            if let Some(recorder) = state.recorder.take() {
-                let (store, whose) = (self.ground.store.clone(), whose(&state));
-                std::thread::spawn(move || {
-                    if let Err(error) = recorder.finish(&store, whose, true) {
-                        tracing::warn!(%error, "a recording that broke off could not be kept");
-                    }
-                });
-            }
+        if let Some(trouble) = state.recorder.as_ref().map(Recorder::trouble)
+            && trouble != state.shown.recording_problem
+        {
+            // It goes on all the same, and says how it is.
+            state.shown.recording_problem = trouble;
             self.tell(&state);
         }
         if state.recorder.is_some() && state.told.elapsed() > TOLD {

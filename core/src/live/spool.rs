@@ -1,4 +1,5 @@
-//! What a recording is on disk: lines of JSON, appended to while it runs and kept as they are when it ends.
+//! What a recording of an older version is on disk: lines of JSON, appended to while it ran and kept as they were when it ended.
+//! Nothing is written so any more.
 //!
 //! | line | what |
 //! |---|---|
@@ -35,18 +36,6 @@ pub(super) struct Head {
     pub(super) vin: Option<String>,
 }
 
-impl Head {
-    pub(super) fn new(
-        id: RecordingId,
-        started: Timestamp,
-        port: String,
-        vehicle: Option<VehicleId>,
-        vin: Option<String>,
-    ) -> Self {
-        Self { recording: VERSION, id, started, port, vehicle, vin }
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
@@ -59,11 +48,11 @@ enum Line {
 
 /// One sample of a recording.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Place among the signals.
-    pub(super) signal: usize,
-    pub(super) at: Timestamp,
-    pub(super) value: LiveValue,
+    pub(crate) signal: usize,
+    pub(crate) at: Timestamp,
+    pub(crate) value: LiveValue,
 }
 
 /// A recording, read.
@@ -73,35 +62,6 @@ pub(super) struct Recorded {
     pub(super) signals: Vec<SignalInfo>,
     pub(super) rows: Vec<Row>,
     pub(super) marks: Vec<Mark>,
-    /// Bytes of the lines that could be read.
-    pub(super) whole: usize,
-}
-
-pub(super) fn head(head: &Head) -> Vec<u8> {
-    line(head)
-}
-
-pub(super) fn signal(signal: &SignalInfo) -> Vec<u8> {
-    line(&Line::Signal { signal: signal.clone() })
-}
-
-pub(super) fn mark(mark: &Mark) -> Vec<u8> {
-    line(&Line::Mark { mark: mark.clone() })
-}
-
-pub(super) fn sample(signal: usize, at: Timestamp, value: &LiveValue) -> Vec<u8> {
-    line(&match value {
-        LiveValue::Number { value } => Line::Number(signal, at, *value),
-        LiveValue::Word { text } => Line::Word(signal, at, text.clone()),
-        LiveValue::Missing { missing } => Line::Missing(signal, at, (), missing.clone()),
-    })
-}
-
-fn line(value: &impl Serialize) -> Vec<u8> {
-    // Plain data with string keys: there is nothing that JSON could not hold.
-    let mut line = serde_json::to_vec(value).unwrap_or_default();
-    line.push(b'\n');
-    line
 }
 
 /// Reads a recording as far as it goes.
@@ -118,7 +78,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Recorded> {
     if head.recording != VERSION {
         return Err(unreadable("was made by a newer version of Roadworthy"));
     }
-    let mut all = Recorded { head, signals: vec![], rows: vec![], marks: vec![], whole: first.len() };
+    let mut all = Recorded { head, signals: vec![], rows: vec![], marks: vec![] };
     for line in lines {
         let Ok(read) = serde_json::from_slice(line) else { break };
         let (signal, at, value) = match read {
@@ -127,12 +87,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Recorded> {
             Line::Missing(signal, at, (), missing) => (signal, at, LiveValue::Missing { missing }),
             Line::Signal { signal } => {
                 all.signals.push(signal);
-                all.whole += line.len();
                 continue;
             }
             Line::Mark { mark } => {
                 all.marks.push(mark);
-                all.whole += line.len();
                 continue;
             }
         };
@@ -140,7 +98,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Recorded> {
             break;
         }
         all.rows.push(Row { signal, at, value });
-        all.whole += line.len();
     }
     Ok(all)
 }
@@ -163,6 +120,45 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    impl Head {
+        pub(super) fn new(
+            id: RecordingId,
+            started: Timestamp,
+            port: String,
+            vehicle: Option<VehicleId>,
+            vin: Option<String>,
+        ) -> Self {
+            Self { recording: VERSION, id, started, port, vehicle, vin }
+        }
+    }
+
+    pub(super) fn head(head: &Head) -> Vec<u8> {
+        line(head)
+    }
+
+    pub(super) fn signal(signal: &SignalInfo) -> Vec<u8> {
+        line(&Line::Signal { signal: signal.clone() })
+    }
+
+    pub(super) fn mark(mark: &Mark) -> Vec<u8> {
+        line(&Line::Mark { mark: mark.clone() })
+    }
+
+    pub(super) fn sample(signal: usize, at: Timestamp, value: &LiveValue) -> Vec<u8> {
+        line(&match value {
+            LiveValue::Number { value } => Line::Number(signal, at, *value),
+            LiveValue::Word { text } => Line::Word(signal, at, text.clone()),
+            LiveValue::Missing { missing } => Line::Missing(signal, at, (), missing.clone()),
+        })
+    }
+
+    fn line(value: &impl Serialize) -> Vec<u8> {
+        // Plain data with string keys: there is nothing that JSON could not hold.
+        let mut line = serde_json::to_vec(value).unwrap_or_default();
+        line.push(b'\n');
+        line
+    }
+
     pub(in crate::live) fn info(name: &str, unit: &str) -> SignalInfo {
         SignalInfo {
             id: format!("7E8:0C:{name}"),
@@ -179,12 +175,11 @@ pub(super) mod tests {
     pub(in crate::live) fn recording(rows: Vec<Row>, marks: Vec<Mark>) -> (Vec<u8>, Recorded) {
         let head = Head::new(RecordingId(7), 1_795_215_600_000, "sim:petrol".into(), Some(VehicleId(9)), None);
         let signals = vec![info("rpm", "rpm"), info("status", "")];
-        let mut bytes = super::head(&head);
+        let mut bytes = self::head(&head);
         signals.iter().for_each(|s| bytes.extend(signal(s)));
         rows.iter().for_each(|r| bytes.extend(sample(r.signal, r.at, &r.value)));
         marks.iter().for_each(|m| bytes.extend(mark(m)));
-        let whole = bytes.len();
-        (bytes, Recorded { head, signals, rows, marks, whole })
+        (bytes, Recorded { head, signals, rows, marks })
     }
 
     pub(in crate::live) fn row() -> impl Strategy<Value = Row> {
@@ -214,8 +209,6 @@ pub(super) mod tests {
             let torn = &bytes[..cut.index(bytes.len())];
             if let Ok(part) = read(torn) {
                 prop_assert!(expect.rows.starts_with(&part.rows));
-                prop_assert!(part.whole <= torn.len() && torn.len() - part.whole < bytes.len());
-                prop_assert_eq!(read(&torn[..part.whole]).unwrap(), part, "because what is kept is whole");
             }
         }
 

@@ -1,4 +1,32 @@
 //! The outbox: messages for the world outside (desktop, mail), sent at least once and known by a key that says which is which.
+//!
+//! The usual case: a worker gives a [`NewMessage`] back with what it has to say, and the runtime puts it in with the same
+//! commit. The [`Deliverer`] of the elected process takes it from there, each [`Channel`] on a thread of its own. A new way out
+//! is a new `Channel` in [`channels`].
+//!
+//! What a message says is written out only when it is sent ([`Letter`]): what is stored holds no personal data, and what a
+//! customer's forgetting erased by then is not sent. Its key goes out with it (in a mail as Message-ID), so that the other side
+//! can tell a repeat from a new message.
+
+mod channel;
+mod deliver;
+mod desktop;
+mod letter;
+mod mail;
+mod policy;
+mod trial;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use channel::{Channel, channels};
+pub(crate) use deliver::{Deliverer, switched_off};
+pub(crate) use mail::{NAME as MAIL, keep_password, password};
+pub(crate) use trial::try_out;
+
+use channel::{Failure, FailureKind};
+use letter::Letter;
+use policy::Policy;
 
 use roadworthy_api::{finding::Severity, id::AlertId, id::VehicleId};
 use serde::{Deserialize, Serialize};
@@ -16,8 +44,7 @@ pub(crate) struct NewMessage {
     pub(crate) about: About,
 }
 
-/// What a message is made of. It is written out only when it is sent: what is stored holds no personal data, and what a
-/// customer's forgetting erased by then is not sent.
+/// What a message is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct About {
     /// The alert, if it is about one.

@@ -8,18 +8,21 @@
 //! | what a registration is attached to | last writer; it counts while the registration has no VIN |
 //! | registrations of one VIN, and those attached to one another | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
 //! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
+//! | diagnosis | every one, by its event |
+//! | flag of a reading | first writer of that source, signal and kind |
 //! | recording | first writer of that recording id; never changed after |
 //! | note, photo, measurement | as added: first writer of that id; text, caption, removed: last writer |
 //! | decision | as made: first writer; severity and action: last writer; asked, overtaken, gone: set, never taken back; answer: first writer |
 //! | alert | as raised: first writer; what was seen, severity, how it stands, whether it is closed: last writer of each; a sighting opens it |
 //! | times seen, escalations | sum |
+//! | pin | last writer of that pin id, all of it |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, alert, decision, device, measurement, note, person, photo, recording, registration, visit};
+use super::{Fallible, alert, decision, device, diagnosis, measurement, note, person, photo, pin, reading_flag, recording, registration, visit};
 use crate::{
     journal::{Event, kind},
     keys::Master,
@@ -56,6 +59,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::PHOTO_REMOVED => with(event, |subject, what| photo::removed(tx, event, subject, &what))?,
         kind::MEASUREMENT_ADDED => with(event, |subject, added| measurement::added(tx, event, subject, &added))?,
         kind::MEASUREMENT_REMOVED => with(event, |subject, what| measurement::removed(tx, event, subject, &what))?,
+        kind::TELEMETRY_PINNED => with(event, |subject, said| pin::pinned(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {
             with(event, |subject, fields| person::edited(tx, master, event, subject, &fields))?
@@ -81,11 +85,23 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
             Some(said) => recording::recorded(tx, event, &said).map(|()| true)?,
             None => false,
         },
+        kind::DIAGNOSIS_MADE => with(event, |subject, made| diagnosis::made(tx, event, subject, &made))?,
+        // As with a recording.
+        kind::READINGS_FLAGGED => match read(event) {
+            Some(said) => reading_flag::flagged(tx, event, &said).map(|()| true)?,
+            None => false,
+        },
         // Told in the list of events only.
         kind::DECISION_REQUESTED => read::<kind::DecisionRequested>(event).is_some(),
-        kind::DIAGNOSIS_MADE => read::<kind::DiagnosisMade>(event).is_some(),
+        kind::RECORDING_STARTED => read::<kind::RecordingStarted>(event).is_some(),
+        kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),
+        kind::TELEMETRY_DROPPED => read::<kind::TelemetryDropped>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
+        kind::NOTIFICATION_SENT | kind::NOTIFICATION_FAILED | kind::NOTIFICATION_DROPPED => {
+            read::<kind::Notified>(event).is_some()
+        }
+        kind::RISK_FLAGGED => read::<kind::RiskFlagged>(event).is_some(),
         _ => false,
     };
     Ok(if known { Applied::Done } else { Applied::Unknown })

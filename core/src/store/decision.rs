@@ -3,7 +3,7 @@
 mod read;
 
 pub(crate) use read::{
-    Standing, found, get, heard, list, newest, of_story, soonest, standing, waiting, waits_too_long,
+    get, heard, list, newest, of_story, soonest, standing, waiting, waits_too_long,
 };
 
 use super::{Fallible, registration};

@@ -145,6 +145,12 @@ pub(crate) fn devices(conn: &Connection) -> Fallible<Vec<(DeviceId, u64)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The story that an event belongs to, if it is held.
+pub(crate) fn story(conn: &Connection, id: EventId) -> Fallible<Option<EventId>> {
+    let mut find = conn.prepare_cached("select correlation from journal where id = ?")?;
+    Ok(find.query_row([id.bytes()], |row| row.get(0).map(EventId::from_bytes)).optional()?)
+}
+
 /// The payload of one event.
 pub(crate) fn payload(conn: &Connection, id: EventId) -> Fallible<Option<String>> {
     let mut find = conn.prepare_cached("select payload from journal where id = ?")?;

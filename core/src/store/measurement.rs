@@ -2,6 +2,7 @@
 
 use super::{Fallible, registration, vehicle};
 use crate::{
+    diagnose::Pad,
     journal::{
         Event,
         kind::{MeasurementAdded, MeasurementRemoved},
@@ -124,6 +125,29 @@ fn point(row: &rusqlite::Row<'_>) -> rusqlite::Result<Point> {
     let typed: Option<[u8; 16]> = row.get(0)?;
     let source: String = row.get(2)?;
     Ok(Point { at: row.get(1)?, km: row.get(3)?, source: if typed.is_some() { "typed in".into() } else { source } })
+}
+
+/// The pads of each wheel as they were measured last.
+pub(crate) fn pads(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Pad>> {
+    let mut find = conn.prepare_cached(
+        "select m.at, m.measured from measurement m join registration r on r.id = m.registration
+         where r.vehicle = ? and m.added is not null and not m.removed and instr(m.measured, 'brake-pad') > 0
+         order by m.at desc, m.added desc",
+    )?;
+    let rows = find.query_map([vehicle.bytes()], |row| {
+        let json: String = row.get(1)?;
+        let measured: Measured = serde_json::from_str(&json).map_err(|_| FromSqlError::InvalidType)?;
+        Ok((row.get(0)?, measured))
+    })?;
+    let mut pads: Vec<Pad> = Vec::new();
+    for row in rows {
+        if let (at, Measured::BrakePad { wheel, mm }) = row?
+            && !pads.iter().any(|p| p.wheel == wheel)
+        {
+            pads.push(Pad { wheel, mm, at });
+        }
+    }
+    Ok(pads)
 }
 
 /// The newest odometer reading at or before a time.

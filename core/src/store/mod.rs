@@ -8,9 +8,12 @@
 pub(crate) mod alert;
 pub(crate) mod apply;
 pub(crate) mod blob;
+pub(crate) mod block;
+pub(crate) mod capture;
 pub(crate) mod coverage;
 pub(crate) mod decision;
 pub(crate) mod device;
+pub(crate) mod diagnosis;
 pub(crate) mod ecu;
 mod fail;
 pub(crate) mod freeze_frame;
@@ -18,12 +21,15 @@ pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;
 pub(crate) mod note;
+pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod person_key;
 pub(crate) mod photo;
+pub(crate) mod pin;
 pub(crate) mod quarantine;
 pub(crate) mod readiness;
 pub(crate) mod reading;
+pub(crate) mod reading_flag;
 mod rebuild;
 mod receive;
 pub(crate) mod recording;
@@ -31,15 +37,17 @@ pub(crate) mod registration;
 mod scrub;
 pub(crate) mod setting;
 mod start;
+pub(crate) mod tail;
 pub(crate) mod trouble_code;
 pub(crate) mod vehicle;
 mod verify;
+mod verify_block;
 pub(crate) mod visit;
 pub(crate) mod watch;
 mod writing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use migrate::schema;

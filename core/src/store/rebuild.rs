@@ -16,6 +16,9 @@ pub(super) const TABLES: u32 = 3;
 pub(super) const SAID: &[&str] = &[
     "alert",
     "decision",
+    "diagnosis",
+    "reading_flag",
+    "pin",
     "recording",
     "freeze_item",
     "freeze_frame",

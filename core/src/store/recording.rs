@@ -1,4 +1,5 @@
-//! Table `recording` (said): what live sessions recorded. The samples are in the stored file that each row names.
+//! Table `recording` (said): what live sessions recorded. The samples are in blocks, those of older
+//! versions in the stored file that the row names.
 
 use super::{Fallible, registration, vehicle};
 use crate::journal::{
@@ -88,8 +89,14 @@ pub(crate) fn list(conn: &Connection, of: Option<VehicleId>, offset: u32, limit:
     Ok(Page { rows, total })
 }
 
-/// One recording, with the hash of the file that holds it.
+/// One recording, with the hash of the file that holds it; empty: blocks do.
 pub(crate) fn get(conn: &Connection, id: RecordingId) -> Fallible<Option<(RecordingRow, String)>> {
     let mut find = conn.prepare_cached(&format!("select {ROW}, n.file from {FROM} where n.id = ?"))?;
     Ok(find.query_row([id.bytes()], |r| Ok((row(r)?, r.get(9)?))).optional()?)
+}
+
+/// The signals of a recording, in the order in which they first came.
+pub(crate) fn signals(conn: &Connection, id: RecordingId) -> Fallible<Vec<RecordedSignal>> {
+    let mut find = conn.prepare_cached("select signals from recording where id = ?")?;
+    Ok(find.query_row([id.bytes()], |row| json(row, 0)).optional()?.unwrap_or_default())
 }

@@ -15,8 +15,12 @@ pub(crate) const KEY_CHECK: &str = "key_check";
 pub(crate) const TABLES: &str = "tables";
 /// Set while erased data may still be in free pages or the write-ahead log.
 pub(crate) const SCRUB: &str = "scrub";
+/// When old single values were last dropped.
+pub(crate) const RETAINED: &str = "retained";
 /// The person's settings, as the contract's `Settings`.
 pub(crate) const SETTINGS: &str = "settings";
+/// The mail server's password, sealed for the server and user that it was given for.
+pub(crate) const MAIL_PASSWORD: &str = "mail_password";
 
 /// A setting, if it was ever set.
 pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, name: &str) -> Fallible<Option<T>> {

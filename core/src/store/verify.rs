@@ -1,6 +1,6 @@
 //! Walks every chain and names each place where it does not hold. Reads rows as raw bytes, so that damage is told, not tripped over.
 
-use super::{Fallible, Store, journal::COLUMNS};
+use super::{Fallible, Store, journal::COLUMNS, verify_block};
 use crate::{
     journal::{Canonical, FIRST},
     keys::hex,
@@ -13,10 +13,10 @@ use rusqlite::{Connection, Row, types::ValueRef};
 use std::collections::HashSet;
 
 /// Faults listed at most: past that, one more says nothing new.
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 
 impl Store {
-    /// Checks every event of every chain.
+    /// Checks every event of every chain, and every block of telemetry.
     pub(crate) fn verify(&self) -> Result<VerifyReport> {
         self.read(|conn| {
             let mut report = walk(conn)?;
@@ -25,13 +25,14 @@ impl Store {
                 .filter(|h| h.seq > 0)
                 .map(|h| hex::write(&h.hash))
                 .unwrap_or_default();
+            (report.blocks, report.block_faults) = verify_block::walk(conn, self.device)?;
             Ok(report)
         })
     }
 }
 
 /// The bytes of a text or blob; empty for null.
-fn bytes<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r [u8]> {
+pub(super) fn bytes<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r [u8]> {
     Ok(match row.get_ref(column)? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
         _ => &[],
@@ -39,7 +40,7 @@ fn bytes<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r [u8]> {
 }
 
 /// The bits of an integer, whatever it is.
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::from_ne_bytes(row.get::<_, i64>(column)?.to_ne_bytes()))
 }
 

@@ -85,6 +85,14 @@ impl<'a> Writing<'a> {
         }
     }
 
+    /// What is appended from now on was led to by that event and belongs to its story. One that is not held begins a new story.
+    pub(crate) fn because(&mut self, event: EventId) -> Fallible<()> {
+        let story = journal::story(self.tx, event)?;
+        self.first = story;
+        self.last = story.map(|_| event);
+        Ok(())
+    }
+
     /// Appends an event to this device's chain and applies it.
     ///
     /// The first event of a transaction begins its story; the ones after it name it and the one just before them.

@@ -7,9 +7,10 @@
 //! was cut short. And what was not read is never taken for clean: without stored codes and the lamp's state the answer is
 //! "cannot tell".
 
-use crate::verdict::names::{answered_by, code_list, plural, sentence, stray, unread};
+use crate::verdict::names::{code_list, stray, unread};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Outcome},
+    finding::Severity,
     reading::Value,
     vehicle::{State, Verdict},
 };
@@ -18,12 +19,13 @@ mod compare;
 mod names;
 
 pub use compare::{compared, differences};
+pub(crate) use names::{answered_by, plural, sentence};
 pub use names::{class_word, ecu_name, lamp_on, monitor_name, odometer_km};
 
 /// Monitors that may be unfinished on a vehicle that is called good. From the inspection guidance of the United States'
 /// Environmental Protection Agency (EPA420-R-01-015): one for model years from 2001; the two allowed before are too lenient
 /// for a vehicle whose year is unknown.
-const UNFINISHED_ALLOWED: usize = 1;
+pub(crate) const UNFINISHED_ALLOWED: usize = 1;
 
 /// The state of a vehicle by one check, with its one reason.
 ///
@@ -59,10 +61,7 @@ fn found(report: &CheckReport) -> Option<(State, String)> {
     let of = |class| code_list(report, class);
     let stored = of(CodeClass::Stored);
     let misfires: Vec<_> = stored.iter().filter(|code| is_misfire(code)).cloned().collect();
-    if lamp && !misfires.is_empty() {
-        // California Code of Regulations, title 13, section 1968.2 (e)(3): the misfire monitor exists because unburnt fuel
-        // can overheat and destroy the catalyst, and the lamp blinks while it does. Service 01 reports a blinking lamp and
-        // a steady one alike, so the worse of the two is assumed.
+    if misfires.iter().any(|code| severity(lamp, code, CodeClass::Stored) == Severity::ActNow) {
         let list = misfires.join(", ");
         return Some((
             State::ActNow,
@@ -102,8 +101,20 @@ fn found(report: &CheckReport) -> Option<(State, String)> {
     None
 }
 
+/// How much one code presses. `lamp`: whether any ECU commands the lamp on. The verdict and the diagnosis both go by it.
+pub(crate) fn severity(lamp: bool, code: &str, class: CodeClass) -> Severity {
+    match class {
+        // California Code of Regulations, title 13, section 1968.2 (e)(3): the misfire monitor exists because unburnt fuel
+        // can overheat and destroy the catalyst, and the lamp blinks while it does. Service 01 reports a blinking lamp and
+        // a steady one alike, so the worse of the two is assumed.
+        CodeClass::Stored if lamp && is_misfire(code) => Severity::ActNow,
+        CodeClass::Stored => Severity::ActSoon,
+        CodeClass::Pending | CodeClass::Permanent => Severity::Watch,
+    }
+}
+
 /// P0300 (random) to P0312 (cylinder 12), SAE J2012.
-fn is_misfire(code: &str) -> bool {
+pub(crate) fn is_misfire(code: &str) -> bool {
     code.strip_prefix("P03")
         .and_then(|rest| rest.parse::<u8>().ok().filter(|_| rest.len() == 2))
         .is_some_and(|n| n <= 12)
@@ -121,7 +132,7 @@ fn counts_unlisted(report: &CheckReport) -> Option<String> {
 }
 
 /// What had to be read and was not, worst first, each a clause that ends in a full stop.
-fn gaps(report: &CheckReport) -> Vec<String> {
+pub(crate) fn gaps(report: &CheckReport) -> Vec<String> {
     let mut gaps = Vec::new();
     if report.ecus.is_empty() {
         gaps.push("no control unit of the vehicle answered.".to_owned());
@@ -219,7 +230,7 @@ fn answered(report: &CheckReport, request: &str) -> bool {
 }
 
 /// Kilometres since codes were cleared (service 01 PID 31), where read. It stops counting at 65 535.
-fn cleared_km(report: &CheckReport) -> Option<f64> {
+pub(crate) fn cleared_km(report: &CheckReport) -> Option<f64> {
     report.snapshot.iter().find_map(|r| match &r.item.value {
         Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == "31" => Some(*value),
         _ => None,

@@ -37,7 +37,7 @@ pub(super) fn stray(report: &CheckReport, request: &str) -> bool {
 }
 
 /// Whether that ECU answered a request, with all of its answer readable.
-pub(super) fn answered_by(report: &CheckReport, request: &str, ecu: &str) -> bool {
+pub(crate) fn answered_by(report: &CheckReport, request: &str, ecu: &str) -> bool {
     let of = |c: &&Coverage| c.request == request && c.ecu.as_deref() == Some(ecu);
     let mut rows = report.coverage.iter().filter(of).peekable();
     rows.peek().is_some() && rows.all(|c| c.outcome == Outcome::Answered)
@@ -94,12 +94,12 @@ pub(super) fn code_list(report: &CheckReport, class: CodeClass) -> Vec<String> {
 }
 
 /// `code` or `codes`.
-pub(super) fn plural(n: usize, word: &str) -> String {
+pub(crate) fn plural(n: usize, word: &str) -> String {
     if n == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
 /// With a capital first letter.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -16,6 +16,9 @@ mod deciding;
 pub(crate) mod notification;
 pub(crate) mod orchestrator;
 pub(crate) mod rules;
+pub(crate) mod acquisition;
+pub(crate) mod diagnosis;
+mod memory;
 
 use crate::{
     journal::{Event, NewEvent},
@@ -24,7 +27,7 @@ use crate::{
     store::Fallible,
     telemetry::Batch,
 };
-use roadworthy_api::{Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
+use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -111,3 +114,15 @@ pub(crate) trait Worker: Send + Sync + 'static {
         Ok(Done::nothing())
     }
 }
+
+/// An event's payload. One that cannot be read is an error: it lands among the dead events, where a person sees it.
+fn payload<T: serde::de::DeserializeOwned>(event: &Event) -> Fallible<T> {
+    serde_json::from_str(&event.payload).map_err(|e| {
+        Error::new(Code::ChainBroken, format!("The event {} cannot be read ({e}).", event.id))
+            .hint("Run `roadworthy journal verify`; it names what is damaged.")
+            .into()
+    })
+}
+
+#[cfg(test)]
+mod tests;

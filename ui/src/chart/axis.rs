@@ -4,7 +4,7 @@ use roadworthy_api::Timestamp;
 
 /// Shortest stretch that can be zoomed to, in milliseconds.
 pub(crate) const LEAST: i64 = 1_000;
-/// Longest stretch that can be zoomed to, in milliseconds.
+/// Longest stretch of live values that can be zoomed to, in milliseconds.
 pub(crate) const MOST: i64 = 3_600_000;
 
 /// A stretch of time, in milliseconds since 1970.
@@ -47,9 +47,9 @@ impl View {
         (self.span() as f64 / width.max(1.0)).ceil().max(1.0) as i64
     }
 
-    /// Longer by `factor` (shorter below 1), with `about` staying where it is on screen.
-    pub(crate) fn zoom(self, about: Timestamp, factor: f64) -> Self {
-        let span = ((self.span() as f64 * factor) as i64).clamp(LEAST, MOST);
+    /// Longer by `factor` (shorter below 1) up to `most`, with `about` staying where it is on screen.
+    pub(crate) fn zoom(self, about: Timestamp, factor: f64, most: i64) -> Self {
+        let span = ((self.span() as f64 * factor) as i64).clamp(LEAST, most.max(LEAST));
         let share = (about - self.from) as f64 / self.span() as f64;
         let from = about - (share * span as f64).round() as i64;
         Self { from, to: from + span }
@@ -58,6 +58,25 @@ impl View {
     /// Moved by so many milliseconds.
     pub(crate) fn moved(self, by: i64) -> Self {
         Self { from: self.from + by, to: self.to + by }
+    }
+
+    /// No longer than `most`, no shorter than can be zoomed to, and moved so that a tenth of it at least is within `from..to`.
+    pub(crate) fn within(self, from: Timestamp, to: Timestamp, most: i64) -> Self {
+        let span = self.span().clamp(LEAST, most.max(LEAST));
+        let start = self.from + (self.span() - span) / 2;
+        let start = start.clamp(from - span / 10 * 9, (to - span / 10).max(from - span / 10 * 9));
+        Self { from: start, to: start + span }
+    }
+
+    /// Longer by `share` of itself on both sides.
+    pub(crate) fn wider(self, share: f64) -> Self {
+        let more = (self.span() as f64 * share) as i64;
+        Self { from: self.from - more, to: self.to + more }
+    }
+
+    /// Whether all of `other` is in it.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        self.from <= other.from && other.to <= self.to
     }
 
     /// Whether a moment is in it.
@@ -151,10 +170,28 @@ mod tests {
     fn a_point_stays_under_the_finger_while_zooming() {
         let view = View { from: 10_000, to: 70_000 };
         for (about, factor) in [(10_000, 0.5), (40_000, 0.5), (70_000, 2.0), (25_000, 1e-9), (25_000, 1e9)] {
-            let zoomed = view.zoom(about, factor);
+            let zoomed = view.zoom(about, factor, MOST);
             assert!((view.x(about, 800.0) - zoomed.x(about, 800.0)).abs() < 0.5, "{about} by {factor}");
             assert!((LEAST..=MOST).contains(&zoomed.span()), "{zoomed:?}");
         }
+    }
+
+    #[test]
+    fn a_stretch_stays_where_there_is_something() {
+        let view = |from, to| View { from, to };
+        for (asked, expect) in [
+            (view(20_000, 40_000), view(20_000, 40_000)),
+            // Up to nine tenths of it may be beyond the ends.
+            (view(-15_000, 5_000), view(-15_000, 5_000)),
+            (view(-50_000, -30_000), view(-18_000, 2_000)),
+            (view(500_000, 520_000), view(98_000, 118_000)),
+            // No longer than it may be, about the same middle.
+            (view(-1_000_000, 1_000_000), view(-100_000, 100_000)),
+            (view(50_000, 50_000), view(49_501, 50_501)),
+        ] {
+            assert_eq!(asked.within(0, 100_000, 200_000), expect, "{asked:?}");
+        }
+        assert!(view(10, 20).wider(0.5).covers(view(5, 25)) && !view(10, 20).covers(view(5, 25)));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::{
     axis::View,
+    calendar,
     track::{Datum, Track},
+    trend::Series,
 };
 use roadworthy_api::{Timestamp, live::SignalInfo};
 use std::fmt::Write as _;
@@ -25,6 +27,35 @@ pub(crate) fn csv(signals: &[(SignalInfo, Track)], view: View) -> String {
     out
 }
 
+/// What a trend shows, signal (id, label, unit) by signal: a row per single value, or per column with its least, mean and
+/// greatest. A row of what is missing says when nothing came, and holds no value.
+pub(crate) fn trend(signals: &[(String, String, String, Series)], view: View) -> String {
+    let mut out = String::from("from,to,signal,label,value,least,mean,greatest,values,unit\r\n");
+    for (id, label, unit, series) in signals {
+        let (name, unit) = (format!("{},{}", cell(id), cell(label)), cell(unit));
+        match series {
+            Series::Each(track) => {
+                for (_, point) in track.around(view.from, view.to).filter(|(_, p)| view.holds(p.at)) {
+                    let (value, count) = match &point.datum {
+                        Datum::Number(value) => (value.to_string(), 1),
+                        Datum::Word(text) => (cell(text), 1),
+                        Datum::Missing(_) => (String::new(), 0),
+                    };
+                    let at = iso(point.at);
+                    let _ = write!(out, "{at},{at},{name},{value},,,,{count},{unit}\r\n");
+                }
+            }
+            Series::Band(columns, _) => {
+                for c in columns.iter().filter(|c| c.to >= view.from && c.from <= view.to) {
+                    let (from, to) = (iso(c.from), iso(c.to));
+                    let _ = write!(out, "{from},{to},{name},,{},{},{},{},{unit}\r\n", c.min, c.mean, c.max, c.count);
+                }
+            }
+        }
+    }
+    out
+}
+
 fn cell(text: &str) -> String {
     // A cell that begins like a formula is run by spreadsheets; a quote in front keeps it text.
     let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
@@ -34,14 +65,7 @@ fn cell(text: &str) -> String {
 /// A moment as ISO 8601 with milliseconds, in UTC (proleptic Gregorian calendar).
 pub(crate) fn iso(at: Timestamp) -> String {
     let (days, ms) = (at.div_euclid(86_400_000), at.rem_euclid(86_400_000));
-    // Days since the first of March of the year nought, in eras of 400 years.
-    let z = days + 719_468;
-    let (era, doe) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
-    let year = yoe + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = calendar::civil(days);
     let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
     format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{:03}Z", ms % 1000)
 }
@@ -94,5 +118,24 @@ mod tests {
         for (text, expect) in [("=1+1", "'=1+1"), ("@x,y", "\"'@x,y\""), ("plain", "plain")] {
             assert_eq!(cell(text), expect);
         }
+    }
+
+    #[test]
+    fn a_row_of_a_trend_is_a_value_or_a_column() {
+        use roadworthy_api::telemetry::{BandColumn, TrendValues};
+        let view = View { from: 0, to: 10_000 };
+        let points = vec![(0, Some(1.5)), (500, None)];
+        let each = Series::new(TrendValues::Raw { points, words: vec![] }, view, 100);
+        let column = |from| BandColumn { from, to: from + 9, min: 1.0, max: 3.0, mean: 2.5, count: 4 };
+        let columns = vec![column(0), column(90_000)];
+        let band = Series::new(TrendValues::Band { made_of: "raw".into(), columns }, view, 100);
+        let of = |id: &str, series| (id.to_owned(), "=A, b".to_owned(), "V".to_owned(), series);
+        assert_eq!(
+            trend(&[of("a", each), of("b", band)], view),
+            "from,to,signal,label,value,least,mean,greatest,values,unit\r\n\
+             1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,a,\"'=A, b\",1.5,,,,1,V\r\n\
+             1970-01-01T00:00:00.500Z,1970-01-01T00:00:00.500Z,a,\"'=A, b\",,,,,0,V\r\n\
+             1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.009Z,b,\"'=A, b\",,1,2.5,3,4,V\r\n"
+        );
     }
 }

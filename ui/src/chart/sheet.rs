@@ -2,15 +2,11 @@
 
 use super::{
     Size,
-    axis::View,
-    bands,
-    strip::{Shape, strip},
-    track::Track,
+    axis::{Scale, View},
+    bands::Band,
+    strip::Strip,
 };
-use roadworthy_api::{
-    Timestamp,
-    live::{Mark, SignalInfo},
-};
+use roadworthy_api::{Timestamp, live::Mark};
 use std::fmt::Write as _;
 
 /// Colours of lines on white: Okabe and Ito's, the pale ones darkened to be seen on white.
@@ -28,22 +24,40 @@ pub(crate) struct Sheet<'a> {
     /// Second line: vehicle, time, where the values are from.
     pub(crate) under: &'a str,
     /// The charts, top to bottom.
-    pub(crate) signals: &'a [(SignalInfo, Track)],
+    pub(crate) panels: &'a [Panel],
     /// What they show.
     pub(crate) view: View,
+    /// Moments of the time axis, as the reader's locale writes them.
+    pub(crate) ticks: &'a [(Timestamp, String)],
     /// Moments that were marked.
     pub(crate) marks: &'a [Mark],
 }
 
-/// The document; `clock` and `number` write moments and values as the reader's locale does.
-pub(crate) fn sheet(
-    sheet: &Sheet<'_>,
-    width: f64,
-    clock: impl Fn(Timestamp) -> String,
-    number: impl Fn(f64, u8) -> String,
-) -> (String, Size) {
-    let plot = Size { width: width - LEFT - 16.0, height: STRIP };
-    let foot = (0..sheet.signals.len()).fold(HEAD, |y, _| y + NAME + STRIP);
+/// One chart of a sheet, drawn for the size that [`plot`] says.
+pub(crate) struct Panel {
+    /// What it shows, with unit.
+    pub(crate) name: String,
+    /// The chart.
+    pub(crate) content: Content,
+}
+
+/// What a chart holds.
+pub(crate) enum Content {
+    /// A line, its band, and the path of its markers.
+    Line(Strip, String),
+    /// Words.
+    Words(Vec<Band>),
+}
+
+/// Size of a chart on a sheet so many pixels wide.
+pub(crate) fn plot(width: f64) -> Size {
+    Size { width: width - LEFT - 16.0, height: STRIP - 8.0 }
+}
+
+/// The document; `number` writes values as the reader's locale does.
+pub(crate) fn sheet(sheet: &Sheet<'_>, width: f64, number: impl Fn(f64, u8) -> String) -> (String, Size) {
+    let plot = plot(width);
+    let foot = (0..sheet.panels.len()).fold(HEAD, |y, _| y + NAME + STRIP);
     let size = Size { width, height: foot + FOOT };
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
@@ -56,10 +70,9 @@ pub(crate) fn sheet(
         u = escaped(sheet.under),
     );
     let mut y = HEAD;
-    for (n, (info, track)) in sheet.signals.iter().enumerate() {
+    for (n, panel) in sheet.panels.iter().enumerate() {
         let colour = COLOURS.get(n % COLOURS.len()).copied().unwrap_or("#14181d");
-        let unit = if info.unit.is_empty() { String::new() } else { format!(" ({})", info.unit) };
-        let name = escaped(&format!("{}{unit} · {}", info.label, info.ecu_name));
+        let name = escaped(&panel.name);
         let _ = write!(out, "<text x=\"{LEFT}\" y=\"{}\" font-weight=\"600\">{name}</text>", y + 15.0);
         y += NAME;
         let _ = write!(
@@ -68,42 +81,20 @@ pub(crate) fn sheet(
             plot.width
         );
         let mut labels = String::new();
-        if track.speaks() {
-            for band in bands::bands(track, sheet.view, plot.width) {
-                let fill = COLOURS.get(band.look % COLOURS.len()).copied().unwrap_or("#14181d");
+        match &panel.content {
+            Content::Words(all) => words(&mut out, all),
+            Content::Line(drawn, markers) => {
                 let _ = write!(
                     out,
-                    "<rect x=\"{:.1}\" y=\"20\" width=\"{:.1}\" height=\"50\" fill=\"{fill}\" fill-opacity=\"0.18\" stroke=\"{fill}\"/>\
-                     <text x=\"{:.1}\" y=\"50\">{}</text>",
-                    band.x,
-                    band.width,
-                    band.x + 6.0,
-                    if band.width > 40.0 { escaped(&band.text) } else { String::new() },
+                    "<g transform=\"translate(0 4)\"><path d=\"{}\" fill=\"{colour}\" fill-opacity=\"0.25\"/>\
+                     <path d=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>\
+                     <path d=\"{markers}\" fill=\"{colour}\"/></g>",
+                    drawn.band, drawn.line
                 );
-            }
-        } else {
-            let shape = if info.range.is_some() { Shape::Line } else { Shape::Steps };
-            let drawn = strip(track, sheet.view, Size { height: STRIP - 8.0, ..plot }, shape);
-            let _ = write!(
-                out,
-                "<g transform=\"translate(0 4)\"><path d=\"{}\" fill=\"{colour}\" fill-opacity=\"0.25\"/>\
-                 <path d=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></g>",
-                drawn.band, drawn.line
-            );
-            match drawn.scale {
-                Some(scale) => {
-                    for tick in scale.ticks() {
-                        let line = y + 4.0 + scale.y(tick, STRIP - 8.0);
-                        let _ = write!(
-                            labels,
-                            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"11\" fill=\"#535b65\">{}</text>",
-                            LEFT - 6.0,
-                            line + 4.0,
-                            escaped(&number(tick, scale.digits()))
-                        );
-                    }
+                match drawn.scale {
+                    Some(scale) => figures(&mut labels, scale, y, &number),
+                    None => out.push_str("<text x=\"8\" y=\"50\" fill=\"#535b65\">No samples in this time</text>"),
                 }
-                None => out.push_str("<text x=\"8\" y=\"50\" fill=\"#535b65\">No samples in this time</text>"),
             }
         }
         out.push_str("</svg>");
@@ -111,14 +102,14 @@ pub(crate) fn sheet(
         y += STRIP;
     }
     let bottom = y;
-    for at in sheet.view.ticks(plot.width, 90.0) {
-        let x = LEFT + sheet.view.x(at, plot.width);
+    for (at, label) in sheet.ticks {
+        let x = LEFT + sheet.view.x(*at, plot.width);
         let _ = write!(
             out,
             "<path d=\"M{x:.1} {HEAD}V{bottom}\" stroke=\"#14181d\" stroke-opacity=\"0.12\"/>\
              <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"#535b65\">{}</text>",
             bottom + 18.0,
-            escaped(&clock(at))
+            escaped(label)
         );
     }
     for mark in sheet.marks.iter().filter(|m| sheet.view.holds(m.at)) {
@@ -136,6 +127,34 @@ pub(crate) fn sheet(
     (out, size)
 }
 
+fn words(out: &mut String, all: &[Band]) {
+    for band in all {
+        let fill = COLOURS.get(band.look % COLOURS.len()).copied().unwrap_or("#14181d");
+        let _ = write!(
+            out,
+            "<rect x=\"{:.1}\" y=\"20\" width=\"{:.1}\" height=\"50\" fill=\"{fill}\" fill-opacity=\"0.18\" stroke=\"{fill}\"/>\
+             <text x=\"{:.1}\" y=\"50\">{}</text>",
+            band.x,
+            band.width,
+            band.x + 6.0,
+            if band.width > 40.0 { escaped(&band.text) } else { String::new() },
+        );
+    }
+}
+
+fn figures(labels: &mut String, scale: Scale, top: f64, number: impl Fn(f64, u8) -> String) {
+    for tick in scale.ticks() {
+        let line = top + 4.0 + scale.y(tick, STRIP - 8.0);
+        let _ = write!(
+            labels,
+            "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"11\" fill=\"#535b65\">{}</text>",
+            LEFT - 6.0,
+            line + 4.0,
+            escaped(&number(tick, scale.digits()))
+        );
+    }
+}
+
 /// Text inside XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -143,26 +162,25 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::track::tests::numbers, *};
+    use super::{
+        super::{
+            strip::{Shape, strip},
+            track::tests::numbers,
+        },
+        *,
+    };
 
     #[test]
     fn a_sheet_holds_each_chart_its_scale_and_its_marks_and_no_foreign_markup() {
-        let info = SignalInfo {
-            id: "7E8:0C:engine_rpm".into(),
-            ecu: "7E8".into(),
-            ecu_name: "Engine <b>".into(),
-            pid: "0C".into(),
-            name: "engine_rpm".into(),
-            label: "Engine speed".into(),
-            unit: "rpm".into(),
-            range: Some((0.0, 16_383.75)),
-        };
         let track = numbers(&[(0, 800.0), (500, 900.0), (1000, 2400.0)]);
-        let marks = [Mark { at: 500, label: "cold & \"wet\"".into() }, Mark { at: 9000, label: "later".into() }];
-        let signals = [(info, track)];
         let view = View { from: 0, to: 1000 };
-        let page = Sheet { title: "Live", under: "", signals: &signals, view, marks: &marks };
-        let (text, size) = sheet(&page, 800.0, |at| format!("t{at}"), |v, _| format!("{v}"));
+        let drawn = strip(&track, view, plot(800.0), Shape::Line);
+        let name = "Engine speed (rpm) · Engine <b>".to_owned();
+        let panels = [Panel { name, content: Content::Line(drawn, String::new()) }];
+        let marks = [Mark { at: 500, label: "cold & \"wet\"".into() }, Mark { at: 9000, label: "later".into() }];
+        let ticks = [(400, "t400".to_owned())];
+        let page = Sheet { title: "Live", under: "", panels: &panels, view, ticks: &ticks, marks: &marks };
+        let (text, size) = sheet(&page, 800.0, |v, _| format!("{v}"));
         for expect in
             ["Engine speed (rpm) · Engine &lt;b&gt;", ">t400<", ">1000<", "cold &amp; &quot;wet&quot;", "M0 ", "</svg>"]
         {

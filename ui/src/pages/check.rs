@@ -6,7 +6,10 @@ mod reading;
 use crate::{frame, live::Live};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use roadworthy_api::id::{JobId, VehicleId};
+use roadworthy_api::{
+    id::{JobId, VehicleId},
+    job::JobKind,
+};
 
 /// The page.
 #[component]
@@ -36,7 +39,7 @@ pub(crate) fn steps(now: usize) -> AnyView {
 fn running() -> AnyView {
     let live = Live::here();
     (move || {
-        live.running().map(|job| {
+        live.running(JobKind::Check).map(|job| {
             view! {
                 <div class="notice" role="status">
                     {crate::parts::icon::icon(crate::parts::icon::CABLE, 20)}

@@ -6,7 +6,6 @@
 mod controls;
 mod desk;
 mod export;
-mod hand;
 mod picker;
 mod recordings;
 mod session;

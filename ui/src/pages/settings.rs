@@ -1,9 +1,9 @@
-//! Adapters, look, shop, and the installation itself.
+//! Adapters, look, shop, what is kept and for how long, what is decided without a person. How the installation is stands under System.
 
 mod adapters;
-mod events;
+mod keeping;
 mod look;
-mod system;
+mod policy;
 
 use crate::frame;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             <h1>"Settings"</h1>
             <div class="columns">
                 <div class="stack wide"><adapters::Adapters /> <look::Look /></div>
-                <div class="stack wide"><system::System /> <events::Events /></div>
+                <div class="stack wide"><keeping::Keeping /> <policy::Policy /></div>
             </div>
         </div>
     }

@@ -15,6 +15,7 @@ mod owner;
 mod photos;
 mod readiness;
 mod recent;
+mod trends;
 mod upload;
 mod visits;
 
@@ -50,6 +51,8 @@ pub(crate) fn VehiclePage() -> impl IntoView {
                 ("readiness", "Readiness".to_owned(), address("/readiness")),
                 ("frames", "Freeze frames".to_owned(), address("/frames")),
                 ("visits", "Visits".to_owned(), address("/visits")),
+                ("timeline", "Timeline".to_owned(), address("/timeline")),
+                ("trends", "Trends".to_owned(), address("/trends")),
                 ("notes", "Notes".to_owned(), address("/notes")),
                 ("photos", "Photos".to_owned(), address("/photos")),
                 ("measurements", "Measurements".to_owned(), address("/measurements")),
@@ -59,6 +62,8 @@ pub(crate) fn VehiclePage() -> impl IntoView {
                 "readiness" => readiness::readiness(id),
                 "frames" => frames::frames(id),
                 "visits" => visits::visits(id),
+                "timeline" => super::timeline::of_vehicle(id),
+                "trends" => trends::trends(id),
                 "notes" => notes::notes(id),
                 "photos" => photos::photos(id),
                 "measurements" => measurements::measurements(id),

@@ -11,7 +11,7 @@ use crate::{
     frame,
     live::{Act, fetch},
     locale,
-    pages::check,
+    pages::{alerts::findings, check},
     parts::{icon, letterhead, notice, seen, toast, value},
     words,
 };
@@ -58,6 +58,7 @@ fn result(visit: VisitDetail) -> AnyView {
                 {partial}
                 {buttons(&visit)}
             </header>
+            {findings(vehicle, Some(visit.id))}
             {codes::codes(check, &visit.meanings)}
             {readiness::readiness(check)}
             <div class="columns">{differences(&visit.differences)} {details::facts(&visit)}</div>

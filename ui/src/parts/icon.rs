@@ -1,21 +1,23 @@
 //! Lucide icons. Each is drawing only and hidden from readers of the page: a label stands beside it, or names its button.
 
-use crate::words;
+use crate::words::{self, Tone};
 use icondata_core::Icon;
 use leptos::prelude::*;
-use roadworthy_api::{check::Outcome, vehicle::State};
+use roadworthy_api::{check::Outcome, finding::Severity, vehicle::State};
 
 pub(crate) use icondata_lu::{
-    LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP, LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR,
-    LuChevronRight as MORE, LuCopy as COPY, LuFileDown as SAVE, LuFileText as TEXT, LuFlaskConical as SIMULATED,
-    LuGauge as GAUGE, LuGitCompareArrows as COMPARE, LuHistory as VISITS, LuKeyRound as KEY, LuKeyboard as KEYBOARD,
-    LuLayoutGrid as CARDS, LuLink as LINK, LuList as TABLE, LuPencil as EDIT, LuPlug as PLUG, LuPlugZap as UNPLUGGED,
-    LuPlus as PLUS, LuPrinter as PRINT, LuScanLine as SCAN, LuSearch as SEARCH, LuSettings as SETTINGS,
+    LuActivity as LIVE, LuArchive as BACKUP, LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP,
+    LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR, LuCheck as TICK, LuChevronRight as MORE, LuClock as CLOCK,
+    LuCopy as COPY, LuCpu as SYSTEM, LuEllipsis as OTHERS, LuFileDown as SAVE, LuFileText as TEXT,
+    LuFlaskConical as SIMULATED, LuGauge as GAUGE, LuGitCompareArrows as COMPARE, LuHistory as VISITS,
+    LuInbox as INBOX, LuKeyRound as KEY, LuKeyboard as KEYBOARD, LuLayoutGrid as CARDS, LuLink as LINK,
+    LuList as TABLE, LuPause as PAUSE, LuPencil as EDIT, LuPlay as GO_ON, LuPlug as PLUG, LuPlus as PLUS,
+    LuPrinter as PRINT, LuRotateCcw as AGAIN, LuScanLine as SCAN, LuSearch as SEARCH, LuSettings as SETTINGS,
     LuShieldCheck as SHIELD, LuSun as SUN, LuTrash2 as REMOVE, LuUser as PERSON, LuWifi as WIFI, LuX as CLOSE,
 };
 use icondata_lu::{
-    LuBan, LuCircle, LuCircleAlert, LuCircleCheck, LuCircleDashed, LuCircleMinus, LuEye, LuOctagonAlert,
-    LuTriangleAlert,
+    LuBan, LuCircle, LuCircleAlert, LuCircleCheck, LuCircleDashed, LuCircleDot, LuCircleMinus, LuEye, LuInfo,
+    LuOctagonAlert, LuTriangleAlert,
 };
 
 /// An icon of `size` pixels in the colour of the text around it.
@@ -51,6 +53,41 @@ pub(crate) fn state_badge(state: State, size: &'static str) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// A severity as shape and word; `size` as in [`state_badge`].
+pub(crate) fn severity_badge(severity: Severity, size: &'static str) -> AnyView {
+    let (key, pixels) = (words::severity_key(severity), if size == "tight" { 16 } else { 20 });
+    let image = match severity {
+        Severity::Note => LuInfo,
+        Severity::Watch => LuEye,
+        Severity::ActSoon => LuTriangleAlert,
+        Severity::ActNow => LuOctagonAlert,
+    };
+    view! {
+        <span class=format!("state {key} {size}") data-severity=key>{icon(image, pixels)} {words::severity_word(severity)}</span>
+    }
+    .into_any()
+}
+
+/// The shape of how something that goes on by itself is.
+pub(crate) fn tone_icon(tone: Tone, size: u8) -> AnyView {
+    icon(
+        match tone {
+            Tone::Quiet => LuCircle,
+            Tone::Fine => LuCircleCheck,
+            Tone::Busy => LuCircleDot,
+            Tone::Heed => LuTriangleAlert,
+            Tone::Bad => LuOctagonAlert,
+        },
+        size,
+    )
+}
+
+/// The same with a word.
+pub(crate) fn tone_badge(tone: Tone, word: &'static str) -> AnyView {
+    let key = words::tone_key(tone);
+    view! { <span class=format!("tone {key}") data-tone=key>{tone_icon(tone, 20)} {word}</span> }.into_any()
 }
 
 /// The shape of an outcome.

@@ -61,13 +61,13 @@ impl Toasts {
     /// Says what was done; taking it back runs `back` and says so in `then`'s words.
     pub(crate) fn done_but<C>(self, text: impl Into<String>, back: C, then: &'static str)
     where
-        C: Request<Reply = ()> + Clone + Sync,
+        C: Request + Clone + Sync,
     {
         self.done(text, move || {
             let back = back.clone();
             spawn_local(async move {
                 match call(back).await {
-                    Ok(()) => self.say(then),
+                    Ok(_) => self.say(then),
                     Err(error) => self.say(error.to_string()),
                 }
             });

@@ -4,6 +4,7 @@ mod fleet;
 mod forget;
 mod identity;
 mod measurements;
+mod messages;
 mod notes;
 mod owners;
 mod photos;

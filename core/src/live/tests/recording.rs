@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     journal::{NewEvent, kind},
-    live::record,
-    store::recording,
+    store::{block, capture, recording, tail},
+    telemetry::{keep, query},
 };
 use roadworthy_api::{live::RecordingRow, vehicle::Page};
 
@@ -13,12 +13,20 @@ fn rows(rig: &Rig) -> Page<RecordingRow> {
 }
 
 fn csv_of(rig: &Rig, row: &RecordingRow, layout: CsvLayout) -> String {
-    let (_, file) = rig.store.read(|conn| recording::get(conn, row.id)).unwrap().unwrap();
-    csv(&rig.store.files.get(&file, true).unwrap(), layout).unwrap()
+    let csv = rig.store.read(|conn| {
+        let signals = recording::signals(conn, row.id)?;
+        let ids: Vec<String> = signals.iter().map(|s| s.id.clone()).collect();
+        let (rows, dropped) = query::recorded(conn, row.id, &ids)?;
+        assert_eq!(dropped, None);
+        Ok(csv(&signals, &rows, &row.marks, layout))
+    });
+    csv.unwrap()
 }
 
-fn spools(rig: &Rig) -> usize {
-    std::fs::read_dir(rig.folder.path().join("recordings")).unwrap().count()
+/// Locks and old files, and recordings that are not wholly sealed.
+fn left(rig: &Rig) -> usize {
+    let files = std::fs::read_dir(rig.folder.path().join("recordings")).unwrap().count();
+    files + rig.store.read(|conn| capture::all(conn)).unwrap().len()
 }
 
 async fn recorded(rig: &Rig, id: LiveId, samples: u64) {
@@ -43,7 +51,7 @@ async fn a_recording_holds_what_frames_told_and_exports_it() {
     assert!(row.samples >= 40 && !row.cut_short && row.ended >= row.started, "{row:?}");
     assert_eq!((row.port.as_str(), row.marks[0].label.as_str()), ("sim:petrol", "cold start"));
     assert_eq!(rows(&rig), Page { rows: vec![row.clone()], total: 1 });
-    assert_eq!(spools(&rig), 0);
+    assert_eq!(left(&rig), 0);
     let mut told = Vec::new();
     while told.len() < usize::try_from(row.samples).unwrap() {
         told.extend(frame(&mut heard).await.samples);
@@ -95,7 +103,7 @@ async fn a_recording_without_a_value_is_not_kept_and_says_so() {
     live.record("owner/window").unwrap();
     let error = tokio::task::spawn_blocking(move || live.stop_recording()).await.unwrap().unwrap_err();
     assert_eq!((error.code, error.message.contains("nothing to keep")), (Code::NotFound, true));
-    assert_eq!((rows(&rig).total, spools(&rig)), (0, 0));
+    assert_eq!((rows(&rig).total, left(&rig)), (0, 0));
     let live = rig.lives.get(id).unwrap();
     live.record("owner/window").unwrap();
     live.close();
@@ -142,7 +150,7 @@ async fn no_recording_begins_in_a_session_that_is_ending() {
     live.close();
     rig.ended(id).await;
     tokio::task::spawn_blocking(move || eager.join().unwrap()).await.unwrap();
-    assert_eq!((live.shown().recording, rows(&rig).total, spools(&rig)), (None, 1, 0));
+    assert_eq!((live.shown().recording, rows(&rig).total, left(&rig)), (None, 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -172,38 +180,57 @@ async fn what_a_killed_process_left_is_taken_up_once_and_what_runs_is_left_alone
     let live = rig.lives.get(id).unwrap();
     live.record("owner/window").unwrap();
     recorded(&rig, id, 30).await;
+    live.mark("here").unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    assert_eq!(record::recover(&rig.store), 0, "because its session runs");
-    // What is on disk now is what a kill would leave, with a line half-written.
-    let path = std::fs::read_dir(rig.folder.path().join("recordings")).unwrap().next().unwrap().unwrap().path();
-    let mut left = std::fs::read(&path).unwrap();
-    left.extend(b"[0,17952156");
+    assert_eq!(keep::recover(&rig.store), 0, "because its session runs");
+    // What is on disk now is what a kill would leave.
+    let other = rig.folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let copy = other.join("roadworthy.db");
+    rusqlite::Connection::open(rig.store.path()).unwrap().execute("vacuum into ?", [copy.to_str()]).unwrap();
     tokio::task::spawn_blocking(move || live.stop_recording()).await.unwrap().unwrap();
-    let rig = Rig { store: Arc::new(own_store(&rig.folder.path().join("other"))), ..rig };
-    let place = rig.folder.path().join("other/recordings");
-    std::fs::create_dir_all(&place).unwrap();
-    let place = place.join(path.file_name().unwrap());
-    std::fs::write(&place, &left).unwrap();
+    let rig = Rig { store: Arc::new(own_store(&other)), folder: rig.folder, ..rig };
     let store = Arc::clone(&rig.store);
-    let takers: Vec<_> = (0..4)
-        .map(|_| (store.clone(), left.clone(), place.clone()))
-        .map(|(store, ..)| std::thread::spawn(move || record::recover(&store)))
-        .collect();
+    let takers: Vec<_> = (0..4).map(|_| store.clone()).map(|s| std::thread::spawn(move || keep::recover(&s))).collect();
     let taken: u32 = takers.into_iter().map(|t| t.join().unwrap()).sum();
     assert_eq!(taken, 1);
     let row = rows(&rig).rows.remove(0);
-    assert!(row.cut_short && row.samples >= 20, "{row:?}");
+    assert!(row.cut_short && row.samples >= 20 && row.marks.len() == 1, "{row:?}");
     assert!(row.ended >= row.started);
-    assert!(!place.exists());
+    let state =
+        rig.store.read(|conn| Ok((capture::all(conn)?.len(), tail::samples(conn)?, block::sums(conn)?.samples)));
+    assert_eq!(state.unwrap(), (0, 0, row.samples), "because all of it is in blocks");
+    assert_eq!(keep::recover(&rig.store), 0);
+    assert_eq!(rows(&rig), Page { rows: vec![row], total: 1 });
+    assert_eq!(rig.store.verify().unwrap().block_faults, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_older_version_left_in_a_file_is_taken_in_once() {
+    use crate::live::{record, spool::tests::recording as file};
+    let rig = rig(pace());
+    let number = |at, value| Row { signal: 0, at, value: roadworthy_api::live::LiveValue::Number { value } };
+    let at = 1_795_215_600_000;
+    let (mut bytes, expect) = file(vec![number(at, 1.5), number(at + 100, 2.5)], vec![]);
+    bytes.extend(b"[0,17952156");
+    let folder = rig.folder.path().join("recordings");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("old.recording");
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(record::recover(&rig.store), 1);
+    let row = rows(&rig).rows.remove(0);
+    assert!(row.cut_short && row.id == expect.head.id && row.samples == 2 && row.ended == at + 100, "{row:?}");
+    assert!(csv_of(&rig, &row, CsvLayout::Long).contains(",2.5,rpm,"));
+    assert!(!path.exists());
     // Killed between the event and the removal of the file.
-    std::fs::write(&place, &left).unwrap();
+    std::fs::write(&path, &bytes).unwrap();
     record::recover(&rig.store);
     assert_eq!(rows(&rig), Page { rows: vec![row], total: 1 });
-    assert!(!place.exists());
+    assert!(!path.exists());
     // What cannot be read is neither lost nor in the way.
-    std::fs::write(&place, b"???\n").unwrap();
+    std::fs::write(&path, b"???\n").unwrap();
     assert_eq!(record::recover(&rig.store), 0);
-    assert!(place.exists());
+    assert!(path.exists());
 }
 
 fn own_store(folder: &std::path::Path) -> Store {
@@ -211,26 +238,23 @@ fn own_store(folder: &std::path::Path) -> Store {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_recording_that_cannot_be_written_ends_with_its_reason_and_the_session_goes_on() {
+async fn a_recording_that_cannot_be_written_says_so_and_goes_on_when_there_is_room() {
     let rig = rig(pace());
-    let mut heard = rig.listen();
     let id = rig.open(None).id;
     rig.reading(id).await;
     let live = rig.lives.get(id).unwrap();
     live.record("owner/window").unwrap();
     recorded(&rig, id, 10).await;
-    live.break_recording(Error::new(Code::DiskFull, "The disk is full."));
-    let shown = rig.until(id, |s| s.recording.is_none()).await;
+    live.break_recording(Some(Error::new(Code::DiskFull, "The disk is full.")));
+    let shown = rig.until(id, |s| s.recording_problem.is_some()).await;
     assert_eq!(shown.recording_problem.map(|e| e.code), Some(Code::DiskFull));
     assert_eq!(shown.state, LiveState::Reading);
-    heard = heard.resubscribe();
-    frame(&mut heard).await;
-    let began = Instant::now();
-    while rows(&rig).total == 0 {
-        assert!(began.elapsed() < Duration::from_secs(10), "because what was written is kept");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(rows(&rig).rows[0].cut_short);
-    live.record("owner/window").unwrap();
-    assert_eq!(live.shown().recording_problem, None);
+    let so_far = shown.recording.unwrap().samples;
+    recorded(&rig, id, so_far + 20).await;
+    live.break_recording(None);
+    let shown = rig.until(id, |s| s.recording_problem.is_none()).await;
+    assert!(shown.recording.is_some(), "because it goes on");
+    let row = tokio::task::spawn_blocking(move || live.stop_recording()).await.unwrap().unwrap();
+    assert!(row.samples >= so_far + 20, "because what was held is kept: {row:?}");
+    assert_eq!(csv_of(&rig, &row, CsvLayout::Long).lines().count() as u64, 1 + row.samples);
 }

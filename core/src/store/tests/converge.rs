@@ -5,8 +5,8 @@ mod deciding;
 use super::*;
 use crate::{
     journal::kind::{
-        Attached, Checked, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, NoteText, OwnerSet, PhotoAdded,
-        PhotoEdited, PhotoRemoved, Recorded,
+        Absent, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, NoteText,
+        OwnerSet, PhotoAdded, PhotoEdited, PhotoRemoved, ReadingFlag, ReadingsFlagged, Recorded,
     },
     keys,
     store::{recording, registration},
@@ -15,6 +15,7 @@ use crate::{
 use proptest::prelude::*;
 use roadworthy_api::{
     check::CodeClass,
+    finding::Source,
     id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
     live::Mark,
     note::Measured,
@@ -54,6 +55,16 @@ enum Deed {
         vehicle: Option<u8>,
         recording: u8,
         vin: Option<u8>,
+    },
+    Diagnose {
+        vehicle: u8,
+        source: u8,
+        key: u8,
+    },
+    Flag {
+        vehicle: Option<u8>,
+        source: u8,
+        what: u8,
     },
     Note {
         vehicle: u8,
@@ -114,6 +125,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
         (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
         (maybe(), few(), maybe()).prop_map(|(vehicle, recording, vin)| Deed::Record { vehicle, recording, vin }),
+        (few(), few(), few()).prop_map(|(vehicle, source, key)| Deed::Diagnose { vehicle, source, key }),
+        (maybe(), few(), few()).prop_map(|(vehicle, source, what)| Deed::Flag { vehicle, source, what }),
         (few(), few(), few(), any::<bool>()).prop_map(|(vehicle, note, text, adds)| Deed::Note {
             vehicle,
             note,
@@ -261,6 +274,29 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 })
                 .unwrap();
         }
+        Deed::Diagnose { vehicle, source, key } => {
+            let absent = vec![Absent { key: format!("code/P030{key}/7E8"), why: "It is gone.".into() }];
+            let made = DiagnosisMade { source: from(*source), at: now, findings: vec![], absent, limits: vec![] };
+            say(store, now, kind::DIAGNOSIS_MADE, vehicle_id(*vehicle), &made);
+        }
+        Deed::Flag { vehicle, source, what } => {
+            let flag = ReadingFlag {
+                signal: "coolant_temperature".into(),
+                ecu: "7E8".into(),
+                what: ["range", "jump", "stuck", "unit"][usize::from(*what)].into(),
+                reason: format!("Said at {now}."),
+                at: now,
+                samples: 1,
+            };
+            let said = ReadingsFlagged { source: from(*source), flags: vec![flag] };
+            store
+                .write("engine/acquisition", now, |w| {
+                    let id = w.mint()?;
+                    w.append(NewEvent::new(id, kind::READINGS_FLAGGED, vehicle.map(vehicle_id), &said)?)?;
+                    Ok(())
+                })
+                .unwrap();
+        }
         Deed::Note { vehicle, note, text, adds } => {
             let subject = vehicle_id(*vehicle);
             let kind = if *adds { kind::NOTE_ADDED } else { kind::NOTE_EDITED };
@@ -320,6 +356,14 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
             deciding::alert(store, now, vehicle_id(*vehicle), *alert, *what, *with);
         }
         Deed::Send { .. } => {}
+    }
+}
+
+/// A visit or a recording.
+fn from(n: u8) -> Source {
+    match n {
+        0 | 1 => Source::Visit { visit: VisitId(0x3000 + u128::from(n)) },
+        _ => Source::Recording { recording: RecordingId(0x7000 + u128::from(n)) },
     }
 }
 

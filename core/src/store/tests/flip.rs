@@ -2,7 +2,7 @@ use super::*;
 use rusqlite::{Connection, params, types::Value};
 
 /// Changed values of one column: a bit of every sampled byte, of an integer several bits.
-fn changed(value: &Value, sample: usize) -> Vec<Value> {
+pub(crate) fn changed(value: &Value, sample: usize) -> Vec<Value> {
     let flip = |bytes: &[u8]| -> Vec<Vec<u8>> {
         let step = (bytes.len() / sample).max(1);
         (0..bytes.len())

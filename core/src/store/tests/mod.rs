@@ -9,6 +9,8 @@ mod payload;
 mod rebuild;
 mod receive;
 
+pub(crate) use flip::changed;
+
 use super::{Store, Writing};
 use crate::{
     KeyPlace,

@@ -112,6 +112,36 @@ fn a_journal_of_today_is_read_for_ever() {
             "marks":[{"at":1795215610000,"label":"cold start"}],"file":"cc","cut_short":false}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+
+    let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;
+    for kind in [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED] {
+        check::<kind::Notified>(kind, notified);
+    }
+    check::<kind::RiskFlagged>(
+        kind::RISK_FLAGGED,
+        r#"{"actor":"owner/browser","risk":0.5,"reasons":["20 exports in an hour, at most 10 expected"]}"#,
+    );
+    check::<kind::ReadingsFlagged>(
+        kind::READINGS_FLAGGED,
+        r#"{"source":{"from":"recording","recording":"ID"},"flags":[{"signal":"coolant_temperature","ecu":"7E8",
+            "what":"range","reason":"It reads -40 °C.","at":1795215600000,"samples":3}]}"#,
+    );
+    for (from, severity, specialist) in [
+        (r#"{"from":"visit","visit":"ID"}"#, "note", "engine"),
+        (r#"{"from":"recording","recording":"ID"}"#, "watch", "brakes"),
+        (r#"{"from":"visit","visit":"ID"}"#, "act-soon", "transmission"),
+        (r#"{"from":"visit","visit":"ID"}"#, "act-now", "electrical"),
+        (r#"{"from":"visit","visit":"ID"}"#, "act-now", "emissions"),
+        (r#"{"from":"visit","visit":"ID"}"#, "act-now", "general"),
+    ] {
+        let made = r#"{"source":FROM,"at":1795215600000,"findings":[{"key":"code/P0301/7E8","specialist":"SPECIALIST",
+            "severity":"SEVERITY","confidence":0.95,"title":"Cylinder 1: misfire","explanation":"It misfires.",
+            "check_next":["Swap the coil."],"evidence":[{"what":"Stored code P0301","value":"Cylinder 1: misfire",
+            "ecu":"Engine","at":1795215600000}]}],"absent":[{"key":"code/P0420/7E8","why":"It is gone."}],
+            "limits":["ABS was not asked."]}"#;
+        let made = made.replace("FROM", from).replace("SEVERITY", severity).replace("SPECIALIST", specialist);
+        check::<kind::DiagnosisMade>(kind::DIAGNOSIS_MADE, &made);
+    }
 }
 
 /// Every outcome, kind of value, class and ignition once.

@@ -5,9 +5,13 @@
 //! times a second, ages once.
 
 use crate::{
-    chart::{axis::View, track},
+    chart::{
+        axis::{self, View},
+        track,
+    },
     live::{Live, sessions},
     locale,
+    parts::hand::{Cursor, Plane},
 };
 use leptos::{leptos_dom::helpers::set_interval_with_handle, prelude::*};
 use roadworthy_api::{
@@ -33,17 +37,6 @@ pub(super) enum Window {
     Following(i64),
     /// This one.
     Still(View),
-}
-
-/// Where the cursor is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cursor {
-    /// Nowhere.
-    None,
-    /// Under the pointer, so many pixels from the left.
-    Hovers(f64),
-    /// At a moment, until it is let go.
-    Held(Timestamp),
 }
 
 /// What the parts share.
@@ -104,11 +97,7 @@ impl Desk {
                 }
             }
         });
-        let cursor_at = Memo::new(move |_| match cursor.get() {
-            Cursor::None => None,
-            Cursor::Held(at) => Some(at),
-            Cursor::Hovers(x) => Some(view.get().at(x, width.get())),
-        });
+        let cursor_at = Memo::new(move |_| cursor.get().at(view.get(), width.get()));
         let desk = Self { id, state, available, chosen, figures, now, window, view, cursor, cursor_at, width };
         desk.beat(drawn);
         desk
@@ -173,15 +162,38 @@ impl Desk {
         place.and_then(|p| sessions::heard(self.id, |t| t.rates.get(p).copied()).flatten()).unwrap_or_default()
     }
 
-    /// The newest and the oldest moment there are samples of.
-    pub(super) fn ends(self) -> (Timestamp, Timestamp) {
+    /// Follows the newest again.
+    pub(super) fn follow(self) {
+        let span = self.view.get_untracked().span();
+        self.window.set(Window::Following(span));
+    }
+}
+
+impl Plane for Desk {
+    fn view(self) -> View {
+        self.view.get_untracked()
+    }
+
+    fn width(self) -> f64 {
+        self.width.get_untracked()
+    }
+
+    fn cursor(self) -> RwSignal<Cursor> {
+        self.cursor
+    }
+
+    fn ends(self) -> (Timestamp, Timestamp) {
         let ends = sessions::heard(self.id, |t| (t.oldest(), t.newest)).unwrap_or_default();
         let now = locale::now();
         (ends.0.unwrap_or(now), ends.1.unwrap_or(now))
     }
 
-    /// Shows another stretch; one that reaches beyond the newest sample follows from then on.
-    pub(super) fn show(self, view: View) {
+    fn longest(self) -> i64 {
+        axis::MOST
+    }
+
+    /// A stretch that reaches beyond the newest sample follows from then on.
+    fn show(self, view: View) {
         let (oldest, newest) = self.ends();
         let half = view.span() / 2;
         self.window.set(if view.to >= newest && newest - view.from < view.span() {
@@ -193,56 +205,19 @@ impl Desk {
         });
     }
 
-    /// Zooms by `factor` about a moment; while the newest is followed it stays at the right end.
-    pub(super) fn zoom(self, about: Timestamp, factor: f64) {
+    /// While the newest is followed it stays at the right end.
+    fn zoom(self, about: Timestamp, factor: f64) {
         let view = self.view.get_untracked();
         match self.window.get_untracked() {
-            Window::Following(_) => self.window.set(Window::Following(view.zoom(view.to, factor).span())),
-            Window::Still(_) => self.show(view.zoom(about, factor)),
+            Window::Following(_) => self.window.set(Window::Following(view.zoom(view.to, factor, axis::MOST).span())),
+            Window::Still(_) => self.show(view.zoom(about, factor, axis::MOST)),
         }
     }
 
-    /// The cursor goes where the pointer is, unless it is held.
-    pub(super) fn hover(self, x: f64) {
-        if !matches!(self.cursor.get_untracked(), Cursor::Held(_)) {
-            let inside = (0.0..=self.width.get_untracked()).contains(&x);
-            self.cursor.set(if inside { Cursor::Hovers(x) } else { Cursor::None });
-        }
-    }
-
-    /// The pointer left.
-    pub(super) fn unhover(self) {
-        if matches!(self.cursor.get_untracked(), Cursor::Hovers(_)) {
-            self.cursor.set(Cursor::None);
-        }
-    }
-
-    /// Holds the cursor at a place.
-    pub(super) fn put_cursor(self, x: f64) {
-        self.cursor.set(Cursor::Held(self.view.get_untracked().at(x, self.width.get_untracked())));
-    }
-
-    /// Holds the cursor at a moment between the oldest and the newest sample, and shows it.
-    pub(super) fn move_cursor(self, at: Timestamp) {
-        let (oldest, newest) = self.ends();
-        let at = at.clamp(oldest, newest.max(oldest));
-        self.cursor.set(Cursor::Held(at));
-        let view = self.view.get_untracked();
-        if !view.holds(at) {
-            self.show(view.moved(at - if at < view.from { view.from } else { view.to }));
-        }
-    }
-
-    /// Everything as at the start: the newest minute, no cursor.
-    pub(super) fn reset(self) {
+    /// The newest minute, no cursor.
+    fn reset(self) {
         self.cursor.set(Cursor::None);
         self.window.set(Window::Following(60_000));
-    }
-
-    /// Follows the newest again.
-    pub(super) fn follow(self) {
-        let span = self.view.get_untracked().span();
-        self.window.set(Window::Following(span));
     }
 }
 

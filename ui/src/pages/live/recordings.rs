@@ -2,10 +2,10 @@
 
 use super::words;
 use crate::{
-    backend::{Saved, call, save},
+    backend::{call, save},
     live::{Act, fetch},
     locale,
-    parts::{icon, notice, seen, toast::Toasts, value},
+    parts::{export::said, icon, notice, seen, toast::Toasts, value},
     words as all_words,
 };
 use leptos::prelude::*;
@@ -119,12 +119,4 @@ fn whose(vehicle: VehicleId) -> AnyView {
         detail.value.with(|d| d.as_ref().map_or_else(|| "Its vehicle".into(), |d| all_words::vehicle_title(&d.row)))
     };
     view! { <a href=format!("/vehicles/{vehicle}")>{name}</a> }.into_any()
-}
-
-/// Where a file went.
-pub(super) fn said(saved: &Saved) -> String {
-    match saved {
-        Saved::Downloaded => "Saved to your downloads.".into(),
-        Saved::At(path) => format!("Saved as {path}."),
-    }
 }

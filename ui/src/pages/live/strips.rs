@@ -1,8 +1,8 @@
 //! What was: every chosen signal over one time axis, under one cursor. Only what is on screen is drawn.
 
 use super::{
-    desk::{Cursor, Desk, Window},
-    export, hand,
+    desk::{Desk, Window},
+    export,
     tiles::said,
     words,
 };
@@ -14,17 +14,15 @@ use crate::{
     },
     live::Live,
     locale,
-    parts::icon,
+    parts::{
+        hand::{self, Cursor},
+        icon,
+        plot::{self, HEIGHT, LEFT, ROOM},
+    },
 };
 use leptos::{html, prelude::*};
 use roadworthy_api::live::{Mark, SignalInfo};
-use wasm_bindgen::{JsCast, closure::Closure};
 
-/// Where the plot begins, in pixels: room for the scale's figures.
-pub(super) const LEFT: f64 = 48.0;
-const HEIGHT: f64 = 88.0;
-/// Room above and below the line.
-const ROOM: f64 = 6.0;
 const SPANS: [i64; 4] = [30_000, 60_000, 300_000, 900_000];
 const KEYS: &str = "Drag to go back in time, pinch or turn the wheel (with Ctrl, or after a click) to zoom, double-click to follow again. \
     Keys: left and right move the cursor, with Shift further; plus and minus zoom; Home shows the oldest; End or 0 follows; Esc lets the cursor go.";
@@ -36,7 +34,7 @@ pub(super) fn strips(desk: Desk) -> AnyView {
     let box_ = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let Some(node) = box_.get() {
-            measure(desk, &node);
+            plot::measure(desk.width, &node);
         }
     });
     let span = move |ms: i64| {
@@ -89,42 +87,6 @@ pub(super) fn strips(desk: Desk) -> AnyView {
     .into_any()
 }
 
-/// Keeps the desk's width that of the plots.
-fn measure(desk: Desk, node: &web_sys::HtmlDivElement) {
-    let measured = node.clone();
-    let take = move || {
-        let width = f64::from(measured.client_width()) - LEFT;
-        if width > 50.0 && (width - desk.width.get_untracked()).abs() > 0.5 {
-            desk.width.set(width);
-        }
-    };
-    take();
-    let changed = Closure::<dyn Fn()>::new(take);
-    if let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
-        observer.observe(node);
-        let kept = StoredValue::new_local((observer, changed));
-        on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
-    }
-}
-
-/// Whether an element is on screen.
-fn on_screen(node: NodeRef<leptos::svg::Svg>) -> RwSignal<bool> {
-    let seen = RwSignal::new(true);
-    Effect::new(move |_| {
-        let Some(node) = node.get() else { return };
-        let changed = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let last = entries.pop().dyn_into::<web_sys::IntersectionObserverEntry>();
-            let _ = seen.try_set(last.map_or(true, |e| e.is_intersecting()));
-        });
-        if let Ok(observer) = web_sys::IntersectionObserver::new(changed.as_ref().unchecked_ref()) {
-            observer.observe(&node);
-            let kept = StoredValue::new_local((observer, changed));
-            on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
-        }
-    });
-    seen
-}
-
 /// The time axis, with what was marked.
 fn axis(desk: Desk, marks: Memo<Vec<Mark>>) -> AnyView {
     let fine = move || desk.view.get().span() < 5_000;
@@ -163,7 +125,7 @@ fn at_cursor(desk: Desk, info: &SignalInfo, at: i64) -> String {
 
 fn plot(desk: Desk, info: SignalInfo, marks: Memo<Vec<Mark>>) -> AnyView {
     let node = NodeRef::<leptos::svg::Svg>::new();
-    let seen = on_screen(node);
+    let seen = plot::on_screen(node);
     let shape = if info.range.is_some() { Shape::Line } else { Shape::Steps };
     let id = info.id.clone();
     let speaks = Memo::new(move |_| {
@@ -191,18 +153,7 @@ fn plot(desk: Desk, info: SignalInfo, marks: Memo<Vec<Mark>>) -> AnyView {
         move || desk.chosen.with(|c| c.iter().position(|i| i.id == id)).unwrap_or_default() % 6 + 1
     };
     let scale = Memo::new(move |_| drawn.with(|d| d.scale));
-    let figures = move || {
-        scale.get().map(|scale| {
-            let tick = |v: f64| {
-                let y = ROOM + scale.y(v, HEIGHT - 2.0 * ROOM);
-                view! {
-                    <path class="line" d=format!("M{LEFT} {y:.1}h9999") />
-                    <text x=LEFT - 6.0 y=y + 4.0 text-anchor="end">{locale::fixed(v, scale.digits())}</text>
-                }
-            };
-            scale.ticks().into_iter().map(tick).collect_view()
-        })
-    };
+    let figures = move || scale.get().map(plot::figures);
     let nothing = move || {
         let empty = scale.with(Option::is_none) && words_drawn.with(Vec::is_empty);
         empty.then(|| view! { <text x=LEFT + 12.0 y=HEIGHT / 2.0 + 4.0>"No samples in this time"</text> })
@@ -254,7 +205,7 @@ fn plot(desk: Desk, info: SignalInfo, marks: Memo<Vec<Mark>>) -> AnyView {
                         <path class="band" d=move || drawn.with(|d| d.band.clone()) />
                         <path class="series" d=move || drawn.with(|d| d.line.clone()) />
                     </g>
-                    {move || words_drawn.with(|all| (!all.is_empty()).then(|| said_bands(all, &pattern)))}
+                    {move || words_drawn.with(|all| (!all.is_empty()).then(|| plot::said_bands(all, &pattern)))}
                 </svg>
                 {verticals}
                 {cursor}
@@ -263,35 +214,4 @@ fn plot(desk: Desk, info: SignalInfo, marks: Memo<Vec<Mark>>) -> AnyView {
         </figure>
     }
     .into_any()
-}
-
-/// Words as bands: colour, hatching and the word itself.
-fn said_bands(all: &[Band], pattern: &str) -> AnyView {
-    let hatches = (0..bands::LOOKS).map(|look| {
-        let (name, apart) = (format!("{pattern}-{look}"), 5 + look * 2);
-        let turn = format!("rotate({})", look * 35);
-        view! {
-            <pattern id=name width=apart height=apart patternUnits="userSpaceOnUse" patternTransform=turn>
-                <path class=format!("hatch look-{look}") d=format!("M0 0V{apart}") />
-            </pattern>
-        }
-    });
-    let band = |b: &Band| {
-        // About as many letters as fit; the word is in the legend and the table anyway.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "letters in a band on a screen")]
-        let fit = ((b.width - 12.0).max(0.0) / 7.0) as usize;
-        let text = if b.text.chars().count() <= fit {
-            b.text.to_string()
-        } else if fit > 3 {
-            format!("{}…", b.text.chars().take(fit - 1).collect::<String>())
-        } else {
-            String::new()
-        };
-        view! {
-            <rect class=format!("word look-{}", b.look) x=b.x y="20" width=b.width height=HEIGHT - 40.0 />
-            <rect x=b.x y="20" width=b.width height=HEIGHT - 40.0 fill=format!("url(#{pattern}-{})", b.look) />
-            <text class="said" x=b.x + 6.0 y=HEIGHT / 2.0 + 5.0>{text}</text>
-        }
-    };
-    view! { <defs>{hatches.collect_view()}</defs> {all.iter().map(band).collect_view()} }.into_any()
 }

@@ -4,6 +4,7 @@ use super::{identity, owner::Owner};
 use crate::{
     live::{Fetched, fetch},
     locale,
+    pages::alerts::findings,
     parts::{icon, notice, seen, value},
     words,
 };
@@ -22,7 +23,7 @@ pub(super) fn overview(vehicle: Fetched<VehicleDetail>) -> AnyView {
     seen::seen(vehicle, 6, |vehicle| {
         view! {
             <div class="columns">
-                {next(&vehicle)}
+                <div class="stack wide">{next(&vehicle)} {(vehicle.visits > 0).then(|| findings(vehicle.row.id, None))}</div>
                 {last_visit(&vehicle)}
                 {identity::identity(&vehicle)}
                 {measured(&vehicle)}

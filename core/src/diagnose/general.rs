@@ -1,0 +1,83 @@
+//! What no specialist knows: codes of which only the range is known, and a lamp that no code explains.
+
+use super::{Advice, Case, Rule, case::Held, evidence};
+use roadworthy_api::{
+    check::CodeClass,
+    finding::{Finding, Severity, Specialist},
+};
+use roadworthy_obd::dtc;
+
+/// What can be said of any code without guessing.
+pub(super) fn advise(held: &Held) -> Advice {
+    let base = held.code.get(..5).unwrap_or(&held.code);
+    let look_up = format!("Look {} up in the repair information of the vehicle's maker.", held.code);
+    if dtc::maker_controlled(base) {
+        let area = dtc::area(base).to_lowercase();
+        return Advice {
+            explanation: format!(
+                "Its range is the maker's, so that it means different things in different makes; certain is only that it is of the {area}."
+            ),
+            check_next: vec![look_up],
+            ..Advice::default()
+        };
+    }
+    let system = dtc::system(base);
+    if dtc::title(&held.code).is_none() {
+        return Advice {
+            explanation: format!("Only the system of its range is certain: {system}."),
+            check_next: vec![look_up],
+            ..Advice::default()
+        };
+    }
+    let differ = if dtc::may_differ(base) {
+        " The title is the standard's; makers often mean something else by it."
+    } else {
+        ""
+    };
+    Advice {
+        explanation: format!("It belongs to {system}.{differ}"),
+        check_next: vec![
+            look_up,
+            "Look over the connector and wiring of the part it names before replacing the part.".into(),
+        ],
+        ..Advice::default()
+    }
+}
+
+/// A lamp or a count of codes that the lists do not explain.
+pub(super) fn rules(case: &Case<'_>) -> Vec<Finding> {
+    let report = case.report;
+    let mut findings = Vec::new();
+    for readiness in &report.readiness {
+        let listed = report.codes.iter().any(|c| c.ecu == readiness.ecu && c.class == CodeClass::Stored);
+        if listed || !(readiness.mil || readiness.dtc_count > 0) {
+            continue;
+        }
+        let ecu = case.ecu(&readiness.ecu);
+        let (title, seen) = match readiness.mil {
+            true => (format!("{ecu} has the engine lamp on and lists no code"), "on"),
+            false => (format!("{ecu} counts codes that it does not list"), "off"),
+        };
+        let key = format!("rule/lamp-without-code/{}", readiness.ecu);
+        let rule = Rule {
+            key: &key,
+            specialist: Specialist::General,
+            severity: Severity::ActSoon,
+            confidence: 0.95,
+            title,
+            explanation: format!(
+                "{ecu} says that it holds {} confirmed codes, and its list of stored codes brought none. There is a fault that this check does not name.",
+                readiness.dtc_count
+            ),
+            check_next: &[
+                "Check again with the ignition on and the engine off.",
+                "Read the codes with the maker's own diagnosis, which reaches more than OBD-II.",
+            ],
+        };
+        findings.push(rule.finding(vec![
+            evidence("Engine lamp", seen, ecu.clone(), report.ended),
+            evidence("Codes that it counts", readiness.dtc_count.to_string(), ecu, report.ended),
+        ]));
+    }
+    findings
+}

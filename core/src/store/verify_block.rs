@@ -1,0 +1,137 @@
+//! Checks each block against what the journal says of it. Reads rows as raw bytes, so that damage is told, not tripped over.
+
+use super::{
+    Fallible,
+    verify::{MOST, bytes, number},
+};
+use crate::{
+    journal::kind::{self, TelemetryDropped, TelemetryReceived},
+    keys::hex,
+    telemetry::block::Said,
+};
+use roadworthy_api::{id::DeviceId, journal::BlockFault};
+use rusqlite::{Connection, types::ValueRef};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What the journal says of this device's blocks.
+#[derive(Default)]
+struct Journal {
+    /// By event: recording, then hash and signal of each block.
+    received: HashMap<Vec<u8>, (Vec<u8>, HashMap<[u8; 32], String>)>,
+    dropped: HashSet<[u8; 32]>,
+}
+
+fn hash_of(hex_hash: &str) -> Option<[u8; 32]> {
+    hex::read(hex_hash)?.try_into().ok()
+}
+
+fn journal(conn: &Connection, device: DeviceId) -> Fallible<Journal> {
+    let mut said = Journal::default();
+    let mut find = conn.prepare("select kind, id, payload from journal where device = ?1 and kind in (?2, ?3)")?;
+    let mut rows = find.query((device.bytes(), kind::TELEMETRY_RECEIVED, kind::TELEMETRY_DROPPED))?;
+    while let Some(row) = rows.next()? {
+        // A payload that cannot be read is a fault of the chain, and told there.
+        if bytes(row, 0)? == kind::TELEMETRY_RECEIVED.as_bytes() {
+            let Ok(received) = serde_json::from_slice::<TelemetryReceived>(bytes(row, 2)?) else { continue };
+            let named = received.blocks.into_iter().filter_map(|b| Some((hash_of(&b.hash)?, b.signal))).collect();
+            said.received.insert(bytes(row, 1)?.to_vec(), (received.recording.bytes().to_vec(), named));
+        } else if let Ok(dropped) = serde_json::from_slice::<TelemetryDropped>(bytes(row, 2)?) {
+            said.dropped.extend(dropped.blocks.iter().filter_map(|h| hash_of(h)));
+        }
+    }
+    Ok(said)
+}
+
+/// How many blocks there are, and every one that is not what the journal says.
+pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<BlockFault>)> {
+    let mut said = journal(conn, device)?;
+    let mut faults = Vec::new();
+    let mut count = 0;
+    let mut find = conn.prepare(
+        "select b.id, e.signal, b.from_ms, b.to_ms, b.n, b.codec, b.hash, b.data_hash, b.hours, m.minutes, d.data,
+            e.subject, e.unit, s.recording, s.event
+         from block b left join series e on e.id = b.series left join sealing s on s.id = b.sealing
+         left join block_minutes m on m.block = b.id left join block_data d on d.block = b.id order by b.id",
+    )?;
+    let mut rows = find.query([])?;
+    while let Some(row) = rows.next()? {
+        count += 1;
+        let int = |column: usize| number(row, column).map(u64::cast_signed);
+        let there = |column: usize| row.get_ref(column).map(|v| !matches!(v, ValueRef::Null));
+        let mut problems = BTreeSet::new();
+        let (from, hash) = (int(2).unwrap_or_default(), bytes(row, 6)?);
+        let data = bytes(row, 10)?;
+        let own = blake3::hash(data);
+        let data_hash = if there(10)? { own.as_bytes() } else { bytes(row, 7)? };
+        let made = Said {
+            codec: int(5).unwrap_or(-1),
+            subject: bytes(row, 11)?,
+            recording: bytes(row, 13)?,
+            signal: bytes(row, 1)?,
+            unit: bytes(row, 12)?,
+            from,
+            to: int(3).unwrap_or(-1),
+            n: int(4).unwrap_or(-1),
+            data_hash,
+            minutes: bytes(row, 9)?,
+            hours: bytes(row, 8)?,
+        }
+        .hash();
+        let known: Option<[u8; 32]> = hash.try_into().ok();
+        if known != Some(made) {
+            problems.insert("its values, aggregates or metadata do not match its hash");
+        }
+        let dropped = known.is_some_and(|h| said.dropped.contains(&h));
+        match (there(10)?, there(7)?) {
+            (true, true) => drop(problems.insert("it says that its values were dropped, and they are there")),
+            (false, _) if !dropped => {
+                drop(problems.insert("its values are missing, and no event says that they were dropped"))
+            }
+            _ => {}
+        }
+        // Whichever of its two names is sound takes it off the list of what is missing.
+        let event = bytes(row, 14)?;
+        match said.received.get_mut(event) {
+            None => drop(problems.insert("no event of the journal sealed it")),
+            Some((recording, named)) => {
+                let by_hash = known.and_then(|h| named.remove(&h)).is_some();
+                if !by_hash {
+                    problems.insert("the event that sealed it does not name its hash");
+                    named.remove(&made);
+                }
+                if *recording != bytes(row, 13)? {
+                    problems.insert("the event that sealed it is of another recording");
+                }
+            }
+        }
+        if faults.len() < MOST {
+            let signal = String::from_utf8_lossy(bytes(row, 1)?).into_owned();
+            let block = Some(number(row, 0)?);
+            faults.extend(problems.into_iter().map(|problem| BlockFault {
+                block,
+                signal: signal.clone(),
+                from,
+                problem: problem.to_owned(),
+            }));
+        }
+    }
+    let missing = said.received.into_values().flat_map(|(_, named)| named.into_values());
+    let missing = missing.map(|signal| BlockFault {
+        block: None,
+        signal,
+        from: 0,
+        problem: "the journal names it and it is not there".to_owned(),
+    });
+    faults.extend(missing.take(MOST));
+    for (table, what) in [("block_data", "values"), ("block_minutes", "minutes")] {
+        let sql = format!("select block from {table} where block not in (select id from block) limit 1000");
+        let mut find = conn.prepare(&sql)?;
+        let rows = find.query_map([], |row| number(row, 0))?;
+        for block in rows {
+            let problem = format!("there are {what} of a block that is not there");
+            faults.push(BlockFault { block: Some(block?), signal: String::new(), from: 0, problem });
+        }
+    }
+    faults.truncate(MOST);
+    Ok((count, faults))
+}

@@ -1,0 +1,89 @@
+//! Diagnosis: checks and live values become findings. What is known of each part of the vehicle is in `diagnose`.
+
+use super::{
+    Done, Read, Worker,
+    acquisition::{seen, signal, whose},
+    memory::Memory,
+};
+use crate::{
+    acquire,
+    diagnose::{Case, Diagnosed, diagnose, live::Live},
+    journal::{
+        Event,
+        kind::{self, Checked, DiagnosisMade},
+    },
+    store::{Fallible, diagnosis, measurement, registration},
+    telemetry::Batch,
+};
+use roadworthy_api::{finding::Source, id::VehicleId, live::LiveValue};
+
+/// The worker.
+#[derive(Default)]
+pub(crate) struct Diagnosis {
+    memory: Memory<Live>,
+}
+
+impl Worker for Diagnosis {
+    fn name(&self) -> &'static str {
+        "diagnosis"
+    }
+
+    fn does(&self) -> &'static str {
+        "Makes findings in plain words of codes, freeze frames, readiness and values."
+    }
+
+    fn listens(&self) -> &'static [&'static str] {
+        &[kind::VEHICLE_CHECKED]
+    }
+
+    /// One event for each check, also where nothing is found: that is a statement too.
+    fn handle(&self, read: &Read<'_>, event: &Event) -> Fallible<Done> {
+        let checked: Checked = super::payload(event)?;
+        let mut done = Done::nothing();
+        let Some(subject) = event.subject else { return Ok(done) };
+        let filed = VehicleId::from_bytes(subject);
+        let main = registration::vehicle(read.conn, filed)?.unwrap_or(filed);
+        // By itself, not from what the other worker said: that may still be on its way, and says the same.
+        let flags = acquire::of_report(&checked.report);
+        let (pads, earlier) = (measurement::pads(read.conn, main)?, diagnosis::open(read.conn, main)?);
+        let case = Case { report: &checked.report, flags: &flags, pads: &pads, earlier: &earlier };
+        let Diagnosed { findings, absent, limits } = diagnose(&case);
+        let source = Source::Visit { visit: checked.visit };
+        let made = DiagnosisMade { source, at: checked.report.ended, findings, absent, limits };
+        done.say(read, kind::DIAGNOSIS_MADE, Some(subject), &made)?;
+        Ok(done)
+    }
+
+    fn hears_telemetry(&self) -> bool {
+        true
+    }
+
+    /// One event where something became due. Whose values they are must be known: a finding is about a vehicle. Until it is
+    /// nothing counts as said.
+    fn telemetry(&self, read: &Read<'_>, batch: &Batch) -> Fallible<Done> {
+        let (vehicle, hybrid) = whose(read, batch)?;
+        let begin = || Ok(Live::new(hybrid, diagnosis::said(read.conn, batch.recording)?));
+        let before = self.memory.before(batch, begin)?;
+        let (mut after, mut findings) = (before.clone(), Vec::new());
+        for sample in &batch.samples {
+            if let Some(seen) = seen(sample) {
+                for finding in after.offer(seen, vehicle.is_some()) {
+                    // The later one presses more, or it would not be there.
+                    findings.retain(|f: &roadworthy_api::finding::Finding| f.key != finding.key);
+                    findings.push(finding);
+                }
+            } else if let (LiveValue::Missing { .. }, Some((ecu, name, _))) = (&sample.value, signal(&sample.signal)) {
+                after.missing(ecu, name);
+            }
+        }
+        self.memory.keep(batch, before, after);
+        let mut done = Done::nothing();
+        if let (Some(vehicle), false) = (vehicle, findings.is_empty()) {
+            let at = batch.samples.last().map_or(read.now, |s| s.at);
+            let source = Source::Recording { recording: batch.recording };
+            let made = DiagnosisMade { source, at, findings, absent: Vec::new(), limits: Vec::new() };
+            done.say(read, kind::DIAGNOSIS_MADE, Some(vehicle.bytes()), &made)?;
+        }
+        Ok(done)
+    }
+}
