@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod keep;
 pub(crate) mod outbox;
+pub(crate) mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -85,6 +86,10 @@ pub(crate) enum Command {
     /// List recordings of live values, newest first, or export one as CSV.
     #[command(args_conflicts_with_subcommands = true)]
     Recordings(Recordings),
+    /// List the signals of which a vehicle has values, show or export them, or keep a range from growing old.
+    Telemetry(telemetry::Telemetry),
+    /// Say what is stored and how much of the disk it takes, or drop what is old.
+    Storage(telemetry::Storage),
     /// List vehicles, worst state first.
     Vehicles {
         /// Only those whose plate, VIN or name holds this text.

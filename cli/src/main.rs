@@ -34,6 +34,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Replay(replay) => command::replay::run(&place, out, replay),
         Command::Live(live) => command::live::run(&place, out, live),
         Command::Recordings(recordings) => command::recordings::run(&place, out, &recordings),
+        Command::Telemetry(telemetry) => command::telemetry::run(&place, out, &telemetry),
+        Command::Storage(storage) => command::telemetry::storage(&place, out, &storage),
         Command::Vehicles { search } => command::vehicles::list(&place, out, search),
         Command::Vehicle { vehicle } => command::vehicles::show(&place, out, &vehicle),
         Command::Register(register) => command::vehicles::register(&place, out, register),

@@ -23,6 +23,7 @@ pub(crate) mod report;
 mod result;
 pub(crate) mod serve;
 pub(crate) mod sim;
+pub(crate) mod telemetry;
 pub(crate) mod vehicles;
 pub(crate) mod vin;
 mod watching;

@@ -4,6 +4,7 @@
 mod keep;
 mod lines;
 mod live;
+mod outbox;
 mod replay;
 mod rig;
 mod running;

@@ -7,6 +7,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod apply;
+mod bell;
 pub(crate) mod blob;
 pub(crate) mod block;
 pub(crate) mod capture;
@@ -17,6 +18,8 @@ pub(crate) mod diagnosis;
 pub(crate) mod ecu;
 mod fail;
 pub(crate) mod freeze_frame;
+mod gate;
+pub(crate) mod habit;
 pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;
@@ -44,14 +47,17 @@ mod verify;
 mod verify_block;
 pub(crate) mod visit;
 pub(crate) mod watch;
+pub(crate) mod worker;
 mod writing;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use bell::Bell;
 pub(crate) use fail::{Fail, Fallible, told};
+pub(crate) use gate::Turn;
 pub(crate) use migrate::schema;
-pub(crate) use writing::Writing;
+pub(crate) use writing::{Cause, Writing};
 
 use crate::{files::Files, keys::Master};
 use roadworthy_api::{Result, Timestamp, id::DeviceId};
@@ -71,14 +77,46 @@ const READERS: usize = 3;
 /// An opened database.
 pub(crate) struct Store {
     path: PathBuf,
+    gate: gate::Gate,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Rings after each write of this process, and when [`watch`] sees one of another.
+    pub(crate) bell: Bell,
     /// This device.
     pub(crate) device: DeviceId,
     /// Stored files.
     pub(crate) files: Files,
     /// Key of keys.
     pub(crate) master: Master,
+}
+
+/// The writer, and leave to use it. Dropping it rings the bell: whether anything was committed, who waits sees for itself.
+struct Writer<'a> {
+    // In this order: the connection is let go before the next one comes in, and the bell rings last.
+    conn: MutexGuard<'a, Connection>,
+    _pass: gate::Pass<'a>,
+    _ring: Ring<'a>,
+}
+
+struct Ring<'a>(&'a Bell);
+
+impl Drop for Ring<'_> {
+    fn drop(&mut self) {
+        self.0.ring();
+    }
+}
+
+impl std::ops::Deref for Writer<'_> {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.conn
+    }
+}
+
+impl std::ops::DerefMut for Writer<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.conn
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -138,8 +176,16 @@ impl Store {
         })?;
         immediate(&mut conn, |tx| migrate::migrate(tx))?;
         let (device, master) = start::begin(&mut conn, data, keys)?;
-        let store =
-            Self { path, writer: Mutex::new(conn), readers: Mutex::default(), files: Files::new(data), device, master };
+        let store = Self {
+            path,
+            gate: gate::Gate::default(),
+            writer: Mutex::new(conn),
+            readers: Mutex::default(),
+            bell: Bell::default(),
+            device,
+            files: Files::new(data),
+            master,
+        };
         store.after_open(now)?;
         Ok(store)
     }
@@ -174,7 +220,18 @@ impl Store {
         now: Timestamp,
         decide: impl FnOnce(&mut Writing<'_>) -> Fallible<T>,
     ) -> Result<T> {
-        let mut conn = lock(&self.writer);
+        self.write_in(Turn::Person, actor, now, decide)
+    }
+
+    /// The same for what presses more or less than a person's wish.
+    pub(crate) fn write_in<T>(
+        &self,
+        turn: Turn,
+        actor: &str,
+        now: Timestamp,
+        decide: impl FnOnce(&mut Writing<'_>) -> Fallible<T>,
+    ) -> Result<T> {
+        let mut conn = self.writer(turn);
         let value = immediate(&mut conn, |tx| decide(&mut Writing::new(tx, self, actor, now)?))?;
         self.scrub(&conn);
         Ok(value)
@@ -182,7 +239,23 @@ impl Store {
 
     /// Changes local tables only.
     pub(crate) fn write_local<T>(&self, write: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
-        immediate(&mut lock(&self.writer), |tx| write(tx))
+        self.write_local_in(Turn::Person, write)
+    }
+
+    /// The same for what presses more or less than a person's wish.
+    pub(crate) fn write_local_in<T>(&self, turn: Turn, write: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
+        immediate(&mut self.writer(turn), |tx| write(tx))
+    }
+
+    /// The writer, when it is its turn.
+    fn writer(&self, turn: Turn) -> Writer<'_> {
+        let pass = self.gate.enter(turn);
+        Writer { conn: lock(&self.writer), _pass: pass, _ring: Ring(&self.bell) }
+    }
+
+    /// A connection of one's own that only reads, for a thread that reads all the time.
+    pub(crate) fn reader(&self) -> Result<Connection> {
+        connect(&self.path, true)
     }
 
     /// Scrubs if that is due. What was decided is committed by now; if this fails it stays noted as due.
@@ -200,9 +273,9 @@ impl Store {
     /// Tries again what [`Store::scrub`] could not do, unless somebody writes just now.
     pub(crate) fn scrub_again(&self) {
         if self.read(scrub::due).unwrap_or(false)
-            && let Ok(conn) = self.writer.try_lock()
+            && let Some(_pass) = self.gate.try_enter()
         {
-            self.scrub(&conn);
+            self.scrub(&lock(&self.writer));
         }
     }
 }

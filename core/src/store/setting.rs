@@ -17,6 +17,8 @@ pub(crate) const TABLES: &str = "tables";
 pub(crate) const SCRUB: &str = "scrub";
 /// When old single values were last dropped.
 pub(crate) const RETAINED: &str = "retained";
+/// Arrival after which the first workers of this database begin.
+pub(crate) const WORKERS_FROM: &str = "workers_from";
 /// The person's settings, as the contract's `Settings`.
 pub(crate) const SETTINGS: &str = "settings";
 /// The mail server's password, sealed for the server and user that it was given for.

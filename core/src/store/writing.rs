@@ -21,6 +21,15 @@ pub(crate) struct Writing<'a> {
     last: Option<EventId>,
 }
 
+/// What led to an event of a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cause {
+    /// The event that began the story.
+    pub(crate) correlation: EventId,
+    /// The event that led to it.
+    pub(crate) causation: EventId,
+}
+
 impl NewEvent {
     /// An event with its payload written out.
     pub(crate) fn new(
@@ -97,6 +106,19 @@ impl<'a> Writing<'a> {
     ///
     /// The first event of a transaction begins its story; the ones after it name it and the one just before them.
     pub(crate) fn append(&mut self, new: NewEvent) -> Fallible<EventId> {
+        let (correlation, causation) = (self.first.unwrap_or(new.id), self.last);
+        let id = self.put(new, correlation, causation)?;
+        self.first.get_or_insert(id);
+        self.last = Some(id);
+        Ok(id)
+    }
+
+    /// The same for an event that another one, of an earlier transaction, led to.
+    pub(crate) fn append_because(&mut self, new: NewEvent, cause: Cause) -> Fallible<EventId> {
+        self.put(new, cause.correlation, Some(cause.causation))
+    }
+
+    fn put(&mut self, new: NewEvent, correlation: EventId, causation: Option<EventId>) -> Fallible<EventId> {
         self.clock = Hlc::next(self.clock, self.now);
         let mut event = Event {
             id: new.id,
@@ -106,8 +128,8 @@ impl<'a> Writing<'a> {
             hlc: self.clock,
             kind: new.kind.to_owned(),
             actor: self.actor.to_owned(),
-            correlation: self.first.unwrap_or(new.id),
-            causation: self.last,
+            correlation,
+            causation,
             subject: new.subject,
             payload: new.payload,
             prev_hash: self.head.hash,
@@ -124,8 +146,6 @@ impl<'a> Writing<'a> {
                 .hint("Send the log.")
                 .into());
         }
-        self.first.get_or_insert(new.id);
-        self.last = Some(new.id);
         Ok(new.id)
     }
 }

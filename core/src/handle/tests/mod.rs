@@ -8,6 +8,7 @@ mod messages;
 mod notes;
 mod owners;
 mod photos;
+mod risks;
 mod visits;
 
 use super::visit::{Filed, file};
@@ -37,7 +38,8 @@ impl Deref for Own {
 }
 
 pub(super) fn open(data: &Path, runtime: &tokio::runtime::Runtime) -> Arc<Engine> {
-    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options =
+        Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     Engine::open(options).unwrap()
 }
 
