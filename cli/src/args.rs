@@ -1,5 +1,6 @@
 //! What can be typed.
 
+pub(crate) mod alerts;
 pub(crate) mod keep;
 pub(crate) mod outbox;
 pub(crate) mod telemetry;
@@ -130,6 +131,18 @@ pub(crate) enum Command {
         vehicle: String,
         /// 17 characters; an empty text takes away one that was typed.
         vin: String,
+    },
+    /// List alerts that are not over, worst first, or see to one.
+    #[command(args_conflicts_with_subcommands = true)]
+    Alerts(alerts::Alerts),
+    /// List decisions that wait for an answer, newest first, or answer one.
+    #[command(args_conflicts_with_subcommands = true)]
+    Decisions(alerts::Decisions),
+    /// Have the rules decide about a vehicle's newest diagnosis now, also where they have before.
+    Decide {
+        /// Id, VIN or plate.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        vehicle: String,
     },
     /// Notes about a vehicle.
     #[command(subcommand)]

@@ -1,7 +1,9 @@
 //! One file per command.
 
+pub(crate) mod alerts;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod decisions;
 pub(crate) mod diagnosis;
 pub(crate) mod explain;
 mod file;

@@ -14,15 +14,6 @@ macro_rules! pending {
 }
 
 pending! {
-    ListAlerts,
-    GetAlert,
-    CountAlerts,
-    AcknowledgeAlert,
-    SnoozeAlert,
-    CloseAlert,
-    ListDecisions,
-    AnswerDecision,
-    DecideNow,
     GetPulse,
     ListWorkers,
     PauseWorker,

@@ -30,6 +30,8 @@ pub(crate) use runtime::{Duties, Workers};
 pub(crate) mod acquisition;
 pub(crate) mod alerts;
 pub(crate) mod approval;
+#[cfg(test)]
+mod deciding;
 pub(crate) mod diagnosis;
 mod memory;
 pub(crate) mod notification;

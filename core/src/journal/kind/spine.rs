@@ -242,9 +242,11 @@ pub enum Cause {
 pub struct DecisionOvertaken {
     /// The decision.
     pub decision: DecisionId,
-    /// When the evidence was read.
+    /// What shows that.
+    pub source: Source,
+    /// When that was read.
     pub at: Timestamp,
-    /// Why that is certain, in a sentence.
+    /// Why it is certain, in a sentence.
     pub why: String,
 }
 

@@ -1,5 +1,7 @@
 //! Devices that exchanged their chains hold the same tables, whatever was done where and arrived when.
 
+mod deciding;
+
 use super::*;
 use crate::{
     journal::kind::{
@@ -92,6 +94,19 @@ enum Deed {
         vehicle: u8,
         to: Option<u8>,
     },
+    /// Something about the decision of this number, and about the alert.
+    Decision {
+        vehicle: u8,
+        decision: u8,
+        what: u8,
+        with: u8,
+    },
+    Alert {
+        vehicle: u8,
+        alert: u8,
+        what: u8,
+        with: u8,
+    },
     Pin {
         vehicle: u8,
         pin: u8,
@@ -137,6 +152,18 @@ fn deed() -> impl Strategy<Value = Deed> {
             removed
         }),
         (few(), maybe()).prop_map(|(vehicle, to)| Deed::Attach { vehicle, to }),
+        (few(), few(), 0..6u8, few()).prop_map(|(vehicle, decision, what, with)| Deed::Decision {
+            vehicle,
+            decision,
+            what,
+            with
+        }),
+        (few(), few(), 0..7u8, few()).prop_map(|(vehicle, alert, what, with)| Deed::Alert {
+            vehicle,
+            alert,
+            what,
+            with
+        }),
         (few(), few(), any::<bool>()).prop_map(|(vehicle, pin, pinned)| Deed::Pin { vehicle, pin, pinned }),
         (0..DEVICES, 0..DEVICES, 1..5u8).prop_map(|(chain, to, count)| Deed::Send { chain, to, count }),
     ]
@@ -327,6 +354,12 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
         Deed::Attach { vehicle, to } => {
             let to = to.map(|to| VehicleId::from_bytes(vehicle_id(to)));
             say(store, now, kind::VEHICLE_ATTACHED, vehicle_id(*vehicle), &Attached { to });
+        }
+        Deed::Decision { vehicle, decision, what, with } => {
+            deciding::decision(store, now, vehicle_id(*vehicle), *decision, *what, *with);
+        }
+        Deed::Alert { vehicle, alert, what, with } => {
+            deciding::alert(store, now, vehicle_id(*vehicle), *alert, *what, *with);
         }
         Deed::Pin { vehicle, pin, pinned } => {
             let pin = PinId(0x8000 + u128::from(*pin));
