@@ -5,8 +5,8 @@ mod alerts;
 pub(crate) use alerts::severity;
 
 use super::kind::{
-    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, Notified, OwnerSet,
-    PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
+    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved,
+    Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
 };
 use roadworthy_api::note::Measured;
 use serde::de::DeserializeOwned;

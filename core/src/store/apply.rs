@@ -22,7 +22,10 @@
 //!
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
-use super::{Fallible, alert, decision, device, diagnosis, measurement, note, person, photo, pin, reading_flag, recording, registration, visit};
+use super::{
+    Fallible, alert, decision, device, diagnosis, measurement, note, person, photo, pin, reading_flag, recording,
+    registration, visit,
+};
 use crate::{
     journal::{Event, kind},
     keys::Master,

@@ -344,7 +344,11 @@ mod tests {
             Said { hours: &[9], ..said() },
         ];
         let mut hashes: Vec<_> = all.drain(..).map(|s| s.hash()).collect();
-        assert_eq!(blake3::Hash::from(hashes[0]).to_hex().as_str(), "531f5de83825e6d43e7f4b2a3bfabd8166884b2b9b80a03074ebd4734cae5877", "because the format is final");
+        assert_eq!(
+            blake3::Hash::from(hashes[0]).to_hex().as_str(),
+            "531f5de83825e6d43e7f4b2a3bfabd8166884b2b9b80a03074ebd4734cae5877",
+            "because the format is final"
+        );
         let count = hashes.len();
         hashes.sort_unstable();
         hashes.dedup();

@@ -9,14 +9,14 @@
 //! panics, fails or stalls leaves the others alone. What fails is tried again with growing pauses, then put among the dead
 //! events, which a person reads, retries or drops.
 
+pub(crate) mod acquisition;
 pub(crate) mod alerts;
 pub(crate) mod approval;
+pub(crate) mod diagnosis;
+mod memory;
 pub(crate) mod notification;
 pub(crate) mod orchestrator;
 pub(crate) mod rules;
-pub(crate) mod acquisition;
-pub(crate) mod diagnosis;
-mod memory;
 
 use crate::{
     journal::{Event, NewEvent},

@@ -40,7 +40,11 @@ fn unfinished_monitors_mean_that_emissions_cannot_be_told() {
     let open = Car(with_unfinished(clean(), 3));
     let finding = open.finds(key);
     assert_eq!((finding.severity, finding.title.as_str()), (Severity::Watch, "Emissions cannot be told yet"));
-    assert!(finding.explanation.contains("3 of 4") && finding.explanation.contains("lately"), "{}", finding.explanation);
+    assert!(
+        finding.explanation.contains("3 of 4") && finding.explanation.contains("lately"),
+        "{}",
+        finding.explanation
+    );
     let mut cleared = with_unfinished(clean(), 2);
     cleared.snapshot.push(reading("31", "Distance since codes cleared", 12.0, "km"));
     assert!(Car(cleared).finds(key).explanation.contains("codes were cleared 12 km ago"));

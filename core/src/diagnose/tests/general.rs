@@ -18,7 +18,8 @@ fn what_the_maker_defines_is_never_explained() {
 fn where_only_the_system_is_known_only_that_is_said() {
     let car = Car::new().stored("P3401");
     let known = roadworthy_obd::dtc::title("P3401").is_some();
-    let explains = if known { "It belongs to cylinder deactivation" } else { "Only the system of its range is certain" };
+    let explains =
+        if known { "It belongs to cylinder deactivation" } else { "Only the system of its range is certain" };
     car.says("P3401", explains, "Look P3401 up");
     Car::new().stored("B0001").says("B0001", "The title is the standard's", "Look B0001 up");
 }

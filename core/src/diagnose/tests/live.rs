@@ -55,10 +55,7 @@ fn it_is_said_once_and_again_only_when_it_presses_more() {
     rising.extend(each(COOLANT, 100.0, 42..60));
     rising.extend(each(COOLANT, 108.0, 60..61));
     rising.extend(each(COOLANT, 116.0, 61..90));
-    check(
-        &rising,
-        &[(10_000, "rule/coolant-hot", Severity::Watch), (23_000, "rule/coolant-hot", Severity::ActNow)],
-    );
+    check(&rising, &[(10_000, "rule/coolant-hot", Severity::Watch), (23_000, "rule/coolant-hot", Severity::ActNow)]);
     let said = |severity| BTreeMap::from([("rule/coolant-hot".to_owned(), severity)]);
     let again = |severity| run(&mut Live::new(false, said(severity)), &each(COOLANT, 120.0, 0..60)).len();
     assert_eq!((again(Severity::ActNow), again(Severity::Watch)), (0, 1), "after a restart");

@@ -188,7 +188,8 @@ fn confidence_goes_by_the_lists() {
 fn evidence_holds_the_lists_and_what_the_freeze_frame_can_be_believed_to_say() {
     let frame = [("engine_rpm", 2240.0, "rpm"), ("coolant_temperature", -40.0, "°C")];
     let car = Car::new().stored("P0301").pending("P0301").lamp().frozen("P0301", &frame);
-    let what: Vec<_> = car.finds("code/P0301/7E8").evidence.iter().map(|e| format!("{}: {}", e.what, e.value)).collect();
+    let what: Vec<_> =
+        car.finds("code/P0301/7E8").evidence.iter().map(|e| format!("{}: {}", e.what, e.value)).collect();
     assert_eq!(
         what,
         [
