@@ -27,8 +27,8 @@ mod rotate;
 mod schedule;
 mod verify;
 
-pub(crate) use folder::offer;
 pub(crate) use caretaker::Caretaker;
+pub(crate) use folder::offer;
 pub(crate) use make::before_migration;
 pub(crate) use restore::rescue;
 pub(crate) use schedule::Backups;

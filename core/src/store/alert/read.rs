@@ -229,8 +229,8 @@ pub(crate) fn of_key(conn: &Connection, vehicle: VehicleId, key: &str, now: Time
 
 /// When the next of this device's alerts is escalated.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
-    let mut find =
-        conn.prepare_cached(&format!("select min(due) from alert where due is not null and substr(created, 9) {OURS}"))?;
+    let mut find = conn
+        .prepare_cached(&format!("select min(due) from alert where due is not null and substr(created, 9) {OURS}"))?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 

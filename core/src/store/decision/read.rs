@@ -218,8 +218,8 @@ pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fall
 
 /// When the next of this device's decisions has waited too long.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
-    let mut find =
-        conn.prepare_cached(&format!("select min(due) from decision where due is not null and substr(made, 9) {OURS}"))?;
+    let mut find = conn
+        .prepare_cached(&format!("select min(due) from decision where due is not null and substr(made, 9) {OURS}"))?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 

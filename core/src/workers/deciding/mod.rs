@@ -57,7 +57,7 @@ pub(super) fn rig_in_order(order: &[usize]) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let options =
-        Options { data: folder.path().to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+        Options { data: folder.path().to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     let engine = Engine::open(options).unwrap();
     let owner = Actor::owner(Door::Window);
     let register = RegisterVehicle { vin: None, plate: Some("RW 1".into()), name: None };
@@ -142,7 +142,7 @@ impl Rig {
     }
 
     fn chain(&self) -> Vec<Event> {
-        self.store().read(|conn| journal::chain(conn, self.store().device, 1, u32::MAX)).unwrap()
+        self.store().read(|conn| journal::chain(conn, self.store().device(), 1, u32::MAX)).unwrap()
     }
 
     /// Has every worker handle what it has not, and wakes those that are due, until nothing is left to do.
@@ -178,7 +178,7 @@ impl Rig {
         store
             .read(|conn| {
                 let settings = &self.settings;
-                with(&Read { conn, master: &store.master, now: self.start + ms, device: store.device, settings })
+                with(&Read { conn, master: &store.master, now: self.start + ms, device: store.device(), settings })
             })
             .unwrap()
     }

@@ -167,5 +167,5 @@ fn what_happened_before_an_alert_was_known_counts_once_it_is() {
     alert(&here, NOW, vehicle_id(1), 0, 0, 3);
     let (_, row) = here.read(|conn| alert::get(conn, alert_id(0), NOW)).unwrap().unwrap();
     assert!(matches!(row.state, roadworthy_api::alert::AlertState::Acknowledged { .. }), "{:?}", row.state);
-    assert_eq!(here.read(|conn| alert::soonest(conn, here.device)).unwrap(), None, "because somebody has seen to it");
+    assert_eq!(here.read(|conn| alert::soonest(conn, here.device())).unwrap(), None, "because somebody has seen to it");
 }
