@@ -1,5 +1,10 @@
 -- Workers and the outbox; telemetry; findings, decisions, alerts.
 
+-- (local) Ids that this database writes under, or wrote under before a restore gave it another.
+create table own_device (
+    device blob primary key
+) strict, without rowid;
+
 -- How workers and timelines find events of some kinds.
 create index journal_kind on journal (kind);
 
@@ -149,9 +154,9 @@ create table decision (
     due          integer
 ) strict, without rowid;
 create index decision_registration on decision (registration, key) where registration is not null;
-create index decision_made on decision (made_at desc, id desc) where made is not null;
-create index decision_waiting on decision (made_at desc, id desc)
-    where made is not null and asked is not null and answer is null and overtaken = 0;
+create index decision_made on decision (made_at desc, id desc) where made_at is not null;
+create index decision_waiting on decision (made_at desc, id desc, asked, answer, overtaken)
+    where made_at is not null and asked is not null and answer is null and overtaken = 0;
 create index decision_due on decision (due) where due is not null;
 
 -- (said) Alerts. `created` is null until the event that raises it has come. `finding`, `source`: JSON, as last seen. `press`: who
@@ -190,9 +195,9 @@ create table alert (
     escalations    integer not null default 0,
     due            integer
 ) strict, without rowid;
-create index alert_worst on alert (closed, severity desc, raised desc, id desc, standing, standing_until) where created is not null;
-create index alert_raised on alert (raised desc, id desc) where created is not null;
-create index alert_closed on alert (closed_at desc, id desc) where created is not null and closed = 1;
+create index alert_worst on alert (closed, severity desc, raised desc, id desc, standing, standing_until) where raised is not null;
+create index alert_raised on alert (raised desc, id desc) where raised is not null;
+create index alert_closed on alert (closed_at desc, id desc, raised) where closed_at is not null and raised is not null;
 create index alert_registration on alert (registration, key) where registration is not null;
 create index alert_due on alert (due) where due is not null;
 

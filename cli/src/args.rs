@@ -1,7 +1,9 @@
 //! What can be typed.
 
+pub(crate) mod alerts;
 pub(crate) mod keep;
 pub(crate) mod outbox;
+pub(crate) mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -84,6 +86,10 @@ pub(crate) enum Command {
     /// List recordings of live values, newest first, or export one as CSV.
     #[command(args_conflicts_with_subcommands = true)]
     Recordings(Recordings),
+    /// List the signals of which a vehicle has values, show or export them, or keep a range from growing old.
+    Telemetry(telemetry::Telemetry),
+    /// Say what is stored and how much of the disk it takes, or drop what is old.
+    Storage(telemetry::Storage),
     /// List vehicles, worst state first.
     Vehicles {
         /// Only those whose plate, VIN or name holds this text.
@@ -92,6 +98,12 @@ pub(crate) enum Command {
     },
     /// Show one vehicle with its faults and visits.
     Vehicle {
+        /// Id, VIN or plate.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        vehicle: String,
+    },
+    /// Say what the newest check and recordings of a vehicle mean, and what to check next.
+    Diagnosis {
         /// Id, VIN or plate.
         #[arg(value_name = "ID|VIN|PLATE")]
         vehicle: String,
@@ -119,6 +131,18 @@ pub(crate) enum Command {
         vehicle: String,
         /// 17 characters; an empty text takes away one that was typed.
         vin: String,
+    },
+    /// List alerts that are not over, worst first, or see to one.
+    #[command(args_conflicts_with_subcommands = true)]
+    Alerts(alerts::Alerts),
+    /// List decisions that wait for an answer, newest first, or answer one.
+    #[command(args_conflicts_with_subcommands = true)]
+    Decisions(alerts::Decisions),
+    /// Have the rules decide about a vehicle's newest diagnosis now, also where they have before.
+    Decide {
+        /// Id, VIN or plate.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        vehicle: String,
     },
     /// Notes about a vehicle.
     #[command(subcommand)]

@@ -3,6 +3,7 @@
 //! Doors keep one `Arc<Engine>` and an `Actor` per caller, and run calls on threads that may block.
 
 use crate::{
+    backup::{self, Backups, Caretaker},
     checking::Checks,
     jobs::Jobs,
     journal::{NewEvent, kind},
@@ -15,6 +16,7 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
+    backup::Restored,
     call::{Effect, Gate, Passage},
     id::VehicleId,
     role::{Actor, Door},
@@ -71,10 +73,12 @@ pub struct Engine {
     habits_saved: Mutex<Timestamp>,
     pub(crate) checks: Checks,
     pub(crate) lives: Lives,
+    pub(crate) backups: Backups,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
-    pushes: broadcast::Sender<Push>,
+    pub(crate) pushes: broadcast::Sender<Push>,
     _watch: watch::Watch,
+    pub(crate) caretaker: Caretaker,
     _keeper: crate::telemetry::keep::Keeper,
 }
 
@@ -105,7 +109,8 @@ impl Engine {
 
     /// The same with workers of the caller's.
     pub(crate) fn open_with(options: Options, list: Vec<Box<dyn Worker>>, pace: Pace) -> Result<Arc<Engine>> {
-        let store = Arc::new(Store::open(&options.data, options.keys, now())?);
+        let store = Store::open(&options.data, options.keys, now());
+        let store = Arc::new(store.map_err(|error| backup::offer(&options.data, error))?);
         let pushes = broadcast::channel(PUSHES).0;
         // Before anybody listens, so that what was left is there with the first page.
         crate::telemetry::keep::recover(&store);
@@ -119,9 +124,13 @@ impl Engine {
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
         let monitor = habits::recall(&store);
+        let backups = Backups::new(store.clone(), jobs.clone());
+        let caretaker = Caretaker::start(backups.clone())?;
         Ok(Arc::new(Self {
             workers,
             store,
+            caretaker,
+            backups,
             checks: Checks::new(jobs.clone(), options.runtime, ports),
             lives,
             jobs,
@@ -133,6 +142,12 @@ impl Engine {
             _watch: watch,
             _keeper: keeper,
         }))
+    }
+
+    /// Restores a backup, by its name or path, where the database cannot be opened: that is put aside, in a folder of the data
+    /// folder that the answer names under `undo`. Where it can be opened, [`roadworthy_api::calls::RestoreBackup`] is the way.
+    pub fn rescue(data: &Path, keys: KeyPlace, named: &str) -> Result<Restored> {
+        backup::rescue(data, keys, named, now())
     }
 
     /// What the engine says by itself, from now on. A listener that falls 1024 messages behind misses the oldest.

@@ -189,6 +189,11 @@ impl JobHandle {
         self.end(JobState::Done { visit, vehicle }, "Done");
     }
 
+    /// Ends it with something that has a name.
+    pub fn made(self, name: impl Into<String>) {
+        self.end(JobState::Made { name: name.into() }, "Done");
+    }
+
     /// Ends it without anything worth keeping.
     pub fn fail(self, error: Error) {
         self.end(JobState::Failed { error }, "Failed");

@@ -195,11 +195,12 @@ crate::calls! {
     // ---- backups
     /// Backups in the folder of the settings, newest first.
     ListBackups {} -> Vec<BackupRow>, needs Admin, Read;
-    /// Makes a backup now, as a job.
-    MakeBackup {} -> JobId, needs Admin, Change;
-    /// Checks a backup from its first byte to its last.
+    /// Makes a backup now, as a job: in `folder`, a full path, or in that of the settings.
+    MakeBackup { folder: Option<String> } -> JobId, needs Admin, Change;
+    /// Checks a backup from its first byte to its last. `name` is one in the folder of the settings, or a path.
     VerifyBackup { name: String } -> BackupReport, needs Admin, Read;
-    /// Verifies a backup and puts it in the place of what is there, of which a backup is made first.
+    /// Verifies a backup and puts it in the place of what is there, of which a backup is made first. While something is
+    /// checked or recorded it is a [`crate::error::Code::Conflict`].
     RestoreBackup { name: String } -> Restored, needs Admin, Change;
 
     // ---- journal and system

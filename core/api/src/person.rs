@@ -56,4 +56,7 @@ pub struct Forgotten {
     /// again until it succeeds.
     #[serde(default)]
     pub scrubbed: bool,
+    /// Backups that were made before and still hold them, by name: they go by rotation, or by hand.
+    #[serde(default)]
+    pub backups: Vec<String>,
 }

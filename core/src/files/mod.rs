@@ -160,12 +160,59 @@ impl Files {
     }
 }
 
+/// Pools of several folders, as backups have one.
+impl Files {
+    /// Copies a stored file to another pool, unless it is there already, and gives its size on disk; `None` if it is not here.
+    /// What is damaged here is not copied.
+    pub(crate) fn copy(&self, to: &Self, hash: &str, deflated: bool) -> Result<Option<u64>> {
+        let (from, target) = (self.path(hash, deflated)?, to.path(hash, deflated)?);
+        let size = |path: &Path| fs::metadata(path).map(|m| m.len());
+        match (size(&from), size(&target)) {
+            (Ok(here), Ok(there)) if here == there => return Ok(Some(here)),
+            (Err(e), _) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            (Err(e), _) => return Err(io_error(&from, &e)),
+            _ => {}
+        }
+        self.get(hash, deflated)?;
+        let raw = fs::read(&from).map_err(|e| io_error(&from, &e))?;
+        to.write(&target, &raw, false).map_err(|e| io_error(&target, &e))?;
+        Ok(Some(raw.len() as u64))
+    }
+
+    /// Size on disk of a stored file, if it is there.
+    pub(crate) fn size(&self, hash: &str, deflated: bool) -> Result<Option<u64>> {
+        let path = self.path(hash, deflated)?;
+        match fs::metadata(&path) {
+            Ok(meta) => Ok(Some(meta.len())),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(io_error(&path, &e)),
+        }
+    }
+
+    /// Removes half-written files and those that `named` does not know by hash and form; how many that were.
+    pub(crate) fn collect(&self, named: impl Fn(&str, bool) -> bool) -> Result<u64> {
+        let mut gone = 0;
+        for folder in entries(&self.root)? {
+            for path in entries(&folder)? {
+                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+                let (hash, deflated) = name.strip_suffix(".deflate").map_or((&*name, false), |hash| (hash, true));
+                let is_file = hash.len() == 64 && hex::read(hash).is_some();
+                if name.starts_with("new-") || (is_file && !named(hash, deflated)) {
+                    fs::remove_file(&path).map_err(|e| io_error(&path, &e))?;
+                    gone += 1;
+                }
+            }
+        }
+        Ok(gone)
+    }
+}
+
 fn clock(ms: Timestamp) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
 
 /// What lies in a folder; nothing if it is not there.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = match fs::read_dir(folder) {
         // A file beside the folders is not one of ours.
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
@@ -238,12 +285,12 @@ fn tighten(_: &Path) {}
 
 /// A rename lasts once its folder is on disk.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
+mod alert;
+mod backup;
 mod check;
+mod decision;
 mod diagnosis;
 mod fault;
 mod identity;

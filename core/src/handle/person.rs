@@ -6,9 +6,9 @@ use crate::{
     engine::{actor, now},
     journal::{
         NewEvent,
-        kind::{self, Forgot, PersonFields},
+        kind::{self, PersonFields},
     },
-    store::{Fallible, Writing, journal, person, person_key, registration},
+    store::{Fallible, Writing, journal, person, registration},
 };
 use roadworthy_api::{
     Code, Error, Result,
@@ -96,22 +96,21 @@ impl Handle<ForgetPerson> for Engine {
     fn handle(&self, who: &Actor, call: ForgetPerson) -> Result<Forgotten> {
         let forgotten = self.store.write(&actor(who), now(), |w| {
             person::get(w.tx(), call.person)?.ok_or_else(no_person)?;
-            let vehicles = registration::of_owner(w.tx(), call.person)?;
-            let mut keys = person_key::of(w.tx(), call.person.bytes())?;
+            let forgot = person::to_forget(w.tx(), call.person)?;
             let mut shown = BTreeSet::new();
-            for vehicle in &vehicles {
-                keys.extend(person_key::of(w.tx(), vehicle.bytes())?);
+            for vehicle in &forgot.vehicles {
                 shown.extend(registration::vehicle(w.tx(), *vehicle)?);
             }
-            keys.extend(registration::keys_of_times(w.tx(), call.person)?);
-            keys.sort_unstable();
-            keys.dedup();
-            let events = journal::sealed_with(w.tx(), &keys)?;
+            let events = journal::sealed_with(w.tx(), &forgot.keys)?;
             let id = w.mint()?;
-            let forgot = Forgot { vehicles, keys };
             w.append(NewEvent::new(id, kind::PERSON_FORGOTTEN, Some(call.person.bytes()), &forgot)?)?;
-            Ok(Forgotten { vehicles: u32::try_from(shown.len()).unwrap_or(u32::MAX), events, scrubbed: false })
+            Ok(Forgotten {
+                vehicles: u32::try_from(shown.len()).unwrap_or(u32::MAX),
+                events,
+                scrubbed: false,
+                backups: Vec::new(),
+            })
         })?;
-        Ok(Forgotten { scrubbed: self.store.scrubbed(), ..forgotten })
+        Ok(Forgotten { scrubbed: self.store.scrubbed(), backups: self.backups.holding(call.person), ..forgotten })
     }
 }

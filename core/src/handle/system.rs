@@ -29,7 +29,7 @@ impl Handle<GetStatus> for Engine {
             database_bytes: bytes,
             schema,
             events,
-            device: self.store.device.to_string(),
+            device: self.store.device().to_string(),
             key_store: self.store.master.store(),
             log: log_folder(&self.data).display().to_string(),
         })

@@ -1,6 +1,7 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
 mod alerts;
+mod telemetry;
 
 pub(crate) use alerts::severity;
 
@@ -74,6 +75,10 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             "done" => format!("{} was called", a.call),
             outcome => format!("{} was called and failed ({outcome})", a.call),
         }),
+        kind::BACKUP_MADE => read::<kind::BackupMade>(payload)
+            .map(|b| format!("Backup made: {}", counted_u64(b.events, "event", "events"))),
+        kind::BACKUP_RESTORED => read::<kind::BackupRestored>(payload)
+            .map(|b| format!("Backup restored; {} since then set aside", counted_u64(b.lost, "event", "events"))),
         kind::NOTIFICATION_SENT => read::<Notified>(payload).map(|n| format!("Message sent through {}", n.channel)),
         kind::NOTIFICATION_FAILED => read::<Notified>(payload).map(|n| {
             let tries = counted_u64(n.attempts.into(), "attempt", "attempts");
@@ -97,6 +102,9 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         | kind::ALERT_SNOOZED
         | kind::ALERT_ESCALATED
         | kind::ALERT_CLOSED => alerts::summary(kind, payload),
+        kind::RECORDING_STARTED | kind::TELEMETRY_RECEIVED | kind::TELEMETRY_DROPPED | kind::TELEMETRY_PINNED => {
+            telemetry::summary(kind, payload)
+        }
         other => return format!("{other}, which this version of Roadworthy does not know"),
     };
     text.unwrap_or_else(|| format!("{kind}, which cannot be read"))
@@ -194,6 +202,17 @@ mod tests {
                 "Live data recorded: 0 signals, 1 sample, cut short",
             ),
             (kind::VEHICLE_ATTACHED, r#"{"to":null}"#.into(), "Registration detached"),
+            (
+                kind::TELEMETRY_RECEIVED,
+                r#"{"recording":"00000000-0000-0000-0000-000000000001","blocks":[{"s":"a","n":2,"h":""},{"s":"b","n":1,"h":""}]}"#
+                    .into(),
+                "3 samples sealed in 2 blocks",
+            ),
+            (
+                kind::TELEMETRY_DROPPED,
+                r#"{"blocks":["00"],"samples":1,"days":30}"#.into(),
+                "1 single value older than 30 days dropped",
+            ),
             (
                 kind::NOTE_ADDED,
                 format!(r#"{{"note":"00000000-0000-0000-0000-000000000001","text":{sealed}}}"#),

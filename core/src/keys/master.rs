@@ -11,7 +11,7 @@ use std::{
     fs,
     io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
-    sync::{OnceLock, mpsc},
+    sync::{OnceLock, PoisonError, RwLock, mpsc},
     time::Duration,
 };
 
@@ -32,6 +32,11 @@ pub fn probe() -> bool {
 /// The master key, fetched when first needed and then held in memory.
 #[derive(Debug)]
 pub struct Master {
+    known: RwLock<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
     place: Place,
     /// What [`check`] gives for the right key.
     check: String,
@@ -69,29 +74,40 @@ impl Master {
             }
         };
         let check = check(&key);
-        Ok((Self { place, check: check.clone(), key: OnceLock::from(key) }, check))
+        let known = Known { place, check: check.clone(), key: OnceLock::from(key) };
+        Ok((Self { known: RwLock::new(known) }, check))
     }
 
     /// The key of a data folder that has one, by what was noted of it. Asks no keyring yet.
     pub fn noted(store: KeyStore, data: &Path, account: &str, check: String) -> Self {
-        Self { place: Self::place(store, data, account), check, key: OnceLock::new() }
+        Self { known: RwLock::new(Known { place: Self::place(store, data, account), check, key: OnceLock::new() }) }
+    }
+
+    /// Becomes the key that another note is of, unless it is that one: restored content may name another.
+    pub(crate) fn become_that(&self, other: Self) {
+        let other = other.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.check != other.check {
+            *known = other;
+        }
     }
 
     /// The key, or [`Code::Keyring`].
     pub fn get(&self) -> Result<Key> {
-        if let Some(key) = self.key.get() {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = known.key.get() {
             return Ok(*key);
         }
-        let key = self.place.read()?.ok_or_else(|| gone("no longer holds it"))?;
-        if check(&key) != self.check {
+        let key = known.place.read()?.ok_or_else(|| gone("no longer holds it"))?;
+        if check(&key) != known.check {
             return Err(gone("holds another one"));
         }
-        Ok(*self.key.get_or_init(|| key))
+        Ok(*known.key.get_or_init(|| key))
     }
 
     /// Where it is kept.
     pub fn store(&self) -> KeyStore {
-        match self.place {
+        match self.known.read().unwrap_or_else(PoisonError::into_inner).place {
             Place::Keyring { .. } => KeyStore::Keyring,
             Place::File(_) => KeyStore::File,
         }

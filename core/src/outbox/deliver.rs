@@ -103,7 +103,7 @@ impl Lane {
         let claimed = self.store.write_local_in(Turn::Background, |tx| outbox::claim(tx, name, now, lease))?;
         let Some(claim) = claimed else { return Ok(true) };
         let zone = TimeZone::system();
-        let letter = self.store.read(|conn| Letter::write(conn, &claim, self.store.device, &zone));
+        let letter = self.store.read(|conn| Letter::write(conn, &claim, self.store.device(), &zone));
         let result = match letter {
             Ok(letter) => self.send(letter, leaving),
             Err(error) => Err(Failure::temporary(error.to_string())),

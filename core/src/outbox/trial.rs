@@ -23,7 +23,7 @@ pub(crate) fn try_out(store: &Arc<Store>, channel: &str, now: Timestamp) -> Resu
         return Err(missing);
     }
     let key = format!("try/{}", crate::keys::mint(now)?);
-    let letter = Letter::trial(key, store.device, now, &TimeZone::system());
+    let letter = Letter::trial(key, store.device(), now, &TimeZone::system());
     send(found, letter)
 }
 

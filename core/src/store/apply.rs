@@ -101,6 +101,8 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::TELEMETRY_DROPPED => read::<kind::TelemetryDropped>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
+        kind::BACKUP_MADE => read::<kind::BackupMade>(event).is_some(),
+        kind::BACKUP_RESTORED => read::<kind::BackupRestored>(event).is_some(),
         kind::NOTIFICATION_SENT | kind::NOTIFICATION_FAILED | kind::NOTIFICATION_DROPPED => {
             read::<kind::Notified>(event).is_some()
         }

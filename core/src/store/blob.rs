@@ -93,6 +93,14 @@ pub(crate) fn get(conn: &Connection, hash: &str) -> Fallible<Option<Blob>> {
         .optional()?)
 }
 
+/// Files that something has taken up, with whether each lies deflated.
+pub(crate) fn kept(conn: &Connection) -> Fallible<Vec<(String, bool)>> {
+    let mut find =
+        conn.prepare_cached("select hash, deflated from blob where not doomed and not loose order by hash")?;
+    let rows = find.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Part of `person.forgotten`: dooms the files that show the person's data: those that name them as owner, those with a plate
 /// or name that an erased key sealed, those of `vehicles` from before, and those of photos that are gone by now. A file that a
 /// photo of somebody else shows stays. Newer ones stay, also when a rebuild comes by again.

@@ -2,7 +2,9 @@
 
 mod read;
 
-pub(crate) use read::{Standing, found, get, list, newest, of_story, soonest, standing, waiting, waits_too_long};
+pub(crate) use read::{
+    get, heard, list, newest, of_story, soonest, standing, waiting, waits_too_long,
+};
 
 use super::{Fallible, registration};
 use crate::{

@@ -39,6 +39,11 @@ pub(crate) fn busy(e: &rusqlite::Error) -> bool {
     matches!(e.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
+/// Whether the file itself is not as it must be.
+pub(crate) fn damaged(e: &rusqlite::Error) -> bool {
+    matches!(e.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
 /// Whether there is no room. The memory shared beside the database cannot grow for no other reason, yet is told as a failed disk.
 fn full(e: &rusqlite::Error) -> bool {
     let extended = e.sqlite_error().map(|e| e.extended_code);

@@ -88,6 +88,12 @@ pub(crate) fn any(conn: &Connection) -> Fallible<bool> {
     Ok(conn.prepare_cached("select 1 from journal")?.exists([])?)
 }
 
+/// Time of the event that arrived first.
+pub(crate) fn began(conn: &Connection) -> Fallible<Option<roadworthy_api::Timestamp>> {
+    let mut find = conn.prepare_cached("select hlc from journal order by arrival limit 1")?;
+    Ok(find.query_row([], |row| Ok(Hlc(unsigned(row, 0)?).ms())).optional()?)
+}
+
 /// The greatest clock seen.
 pub(crate) fn clock(conn: &Connection) -> Fallible<Hlc> {
     let greatest: Option<i64> = conn.prepare_cached("select max(hlc) from journal")?.query_row([], |row| row.get(0))?;
@@ -129,6 +135,13 @@ pub(crate) fn each(conn: &Connection, mut with: impl FnMut(Event) -> Fallible<()
         with(event(row)?)?;
     }
     Ok(())
+}
+
+/// Every event of a kind, in the order of arrival.
+pub(crate) fn of_kind(conn: &Connection, kind: &str) -> Fallible<Vec<Event>> {
+    let mut find = conn.prepare(&format!("select {COLUMNS} from journal where kind = ? order by arrival"))?;
+    let rows = find.query_map([kind], event)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A device's events from `seq` on, at most `limit`: what another device asks for.

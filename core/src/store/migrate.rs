@@ -33,6 +33,12 @@ pub(super) fn migrate(tx: &Connection) -> Fallible<()> {
     Ok(())
 }
 
+/// Whether there are tables, and [`migrate`] would change them.
+pub(super) fn changes(conn: &Connection) -> rusqlite::Result<bool> {
+    let version = usize::try_from(schema(conn)?).unwrap_or(usize::MAX);
+    Ok(version > 0 && version < ALL.len())
+}
+
 /// Version of the tables.
 pub(crate) fn schema(conn: &Connection) -> rusqlite::Result<u32> {
     conn.query_row("pragma user_version", [], |row| row.get(0))

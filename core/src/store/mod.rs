@@ -7,6 +7,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod apply;
+pub(crate) mod backup;
 mod bell;
 pub(crate) mod blob;
 pub(crate) mod block;
@@ -37,11 +38,13 @@ mod rebuild;
 mod receive;
 pub(crate) mod recording;
 pub(crate) mod registration;
+pub(crate) mod restore;
 mod scrub;
 pub(crate) mod setting;
 mod start;
 pub(crate) mod tail;
 pub(crate) mod trouble_code;
+mod unclean;
 pub(crate) mod vehicle;
 mod verify;
 mod verify_block;
@@ -57,14 +60,14 @@ pub(crate) use bell::Bell;
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use gate::Turn;
 pub(crate) use migrate::schema;
-pub(crate) use writing::{Cause, Writing};
+pub(crate) use writing::Writing;
 
 use crate::{files::Files, keys::Master};
 use roadworthy_api::{Result, Timestamp, id::DeviceId};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -82,8 +85,10 @@ pub(crate) struct Store {
     readers: Mutex<Vec<Connection>>,
     /// Rings after each write of this process, and when [`watch`] sees one of another.
     pub(crate) bell: Bell,
-    /// This device.
-    pub(crate) device: DeviceId,
+    /// This device, as last seen: a restore, of whichever process, gives it another id.
+    device: RwLock<DeviceId>,
+    /// Held as long as it is open.
+    _open: Option<std::fs::File>,
     /// Stored files.
     pub(crate) files: Files,
     /// Key of keys.
@@ -168,26 +173,61 @@ impl Store {
         let path = data.join("roadworthy.db");
         // Before SQLite opens it: the write-ahead log and the shared memory take their modes from it.
         crate::files::private_file(&path).map_err(|e| crate::files::io_error(&path, &e))?;
+        let (open, unclean) = unclean::open(&path);
         let opened = connect(&path, false).and_then(|conn| use_wal(&conn).map(|()| conn).map_err(told));
         // SQLite takes what may only be read for what it cannot open.
         let mut conn = opened.map_err(|told| match crate::files::writable(&path) {
             Err(e) => crate::files::io_error(&path, &e),
             Ok(()) => told,
         })?;
+        if migrate::changes(&conn).map_err(told)? {
+            keep_before_migration(&conn, &path, now);
+        }
         immediate(&mut conn, |tx| migrate::migrate(tx))?;
         let (device, master) = start::begin(&mut conn, data, keys)?;
-        let store = Self {
+        let mut store = Self::of(path, conn, data, device, master);
+        store._open = open;
+        if unclean {
+            tracing::info!("the last process did not end cleanly; the database is checked");
+            store.write_local(|tx| setting::set(tx, setting::CHECK_DUE, &true))?;
+        }
+        store.after_open(now)?;
+        Ok(store)
+    }
+
+    fn of(path: PathBuf, conn: Connection, data: &Path, device: DeviceId, master: Master) -> Self {
+        Self {
             path,
             gate: gate::Gate::default(),
             writer: Mutex::new(conn),
             readers: Mutex::default(),
             bell: Bell::default(),
-            device,
+            _open: None,
             files: Files::new(data),
+            device: RwLock::new(device),
             master,
-        };
-        store.after_open(now)?;
-        Ok(store)
+        }
+    }
+
+    /// This device. What is written asks again, under the lock.
+    pub(crate) fn device(&self) -> DeviceId {
+        *self.device.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks again which device this is: content that was restored meanwhile makes it another, with another chain.
+    pub(crate) fn device_now(&self, conn: &Connection) -> Fallible<DeviceId> {
+        let known = self.device();
+        match setting::get::<DeviceId>(conn, setting::DEVICE)? {
+            Some(device) if device != known => {
+                let data = self.path.parent().unwrap_or(Path::new("."));
+                if let Some((device, master)) = start::noted(conn, data)? {
+                    self.master.become_that(master);
+                    *self.device.write().unwrap_or_else(PoisonError::into_inner) = device;
+                }
+                Ok(device)
+            }
+            _ => Ok(known),
+        }
     }
 
     /// Path of the database.
@@ -278,6 +318,14 @@ impl Store {
             self.scrub(&lock(&self.writer));
         }
     }
+}
+
+/// A database with content that is about to get other tables is copied first.
+fn keep_before_migration(conn: &Connection, path: &Path, now: Timestamp) {
+    let settings: Option<roadworthy_api::system::Settings> = setting::get(conn, setting::SETTINGS).ok().flatten();
+    let installation: Option<String> = setting::get(conn, setting::INSTALLATION).ok().flatten();
+    let folder = settings.and_then(|s| s.backup.folder);
+    crate::backup::before_migration(path, folder.as_deref(), installation.unwrap_or_default(), now);
 }
 
 /// Runs `work` in a transaction that holds the write lock from its start, and commits unless it fails.

@@ -50,6 +50,19 @@ pub(super) fn edited(tx: &Connection, master: &Master, event: &Event, id: [u8; 1
     Ok(())
 }
 
+/// What forgetting somebody takes: vehicles that are theirs, and every key that seals something of theirs.
+pub(crate) fn to_forget(conn: &Connection, person: PersonId) -> Fallible<Forgot> {
+    let vehicles = registration::of_owner(conn, person)?;
+    let mut keys = person_key::of(conn, person.bytes())?;
+    for vehicle in &vehicles {
+        keys.extend(person_key::of(conn, vehicle.bytes())?);
+    }
+    keys.extend(registration::keys_of_times(conn, person)?);
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(Forgot { vehicles, keys })
+}
+
 /// `person.forgotten`: for ever. Details, ownership and plates go, and every key that sealed them.
 pub(super) fn forgotten(tx: &Connection, event: &Event, id: [u8; 16], forgot: &Forgot) -> Fallible<()> {
     ensure(tx, id)?;

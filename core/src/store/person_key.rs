@@ -1,6 +1,6 @@
 //! Table `person_key` (local): keys of personal fields, each wrapped by the master key; and `erased_key` (said).
 
-use super::Fallible;
+use super::{Fallible, setting};
 use crate::keys::{self, Key, Master, Place, Sealed};
 use roadworthy_api::{
     Code, Error, Result,
@@ -15,6 +15,20 @@ fn unwrap(master: &Master, id: EventId, subject: [u8; 16], wrapped: &[u8]) -> Re
     })
 }
 
+/// Whether restored content may hold keys that another machine's master key wrapped.
+fn foreign(conn: &Connection) -> Fallible<bool> {
+    Ok(setting::get(conn, setting::FOREIGN_KEYS)?.unwrap_or(false))
+}
+
+/// For sealing: a key that only another machine's master key opens is as good as none, since a new one can be made.
+fn ours(conn: &Connection, key: Result<Key>) -> Fallible<Option<Key>> {
+    match key {
+        Ok(key) => Ok(Some(key)),
+        Err(error) if error.code == Code::DatabaseUnusable && foreign(conn)? => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The subject's newest key, if it has one that was not retired.
 pub(crate) fn newest(conn: &Connection, master: &Master, subject: [u8; 16]) -> Fallible<Option<(EventId, Key)>> {
     let mut find = conn.prepare_cached(
@@ -24,14 +38,17 @@ pub(crate) fn newest(conn: &Connection, master: &Master, subject: [u8; 16]) -> F
         find.query_row([subject], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
     let Some((id, wrapped)) = found else { return Ok(None) };
     let id = EventId::from_bytes(id);
-    Ok(Some((id, unwrap(master, id, subject, &wrapped)?)))
+    Ok(ours(conn, unwrap(master, id, subject, &wrapped))?.map(|key| (id, key)))
 }
 
 /// One key of the subject, retired or not, if it is held.
 pub(crate) fn held(conn: &Connection, master: &Master, subject: [u8; 16], id: EventId) -> Fallible<Option<Key>> {
     let mut find = conn.prepare_cached("select wrapped from person_key where key = ? and subject = ?")?;
     let wrapped: Option<Vec<u8>> = find.query_row(params![id.bytes(), subject], |row| row.get(0)).optional()?;
-    Ok(wrapped.map(|wrapped| unwrap(master, id, subject, &wrapped)).transpose()?)
+    match wrapped {
+        Some(wrapped) => ours(conn, unwrap(master, id, subject, &wrapped)),
+        None => Ok(None),
+    }
 }
 
 /// Makes a key for the subject.
@@ -55,7 +72,17 @@ pub(crate) fn open(conn: &Connection, master: &Master, place: Place<'_>, sealed:
     let wrapped: Option<Vec<u8>> =
         find.query_row(params![sealed.key.bytes(), place.subject], |row| row.get(0)).optional()?;
     let Some(wrapped) = wrapped else { return Ok(None) };
-    Ok(keys::open(&unwrap(master, sealed.key, place.subject, &wrapped)?, place, sealed))
+    match unwrap(master, sealed.key, place.subject, &wrapped) {
+        Ok(key) => Ok(keys::open(&key, place, sealed)),
+        // An error, so that making the tables anew leaves what they say in the clear as it is.
+        Err(error) if error.code == Code::DatabaseUnusable && foreign(conn)? => Err(Error::new(
+            Code::Keyring,
+            "A personal field of restored content is sealed with the key of another machine.",
+        )
+        .hint("It stays readable in the tables. Take that machine's key along to make them anew, see the page on backups.")
+        .into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Part of `vehicle.owner.set`: what is sealed for the vehicle after this gets a new key if it was somebody else's until now,

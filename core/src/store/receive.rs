@@ -18,6 +18,7 @@ impl Store {
         }
         let mut conn = self.writer(Turn::Person);
         let received = immediate(&mut conn, |tx| {
+            self.device_now(tx)?;
             let mut received = Received::default();
             for device in quarantine::devices(tx)? {
                 while let Some(event) = quarantine::release(tx, device, now)? {
@@ -58,7 +59,7 @@ impl Store {
             }
             Some(hash) if hash == event.hash => return Ok(Err(Refusal::Altered)),
             Some(_) => return Ok(Err(Refusal::Forked)),
-            None if device == self.device => return Ok(Err(Refusal::OwnChain)),
+            None if device == self.device() => return Ok(Err(Refusal::OwnChain)),
             None if journal::holds(tx, event.id)? || quarantine::holds(tx, event.id)? => {
                 return Ok(Err(Refusal::Forked));
             }

@@ -11,14 +11,24 @@ pub(crate) const DEVICE: &str = "device";
 pub(crate) const KEY_STORE: &str = "key_store";
 /// What tells the right master key from a wrong one.
 pub(crate) const KEY_CHECK: &str = "key_check";
+/// Under which name a keyring holds the master key, where that is not this device's id.
+pub(crate) const KEY_ACCOUNT: &str = "key_account";
+/// Set once content was restored whose personal fields another master key seals.
+pub(crate) const FOREIGN_KEYS: &str = "foreign_keys";
+/// Random name of this installation, which stays when a restore gives it another device id: whose backups are whose.
+pub(crate) const INSTALLATION: &str = "installation";
+/// Set from an unclean end until everything was checked since.
+pub(crate) const CHECK_DUE: &str = "check_due";
+/// How the last backups went.
+pub(crate) const BACKUP: &str = "backup";
 /// [`super::rebuild::TABLES`] of the build that made the tables.
 pub(crate) const TABLES: &str = "tables";
 /// Set while erased data may still be in free pages or the write-ahead log.
 pub(crate) const SCRUB: &str = "scrub";
-/// When old single values were last dropped.
-pub(crate) const RETAINED: &str = "retained";
 /// Arrival after which the first workers of this database begin.
 pub(crate) const WORKERS_FROM: &str = "workers_from";
+/// When old single values were last dropped.
+pub(crate) const RETAINED: &str = "retained";
 /// The person's settings, as the contract's `Settings`.
 pub(crate) const SETTINGS: &str = "settings";
 /// The mail server's password, sealed for the server and user that it was given for.

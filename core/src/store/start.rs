@@ -34,9 +34,7 @@ pub(super) fn begin(conn: &mut Connection, data: &Path, place: KeyPlace) -> Resu
             .hint("Keep a copy of the data folder, then restore its newest backup.")
             .into());
         }
-        let mut bytes = [0; 16];
-        keys::random(&mut bytes)?;
-        let device = DeviceId::from_bytes(*uuid::Builder::from_random_bytes(bytes).as_uuid().as_bytes());
+        let device = new_device()?;
         let account = device.to_string();
         let in_keyring = keyring.then(|| Master::found(KeyStore::Keyring, data, &account)).and_then(Result::ok);
         let (master, check) = match in_keyring {
@@ -47,31 +45,47 @@ pub(super) fn begin(conn: &mut Connection, data: &Path, place: KeyPlace) -> Resu
         setting::set(tx, setting::KEY_STORE, &master.store())?;
         setting::set(tx, setting::KEY_CHECK, &check)?;
         setting::set(tx, setting::TABLES, &rebuild::TABLES)?;
+        setting::set(tx, setting::INSTALLATION, &uuid::Builder::from_random_bytes(random()?).into_uuid().to_string())?;
         Ok((device, master))
     })
 }
 
-fn noted(conn: &Connection, data: &Path) -> Fallible<Option<(DeviceId, Master)>> {
+fn random() -> Result<[u8; 16]> {
+    let mut bytes = [0; 16];
+    keys::random(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// An id for a device that has written nothing yet.
+pub(super) fn new_device() -> Result<DeviceId> {
+    Ok(DeviceId::from_bytes(*uuid::Builder::from_random_bytes(random()?).as_uuid().as_bytes()))
+}
+
+/// The device and the key that a database notes, if it does.
+pub(super) fn noted(conn: &Connection, data: &Path) -> Fallible<Option<(DeviceId, Master)>> {
     let device: Option<DeviceId> = setting::get(conn, setting::DEVICE)?;
     let store: Option<KeyStore> = setting::get(conn, setting::KEY_STORE)?;
     let check: Option<String> = setting::get(conn, setting::KEY_CHECK)?;
     let (Some(device), Some(store), Some(check)) = (device, store, check) else { return Ok(None) };
-    Ok(Some((device, Master::noted(store, data, &device.to_string(), check))))
+    let account = setting::get(conn, setting::KEY_ACCOUNT)?.unwrap_or_else(|| device.to_string());
+    Ok(Some((device, Master::noted(store, data, &account, check))))
 }
 
 impl Store {
-    /// Names the device, makes tables of another build anew, lets events out of quarantine, finishes a scrub.
+    /// Notes the device, names it, makes tables of another build anew, lets events out of quarantine, finishes a scrub.
     pub(super) fn after_open(&self, now: Timestamp) -> Result<()> {
         // Rows are not read here: one that is damaged must not keep `journal verify` from running.
-        let first = self.read(|conn| Ok(!super::journal::begun(conn, self.device)?))?;
+        self.write_local(|tx| super::device::own(tx, self.device()))?;
+        let first = self.read(|conn| Ok(!super::journal::begun(conn, self.device())?))?;
         if first {
             self.write("engine", now, |w| {
-                if super::journal::begun(w.tx(), self.device)? {
+                let device = w.device();
+                if super::journal::begun(w.tx(), device)? {
                     return Ok(()); // another process was quicker
                 }
-                let name = kind::Named { name: format!("Device {}", &self.device.to_string()[..8]) };
+                let name = kind::Named { name: format!("Device {}", &device.to_string()[..8]) };
                 let id = w.mint()?;
-                w.append(NewEvent::new(id, kind::DEVICE_NAMED, Some(self.device.bytes()), &name)?)?;
+                w.append(NewEvent::new(id, kind::DEVICE_NAMED, Some(device.bytes()), &name)?)?;
                 Ok(())
             })?;
         }

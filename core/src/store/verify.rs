@@ -20,12 +20,12 @@ impl Store {
     pub(crate) fn verify(&self) -> Result<VerifyReport> {
         self.read(|conn| {
             let mut report = walk(conn)?;
-            report.head = super::journal::head(conn, self.device)
+            report.head = super::journal::head(conn, self.device())
                 .ok()
                 .filter(|h| h.seq > 0)
                 .map(|h| hex::write(&h.hash))
                 .unwrap_or_default();
-            (report.blocks, report.block_faults) = verify_block::walk(conn, self.device)?;
+            (report.blocks, report.block_faults) = verify_block::walk(conn, self.device())?;
             Ok(report)
         })
     }

@@ -212,7 +212,6 @@ pub(crate) fn pause(tx: &Connection, name: &str, paused: bool) -> Fallible<bool>
 
 /// The least place in the tail that every worker which hears telemetry and is not paused has passed; the greatest number
 /// where none does. What is up to it may be sealed.
-#[allow(dead_code, reason = "what seals the tail asks it")]
 pub(crate) fn tail_passed(conn: &Connection) -> Fallible<u64> {
     let least: Option<i64> = conn
         .prepare_cached("select min(tail) from worker where hears = 1 and paused = 0")?
@@ -303,11 +302,4 @@ pub(crate) fn list_dead(conn: &Connection, offset: u32, limit: u32) -> Fallible<
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The story that an event belongs to.
-pub(crate) fn story(conn: &Connection, event: EventId) -> Fallible<Option<EventId>> {
-    let mut find = conn.prepare_cached("select correlation from journal where id = ?")?;
-    let found: Option<[u8; 16]> = find.query_row([event.bytes()], |row| row.get(0)).optional()?;
-    Ok(found.map(EventId::from_bytes))
 }

@@ -5,7 +5,10 @@ use crate::{
     journal::{Event, Hlc, NewEvent, kind},
     keys::{self, Place, Sealed},
 };
-use roadworthy_api::{Code, Error, Result, Timestamp, id::EventId};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp,
+    id::{DeviceId, EventId},
+};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -15,19 +18,11 @@ pub(crate) struct Writing<'a> {
     store: &'a Store,
     actor: &'a str,
     now: Timestamp,
+    device: DeviceId,
     head: crate::journal::chain::Head,
     clock: Hlc,
     first: Option<EventId>,
     last: Option<EventId>,
-}
-
-/// What led to an event of a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cause {
-    /// The event that began the story.
-    pub(crate) correlation: EventId,
-    /// The event that led to it.
-    pub(crate) causation: EventId,
 }
 
 impl NewEvent {
@@ -46,14 +41,20 @@ impl NewEvent {
 
 impl<'a> Writing<'a> {
     pub(super) fn new(tx: &'a Connection, store: &'a Store, actor: &'a str, now: Timestamp) -> Fallible<Self> {
-        let head = journal::head(tx, store.device)?;
+        let device = store.device_now(tx)?;
+        let head = journal::head(tx, device)?;
         let clock = journal::clock(tx)?;
-        Ok(Self { tx, store, actor, now, head, clock, first: None, last: None })
+        Ok(Self { tx, store, actor, now, device, head, clock, first: None, last: None })
     }
 
     /// The transaction, for reads.
     pub(crate) fn tx(&self) -> &'a Connection {
         self.tx
+    }
+
+    /// The device whose chain is appended to.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.device
     }
 
     /// A new id (UUIDv7), for an event or for what it creates.
@@ -106,30 +107,17 @@ impl<'a> Writing<'a> {
     ///
     /// The first event of a transaction begins its story; the ones after it name it and the one just before them.
     pub(crate) fn append(&mut self, new: NewEvent) -> Fallible<EventId> {
-        let (correlation, causation) = (self.first.unwrap_or(new.id), self.last);
-        let id = self.put(new, correlation, causation)?;
-        self.first.get_or_insert(id);
-        self.last = Some(id);
-        Ok(id)
-    }
-
-    /// The same for an event that another one, of an earlier transaction, led to.
-    pub(crate) fn append_because(&mut self, new: NewEvent, cause: Cause) -> Fallible<EventId> {
-        self.put(new, cause.correlation, Some(cause.causation))
-    }
-
-    fn put(&mut self, new: NewEvent, correlation: EventId, causation: Option<EventId>) -> Fallible<EventId> {
         self.clock = Hlc::next(self.clock, self.now);
         let mut event = Event {
             id: new.id,
-            device: self.store.device,
+            device: self.device,
             seq: self.head.seq + 1,
             version: kind::version(new.kind),
             hlc: self.clock,
             kind: new.kind.to_owned(),
             actor: self.actor.to_owned(),
-            correlation,
-            causation,
+            correlation: self.first.unwrap_or(new.id),
+            causation: self.last,
             subject: new.subject,
             payload: new.payload,
             prev_hash: self.head.hash,
@@ -146,6 +134,8 @@ impl<'a> Writing<'a> {
                 .hint("Send the log.")
                 .into());
         }
+        self.first.get_or_insert(new.id);
+        self.last = Some(new.id);
         Ok(new.id)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         NewEvent,
         kind::{self, RecordedSignal, RecordingStarted},
     },
-    store::{self, Store, capture, recording, registration},
+    store::{self, Store, Turn, capture, recording, registration},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -23,7 +23,7 @@ use roadworthy_api::{
 };
 use std::{
     collections::{HashMap, VecDeque},
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -58,6 +58,15 @@ pub(crate) fn folder(store: &Store) -> PathBuf {
 /// The file that is locked while a recording runs.
 pub(crate) fn lock_path(store: &Store, recording: RecordingId) -> PathBuf {
     folder(store).join(format!("{recording}.lock"))
+}
+
+/// Whether some process records just now.
+pub(crate) fn recording_anywhere(store: &Store) -> bool {
+    let entries = fs::read_dir(folder(store)).into_iter().flatten().filter_map(|e| e.ok().map(|e| e.path()));
+    let locked = |path: &PathBuf| {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    };
+    entries.filter(|path| path.extension().is_some_and(|e| e == "lock")).any(|path| locked(&path))
 }
 
 /// What has come since the last commit.
@@ -250,7 +259,7 @@ impl Keep {
             return Ok(());
         }
         let (waiting, id) = (&self.waiting, self.recording);
-        let written = self.store.write_local(|tx| {
+        let written = self.store.write_local_in(Turn::Live, |tx| {
             let mut place = 0;
             for portion in waiting {
                 for (number, signal) in &portion.signals {
@@ -320,7 +329,7 @@ impl Keep {
             return Ok(false);
         }
         let since = *self.open.due.get_or_insert_with(Instant::now);
-        let passed = self.store.read(store::tail::passed)?;
+        let passed = self.store.read(store::worker::tail_passed)?;
         if passed < self.open.place && since.elapsed() < PATIENCE {
             return Ok(false);
         }
@@ -442,7 +451,7 @@ pub(crate) fn close(
 pub(crate) fn seal_ended(store: &Store, recording: RecordingId) -> Result<bool> {
     let (passed, newest, ended) = store.read(|conn| {
         let ended = capture::get(conn, recording)?.and_then(|c| c.ended);
-        Ok((store::tail::passed(conn)?, store::tail::newest(conn)?, ended))
+        Ok((store::worker::tail_passed(conn)?, store::tail::newest(conn)?, ended))
     })?;
     let Some(ended) = ended else { return Ok(true) };
     let waited = u128::from(now().saturating_sub(ended).unsigned_abs()) >= PATIENCE.as_millis();

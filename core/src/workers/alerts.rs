@@ -10,7 +10,7 @@ use crate::{
         Event,
         kind::{
             self, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, Cause, DecisionEscalated, DecisionMade,
-            DiagnosisMade,
+            DecisionOvertaken, DiagnosisMade,
         },
     },
     store::{
@@ -44,7 +44,7 @@ impl Worker for Alerts {
     }
 
     fn listens(&self) -> &'static [&'static str] {
-        &[kind::DIAGNOSIS_MADE, kind::DECISION_MADE, kind::DECISION_ESCALATED]
+        &[kind::DIAGNOSIS_MADE, kind::DECISION_MADE, kind::DECISION_OVERTAKEN, kind::DECISION_ESCALATED]
     }
 
     fn handle(&self, read: &Read<'_>, event: &Event) -> Fallible<Done> {
@@ -60,6 +60,11 @@ impl Worker for Alerts {
             kind::DECISION_MADE => {
                 if let Ok(made) = serde_json::from_str(&event.payload) {
                     decided(read, vehicle, &made, &mut done)?;
+                }
+            }
+            kind::DECISION_OVERTAKEN => {
+                if let Ok(over) = serde_json::from_str(&event.payload) {
+                    undone(read, vehicle, &over, &mut done)?;
                 }
             }
             _ => {
@@ -91,7 +96,7 @@ fn diagnosed(read: &Read<'_>, vehicle: VehicleId, made: &DiagnosisMade, done: &m
     for absent in &made.absent {
         for known in open(read, vehicle, &absent.key)? {
             if made.at > known.row.seen {
-                close(read, &known, &absent.why, Some((made.source, made.at)), done)?;
+                close(read, &known, &absent.why, (made.source, made.at), done)?;
             }
         }
     }
@@ -106,7 +111,7 @@ fn diagnosed(read: &Read<'_>, vehicle: VehicleId, made: &DiagnosisMade, done: &m
             continue;
         };
         for twin in known {
-            close(read, &twin, "The same is told by an alert that was raised before it.", Some((source, at)), done)?;
+            close(read, &twin, "The same is told by an alert that was raised before it.", (source, at), done)?;
         }
         let same = first.row.source == source && first.row.severity == finding.severity;
         if !same && at >= first.row.seen {
@@ -120,10 +125,16 @@ fn diagnosed(read: &Read<'_>, vehicle: VehicleId, made: &DiagnosisMade, done: &m
 fn decided(read: &Read<'_>, vehicle: VehicleId, made: &DecisionMade, done: &mut Done) -> Fallible<()> {
     let seen = Seen { finding: &made.finding, source: made.source, at: made.at };
     let known = alert::of_key(read.conn, vehicle, &made.finding.key, read.now)?;
-    let is_open = known.iter().any(|known| !closed(known));
+    if let Some(open) = known.iter().find(|known| !closed(known)) {
+        // After a pause this may be the first that is heard of the sighting.
+        if made.at > open.row.seen {
+            repeat(read, open, &seen, done)?;
+        }
+        return Ok(());
+    }
     // What was read before somebody closed it is what they closed.
     let over = known.iter().filter_map(|known| known.closed_read).any(|read| read >= made.at);
-    if made.action == Action::Note || is_open || over || reopen(read, vehicle, &seen, done)? {
+    if made.action == Action::Note || over || reopen(read, vehicle, &seen, done)? {
         return Ok(());
     }
     let created = AlertCreated {
@@ -135,6 +146,17 @@ fn decided(read: &Read<'_>, vehicle: VehicleId, made: &DecisionMade, done: &mut 
     };
     done.say(read, kind::ALERT_CREATED, Some(registration::root(read.conn, vehicle)?.bytes()), &created)
         .map_err(Into::into)
+}
+
+/// A finding that is gone takes its alert along, also one that was raised after a pause, when the diagnosis had been heard already.
+fn undone(read: &Read<'_>, vehicle: VehicleId, over: &DecisionOvertaken, done: &mut Done) -> Fallible<()> {
+    let Some((_, row)) = decision::get(read.conn, over.decision)? else { return Ok(()) };
+    for known in open(read, vehicle, &row.key)? {
+        if over.at > known.row.seen {
+            close(read, &known, &over.why, (over.source, over.at), done)?;
+        }
+    }
+    Ok(())
 }
 
 /// A decision that was escalated presses its alert too.
@@ -206,14 +228,20 @@ fn repeat(read: &Read<'_>, known: &Known, seen: &Seen<'_>, done: &mut Done) -> F
     Ok(done.say(read, kind::ALERT_REPEATED, Some(known.registration.bytes()), &repeated)?)
 }
 
-fn close(read: &Read<'_>, known: &Known, why: &str, by: Option<(Source, Timestamp)>, done: &mut Done) -> Fallible<()> {
+fn close(
+    read: &Read<'_>,
+    known: &Known,
+    why: &str,
+    (source, at): (Source, Timestamp),
+    done: &mut Done,
+) -> Fallible<()> {
     let said = AlertClosed {
         alert: known.row.id,
         closed: true,
         why: why.to_owned(),
         word: None,
-        evidence: by.map(|(source, _)| source),
-        at: by.map(|(_, at)| at),
+        evidence: Some(source),
+        at: Some(at),
     };
     Ok(done.say(read, kind::ALERT_CLOSED, Some(known.registration.bytes()), &said)?)
 }

@@ -20,6 +20,8 @@ mod report;
 mod run;
 mod runtime;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use duty::Duty;
 pub(crate) use pace::Pace;
@@ -28,6 +30,8 @@ pub(crate) use runtime::{Duties, Workers};
 pub(crate) mod acquisition;
 pub(crate) mod alerts;
 pub(crate) mod approval;
+#[cfg(test)]
+mod deciding;
 pub(crate) mod diagnosis;
 mod memory;
 pub(crate) mod notification;
@@ -47,7 +51,14 @@ use serde::Serialize;
 
 /// Every worker, in the order in which people see them.
 pub(crate) fn all() -> Vec<Box<dyn Worker>> {
-    vec![]
+    vec![
+        Box::new(acquisition::Acquisition::default()),
+        Box::new(diagnosis::Diagnosis::default()),
+        Box::new(orchestrator::Orchestrator),
+        Box::new(approval::Approval),
+        Box::new(alerts::Alerts),
+        Box::new(notification::Notification),
+    ]
 }
 
 /// What the elected process does beside them.
@@ -164,6 +175,3 @@ fn payload<T: serde::de::DeserializeOwned>(event: &Event) -> Fallible<T> {
             .into()
     })
 }
-
-#[cfg(test)]
-mod tests;

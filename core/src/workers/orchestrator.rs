@@ -16,12 +16,12 @@ use crate::{
         },
         words,
     },
-    store::{Fallible, alert, decision, measurement, registration},
+    store::{Fallible, alert, decision, diagnosis, measurement, registration},
 };
 use roadworthy_api::{
     Timestamp,
     alert::{Action, AlertState},
-    finding::{Finding, Severity, Source},
+    finding::{Finding, FindingRow, Severity, Source},
     id::{DecisionId, VehicleId},
 };
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ impl Worker for Orchestrator {
         let Some(vehicle) = registration::vehicle(read.conn, vehicle)? else { return Ok(done) };
         if event.kind == kind::DECISION_REQUESTED {
             if serde_json::from_str::<DecisionRequested>(&event.payload).is_ok() {
-                for (finding, source, at) in decision::found(read.conn, vehicle)? {
+                for FindingRow { finding, source, at } in diagnosis::get(read.conn, vehicle)?.findings {
                     About { read, vehicle, finding: &finding, source, at }.decide(&mut done, true)?;
                 }
             }
@@ -63,7 +63,8 @@ impl Worker for Orchestrator {
                 && standing.gone.is_none()
                 && made.at > standing.at
             {
-                let over = DecisionOvertaken { decision: standing.id, at: made.at, why: absent.why.clone() };
+                let (source, at, why) = (made.source, made.at, absent.why.clone());
+                let over = DecisionOvertaken { decision: standing.id, source, at, why };
                 done.say(read, kind::DECISION_OVERTAKEN, Some(standing.registration.bytes()), &over)?;
             }
         }

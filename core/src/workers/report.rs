@@ -28,7 +28,7 @@ impl Workers {
                 let (lag, oldest) = match &row {
                     Some(row) => {
                         let hears = worker.hears_telemetry();
-                        worker::lag(conn, self.store.device, worker.listens(), hears, row.place)?
+                        worker::lag(conn, self.store.device(), worker.listens(), hears, row.place)?
                     }
                     None => (0, None),
                 };

@@ -13,7 +13,7 @@ use crate::{
     log::redact,
     outbox::NewMessage,
     store::{
-        Cause, Fail, Fallible, Turn, Writing, journal, outbox, setting, tail,
+        Fail, Fallible, Turn, Writing, journal, outbox, setting, tail,
         worker::{self, Dead, Place},
     },
     telemetry::Batch,
@@ -50,11 +50,11 @@ impl Item {
         }
     }
 
-    /// What led to what is said about it.
-    fn cause(&self) -> Option<Cause> {
+    /// The event that leads to what is said about it.
+    fn cause(&self) -> Option<EventId> {
         match self {
-            Self::Event(_, event) => Some(Cause { correlation: event.correlation, causation: event.id }),
-            Self::Batch(batch) => Some(Cause { correlation: batch.story, causation: batch.story }),
+            Self::Event(_, event) => Some(event.id),
+            Self::Batch(batch) => Some(batch.story),
             Self::Again(_, item) => item.as_ref().and_then(|item| item.cause()),
             Self::Wake => None,
         }
@@ -210,7 +210,7 @@ impl Loop {
         }
         let settings: Settings = setting::get(conn, setting::SETTINGS)?.unwrap_or_default();
         let (now, store) = (shared.now(), &shared.store);
-        let read = Read { conn, master: &store.master, now, device: store.device, settings: &settings };
+        let read = Read { conn, master: &store.master, now, device: store.device(), settings: &settings };
         let (item, due) = self.find(&read, row.place)?;
         let Some(item) = item else { return Ok(Look::Nothing(due)) };
         shared.set(self.seat, Doing::Busy { since: now, at: item.words() });
@@ -325,13 +325,13 @@ impl Loop {
             }
             let first = done.events.first().map(|event| event.id);
             for event in done.events {
-                let because = done.because.iter().find(|(id, _)| *id == event.id).map(|(_, cause)| *cause);
-                match because.map(|cause| told(w.tx(), cause)).transpose()?.or(item.cause()) {
-                    Some(cause) => w.append_because(event, cause)?,
-                    None => w.append(event)?,
-                };
+                let earlier = done.because.iter().find(|(id, _)| *id == event.id).map(|(_, earlier)| *earlier);
+                if let Some(cause) = earlier.or(item.cause()) {
+                    w.because(cause)?;
+                }
+                w.append(event)?;
             }
-            let cause = item.cause().map(|cause| cause.causation).or(first);
+            let cause = item.cause().or(first);
             put(w, &done.messages, cause, now)?;
             Ok(true)
         })
@@ -401,12 +401,6 @@ fn panicked(why: &str) -> Error {
 /// Whether it is the machine that fails and not what the worker is at: then it waits, however long that takes.
 fn passes(code: Code) -> bool {
     matches!(code, Code::DiskFull | Code::ReadOnly | Code::Timeout | Code::DatabaseUnusable)
-}
-
-/// An earlier event as the cause of a new one.
-fn told(tx: &Connection, causation: EventId) -> Fallible<Cause> {
-    let correlation = worker::story(tx, causation)?.unwrap_or(causation);
-    Ok(Cause { correlation, causation })
 }
 
 fn put(w: &Writing<'_>, messages: &[NewMessage], cause: Option<EventId>, now: Timestamp) -> Fallible<()> {

@@ -115,7 +115,7 @@ impl Workers {
             for worker in self.list.iter() {
                 if let Some(row) = worker::get(conn, worker.name())?.filter(|row| !row.paused) {
                     let hears = worker.hears_telemetry();
-                    waiting += worker::lag(conn, self.store.device, worker.listens(), hears, row.place)?.0;
+                    waiting += worker::lag(conn, self.store.device(), worker.listens(), hears, row.place)?.0;
                 }
             }
             Ok(waiting)

@@ -1,22 +1,6 @@
 use super::*;
 use crate::verdict::sample::clean;
 use roadworthy_api::{Code, calls::*, id::PersonId, valid::LongText};
-use std::fs;
-
-/// Every file of the data folder in which the bytes occur.
-fn found(folder: &Path, needle: impl AsRef<[u8]>) -> Vec<String> {
-    let needle = needle.as_ref();
-    let mut hits = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            hits.extend(found(&path, needle));
-        } else if fs::read(&path).unwrap().windows(needle.len()).any(|w| w == needle) {
-            hits.push(path.file_name().unwrap().to_string_lossy().into_owned());
-        }
-    }
-    hits
-}
 
 fn details(n: u32) -> PersonDetails {
     PersonDetails {

@@ -1,5 +1,6 @@
 //! The calls as doors make them, against an engine of their own.
 
+mod backups;
 mod fleet;
 mod forget;
 mod identity;
@@ -8,6 +9,7 @@ mod messages;
 mod notes;
 mod owners;
 mod photos;
+mod restores;
 mod risks;
 mod visits;
 
@@ -16,12 +18,14 @@ use crate::{Engine, KeyPlace, Options};
 use roadworthy_api::{
     Result,
     call::{self, Handle, Request},
+    calls::{GetJob, MakeBackup},
     check::CheckReport,
     id::VehicleId,
+    job::JobState,
     person::PersonDetails,
     role::{Actor, Door},
 };
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{fs, ops::Deref, path::Path, sync::Arc};
 use tempfile::TempDir;
 
 pub(super) struct Own {
@@ -70,6 +74,34 @@ where
 
 pub(super) fn filed(engine: &Engine, chosen: Option<VehicleId>, report: CheckReport) -> Filed {
     file(&engine.store, &owner(), chosen, report, ">03\n<43 01 01 03 01\n").unwrap()
+}
+
+/// Makes a backup, to its end.
+pub(super) fn backed_up(engine: &Engine) -> Result<String> {
+    let job = ask(engine, MakeBackup { folder: None })?;
+    loop {
+        match ask(engine, GetJob { job })?.state {
+            JobState::Running => std::thread::sleep(std::time::Duration::from_millis(5)),
+            JobState::Made { name } => return Ok(name),
+            JobState::Failed { error } => return Err(error),
+            JobState::Done { .. } => unreachable!("a backup is no visit"),
+        }
+    }
+}
+
+/// Every file below a folder in which the bytes occur.
+pub(super) fn found(folder: &Path, needle: impl AsRef<[u8]>) -> Vec<String> {
+    let needle = needle.as_ref();
+    let mut hits = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            hits.extend(found(&path, needle));
+        } else if fs::read(&path).unwrap().windows(needle.len()).any(|w| w == needle) {
+            hits.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    hits
 }
 
 pub(super) fn customer(name: &str) -> PersonDetails {

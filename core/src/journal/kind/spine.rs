@@ -56,7 +56,7 @@ pub const NOTIFICATION_DROPPED: &str = "notification.dropped";
 pub const RISK_FLAGGED: &str = "risk.flagged";
 /// A backup was made. No subject.
 pub const BACKUP_MADE: &str = "backup.made";
-/// A backup was restored: the first event after it. No subject.
+/// A backup was restored: the first thing said after it, by a device that is another since. No subject.
 pub const BACKUP_RESTORED: &str = "backup.restored";
 
 /// Payload of [`RECORDING_STARTED`].
@@ -242,9 +242,11 @@ pub enum Cause {
 pub struct DecisionOvertaken {
     /// The decision.
     pub decision: DecisionId,
-    /// When the evidence was read.
+    /// What shows that.
+    pub source: Source,
+    /// When that was read.
     pub at: Timestamp,
-    /// Why that is certain, in a sentence.
+    /// Why it is certain, in a sentence.
     pub why: String,
 }
 

@@ -76,7 +76,7 @@ impl Own {
     }
 
     pub(super) fn events(&self, kind: &str) -> Vec<Event> {
-        let device = self.store.device;
+        let device = self.store.device();
         let all = self.store.read(|conn| journal::chain(conn, device, 1, u32::MAX)).unwrap();
         all.into_iter().filter(|e| e.kind == kind).collect()
     }

@@ -3,12 +3,12 @@
 use super::{Detail, severity};
 use crate::{
     journal::kind::{DecisionMade, DiagnosisMade},
-    store::{Fallible, vehicle::CALLED},
+    store::{Fallible, device::OURS, vehicle::CALLED},
 };
 use roadworthy_api::{
     Timestamp,
     alert::{Action, DecisionRow, DecisionState},
-    finding::{Finding, Severity, Source},
+    finding::{Severity, Source},
     id::{AlertId, DecisionId, DeviceId, EventId, VehicleId},
     vehicle::Page,
 };
@@ -16,13 +16,12 @@ use rusqlite::{
     Connection, OptionalExtension, Row, params,
     types::{FromSqlError, Type},
 };
-use std::collections::BTreeSet;
 
 const ROW: &str =
     "d.id, r.vehicle, d.key, d.title, d.severity, d.action, d.detail, d.answer, d.answer_at, d.answer_by, d.note,
     d.overtaken, d.asked, d.made_at, d.registration";
 const FROM: &str = "from decision d join registration r on r.id = d.registration join vehicle v on v.id = r.vehicle
-    where d.made is not null";
+    where d.made_at is not null";
 /// The alert about the same finding: the newest one of any registration of the vehicle.
 const ALERT: &str = "(select a.id from alert a join registration o on o.id = a.registration
     where o.vehicle = r.vehicle and a.key = d.key and a.created is not null order by a.created desc limit 1)";
@@ -88,7 +87,8 @@ pub(crate) fn list(
     offset: u32,
     limit: u32,
 ) -> Fallible<Page<DecisionRow>> {
-    let mut which = String::from("d.made is not null");
+    // Tested by a column of the index, which SQLite then need not leave.
+    let mut which = String::from("d.made_at is not null");
     if waiting {
         which.push_str(" and d.asked is not null and d.answer is null and d.overtaken = 0");
     }
@@ -112,7 +112,7 @@ pub(crate) fn list(
 pub(crate) fn waiting(conn: &Connection) -> Fallible<u32> {
     let mut find = conn.prepare_cached(
         "select count(*) from decision
-         where made is not null and asked is not null and answer is null and overtaken = 0",
+         where made_at is not null and asked is not null and answer is null and overtaken = 0",
     )?;
     Ok(find.query_row([], |row| row.get(0))?)
 }
@@ -134,6 +134,14 @@ pub(crate) fn newest(conn: &Connection, vehicle: VehicleId, key: &str) -> Fallib
     Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), key], decision).optional()?)
 }
 
+/// Whether the rules have heard this event, by how far their worker is.
+pub(crate) fn heard(conn: &Connection, event: EventId) -> Fallible<bool> {
+    let mut find = conn.prepare_cached(
+        "select 1 from worker w join journal j on j.id = ? where w.name = 'orchestrator' and w.arrival >= j.arrival",
+    )?;
+    Ok(find.exists([event.bytes()])?)
+}
+
 /// Decisions that an event led to, newest first.
 pub(crate) fn of_story(conn: &Connection, story: EventId) -> Fallible<Vec<DecisionRow>> {
     let mut find = conn.prepare_cached(
@@ -150,30 +158,6 @@ pub(crate) fn of_story(conn: &Connection, story: EventId) -> Fallible<Vec<Decisi
         }
     }
     Ok(rows)
-}
-
-/// What the newest diagnosis of a vehicle found: that of its newest visit, and of recordings after it. Each with where and when
-/// it was read, each key once.
-pub(crate) fn found(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<(Finding, Source, Timestamp)>> {
-    let mut find = conn.prepare_cached(
-        "select payload from journal where kind = 'diagnosis.made'
-         and subject in (select id from registration where vehicle = ?) order by hlc desc, device desc",
-    )?;
-    let mut rows = find.query([vehicle.bytes()])?;
-    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
-    while let Some(row) = rows.next()? {
-        let Ok(made) = serde_json::from_str::<DiagnosisMade>(&row.get::<_, String>(0)?) else { continue };
-        for finding in made.findings {
-            if told.insert(finding.key.clone()) {
-                found.push((finding, made.source, made.at));
-            }
-        }
-        told.extend(made.absent.into_iter().map(|absent| absent.key));
-        if matches!(made.source, Source::Visit { .. }) {
-            break;
-        }
-    }
-    Ok(found)
 }
 
 /// What the rules look at of the newest decision about a finding.
@@ -234,8 +218,8 @@ pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fall
 
 /// When the next of this device's decisions has waited too long.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
-    let mut find =
-        conn.prepare_cached("select min(due) from decision where due is not null and substr(made, 9) = ?")?;
+    let mut find = conn
+        .prepare_cached(&format!("select min(due) from decision where due is not null and substr(made, 9) {OURS}"))?;
     Ok(find.query_row([device.bytes()], |row| row.get(0))?)
 }
 
@@ -252,10 +236,10 @@ pub(crate) struct Late {
 
 /// This device's decisions that have waited too long, the oldest first.
 pub(crate) fn waits_too_long(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Late>> {
-    let mut find = conn.prepare_cached(
+    let mut find = conn.prepare_cached(&format!(
         "select id, registration, severity, action, asked, escalations from decision
-         where due <= ?2 and substr(made, 9) = ?1 order by due limit 100",
-    )?;
+         where due <= ?2 and substr(made, 9) {OURS} order by due limit 100"
+    ))?;
     let rows = find.query_map(params![device.bytes(), now], |row| {
         Ok(Late {
             id: DecisionId::from_bytes(row.get(0)?),

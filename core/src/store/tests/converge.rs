@@ -1,5 +1,7 @@
 //! Devices that exchanged their chains hold the same tables, whatever was done where and arrived when.
 
+mod deciding;
+
 use super::*;
 use crate::{
     journal::kind::{
@@ -14,7 +16,7 @@ use proptest::prelude::*;
 use roadworthy_api::{
     check::CodeClass,
     finding::Source,
-    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
+    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, PinId, RecordingId, VehicleId, VisitId},
     live::Mark,
     note::Measured,
 };
@@ -92,6 +94,24 @@ enum Deed {
         vehicle: u8,
         to: Option<u8>,
     },
+    /// Something about the decision of this number, and about the alert.
+    Decision {
+        vehicle: u8,
+        decision: u8,
+        what: u8,
+        with: u8,
+    },
+    Alert {
+        vehicle: u8,
+        alert: u8,
+        what: u8,
+        with: u8,
+    },
+    Pin {
+        vehicle: u8,
+        pin: u8,
+        pinned: bool,
+    },
     /// Gives `to` the next events of a chain (and some again that it has), after the keys.
     Send {
         chain: usize,
@@ -132,6 +152,19 @@ fn deed() -> impl Strategy<Value = Deed> {
             removed
         }),
         (few(), maybe()).prop_map(|(vehicle, to)| Deed::Attach { vehicle, to }),
+        (few(), few(), 0..6u8, few()).prop_map(|(vehicle, decision, what, with)| Deed::Decision {
+            vehicle,
+            decision,
+            what,
+            with
+        }),
+        (few(), few(), 0..7u8, few()).prop_map(|(vehicle, alert, what, with)| Deed::Alert {
+            vehicle,
+            alert,
+            what,
+            with
+        }),
+        (few(), few(), any::<bool>()).prop_map(|(vehicle, pin, pinned)| Deed::Pin { vehicle, pin, pinned }),
         (0..DEVICES, 0..DEVICES, 1..5u8).prop_map(|(chain, to, count)| Deed::Send { chain, to, count }),
     ]
 }
@@ -322,6 +355,18 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
             let to = to.map(|to| VehicleId::from_bytes(vehicle_id(to)));
             say(store, now, kind::VEHICLE_ATTACHED, vehicle_id(*vehicle), &Attached { to });
         }
+        Deed::Decision { vehicle, decision, what, with } => {
+            deciding::decision(store, now, vehicle_id(*vehicle), *decision, *what, *with);
+        }
+        Deed::Alert { vehicle, alert, what, with } => {
+            deciding::alert(store, now, vehicle_id(*vehicle), *alert, *what, *with);
+        }
+        Deed::Pin { vehicle, pin, pinned } => {
+            let pin = PinId(0x8000 + u128::from(*pin));
+            let said =
+                kind::TelemetryPinned { pin, from: now - 1000, to: now, reason: "claim".into(), pinned: *pinned };
+            say(store, now, kind::TELEMETRY_PINNED, vehicle_id(*vehicle), &said);
+        }
         Deed::Send { .. } => {}
     }
 }
@@ -351,7 +396,7 @@ fn photo_added(photo: PhotoId, caption: keys::Sealed) -> PhotoAdded {
 /// The next events of a chain for `to`, with up to two that it has already.
 fn send(stores: &[Own], chain_of: usize, from: usize, to: usize, count: usize) -> u64 {
     share_keys(&stores[from], &stores[to]);
-    let device = stores[chain_of].device;
+    let device = stores[chain_of].device();
     let has = chain(&stores[to], device).len();
     let all = chain(&stores[from], device);
     let start = has.saturating_sub(2).min(all.len());
@@ -431,7 +476,7 @@ fn one_vin_each(store: &Store) {
 fn exchange(a: &Own, b: &Own) {
     for (from, to) in [(a, b), (b, a)] {
         share_keys(from, to);
-        assert_eq!(to.receive(&chain(from, from.device), NOW).unwrap().refused, []);
+        assert_eq!(to.receive(&chain(from, from.device()), NOW).unwrap().refused, []);
     }
     assert_eq!(dumps(a), dumps(b));
 }

@@ -38,7 +38,7 @@ fn a_flipped_byte_in_any_column_of_any_row_is_found() -> Result<()> {
             Ok(())
         })?;
     }
-    here.receive(&chain(&other, other.device), NOW)?;
+    here.receive(&chain(&other, other.device()), NOW)?;
     assert!(here.verify()?.faults.is_empty());
 
     let conn = Connection::open(here.path()).unwrap();

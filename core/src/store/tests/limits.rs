@@ -7,20 +7,20 @@ use roadworthy_api::Code;
 fn a_full_disk_changes_nothing_and_says_so() -> Result<()> {
     let here = own();
     register(&here, 1, "1RWTEST00X0000001");
-    let (before, events) = (dumps(&here), chain(&here, here.device).len());
+    let (before, events) = (dumps(&here), chain(&here, here.device()).len());
     here.write_local(|tx| {
         let pages: u32 = tx.query_row("pragma page_count", [], |row| row.get(0))?;
         Ok(tx.pragma_update(None, "max_page_count", pages)?)
     })?;
     let name = kind::Named { name: "x".repeat(100_000) };
     let error =
-        try_say(&here, NOW, kind::DEVICE_NAMED, here.device.bytes(), |_, _| Ok(serde_json::to_value(&name).unwrap()))
+        try_say(&here, NOW, kind::DEVICE_NAMED, here.device().bytes(), |_, _| Ok(serde_json::to_value(&name).unwrap()))
             .unwrap_err();
     assert_eq!(error.code, Code::DiskFull);
     assert!(!error.hint.is_empty());
-    assert_eq!((dumps(&here), chain(&here, here.device).len()), (before, events));
+    assert_eq!((dumps(&here), chain(&here, here.device()).len()), (before, events));
     here.write_local(|tx| Ok(tx.pragma_update(None, "max_page_count", 1_000_000)?))?;
-    say(&here, NOW, kind::DEVICE_NAMED, here.device.bytes(), &name);
+    say(&here, NOW, kind::DEVICE_NAMED, here.device().bytes(), &name);
     assert!(here.verify()?.faults.is_empty());
     Ok(())
 }
@@ -31,8 +31,14 @@ fn a_database_that_may_only_be_read_says_so() -> Result<()> {
     here.write_local(|tx| Ok(tx.execute_batch("pragma query_only = on")?))?;
     let named = kind::Named { name: "x".into() };
     let error =
-        try_say(&here, NOW, kind::DEVICE_NAMED, here.device.bytes(), |_, _| Ok(serde_json::to_value(&named).unwrap()))
-            .unwrap_err();
+        try_say(
+            &here,
+            NOW,
+            kind::DEVICE_NAMED,
+            here.device().bytes(),
+            |_, _| Ok(serde_json::to_value(&named).unwrap()),
+        )
+        .unwrap_err();
     assert_eq!(error.code, Code::ReadOnly);
     assert!(!error.hint.is_empty());
     assert!(here.verify()?.faults.is_empty(), "because reading goes on");

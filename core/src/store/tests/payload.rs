@@ -17,7 +17,7 @@ fn check<T: DeserializeOwned + Serialize>(kind: &'static str, payload: &str) {
     assert_eq!(serde_json::to_value(&read).unwrap(), said, "{kind}");
     let here = own();
     register(&here, 1, "1RWTEST00X0000001");
-    let mut event = chain(&here, here.device).pop().unwrap();
+    let mut event = chain(&here, here.device()).pop().unwrap();
     (event.kind, event.payload, event.subject) = (kind.into(), payload, Some(1u128.to_be_bytes()));
     let applied = here.write_local(|tx| apply::apply(tx, &here.master, &event)).unwrap();
     assert_eq!(applied, apply::Applied::Done, "{kind}");
@@ -56,11 +56,73 @@ fn a_journal_of_today_is_read_for_ever() {
     }
     check::<kind::MeasurementRemoved>(kind::MEASUREMENT_REMOVED, r#"{"measurement":"ID","removed":true}"#);
 
+    let finding = r#"{"key":"code/P0301/7E8","specialist":"engine","severity":"act-now","confidence":0.875,
+        "title":"Cylinder 1 misfires","explanation":"It does.","check_next":["Swap the coil"],
+        "evidence":[{"what":"Stored code P0301","value":"present","ecu":"Engine","at":1795215600000}]}"#;
+    let told = |payload: &str| payload.replace("FINDING", finding);
+    check::<kind::DecisionRequested>(kind::DECISION_REQUESTED, r#"{"vehicle":"ID"}"#);
+    for action in ["note", "alert", "propose", "ask"] {
+        let made = r#"{"decision":"ID","finding":FINDING,"source":{"from":"visit","visit":"ID"},"at":1795215600000,
+            "action":"ACTION","rule":"critical-asks","reasons":["Why."],"inputs":[["severity","act now"]],
+            "work":"Mend it.","overtakes":"ID"}"#;
+        check::<kind::DecisionMade>(kind::DECISION_MADE, &told(made).replace("ACTION", action));
+    }
+    for cause in ["waiting", "rose", "back"] {
+        let up = r#"{"decision":"ID","action":"ask","severity":"act-soon","why":"Why.","cause":"CAUSE"}"#;
+        check::<kind::DecisionEscalated>(kind::DECISION_ESCALATED, &up.replace("CAUSE", cause));
+    }
+    check::<kind::DecisionOvertaken>(
+        kind::DECISION_OVERTAKEN,
+        r#"{"decision":"ID","source":{"from":"visit","visit":"ID"},"at":1795215600000,"why":"Gone."}"#,
+    );
+    check::<kind::ApprovalRequested>(kind::APPROVAL_REQUESTED, r#"{"decision":"ID"}"#);
+    check::<kind::Answered>(kind::APPROVAL_GRANTED, r#"{"decision":"ID","policy":true}"#);
+    check::<kind::Answered>(
+        kind::APPROVAL_REFUSED,
+        r#"{"decision":"ID","policy":false,"note":{"key":"ID","sealed":"00ff"}}"#,
+    );
+    check::<kind::AlertCreated>(
+        kind::ALERT_CREATED,
+        &told(
+            r#"{"alert":"ID","finding":FINDING,"source":{"from":"recording","recording":"ID"},"at":1,"decision":"ID"}"#,
+        ),
+    );
+    check::<kind::AlertRepeated>(
+        kind::ALERT_REPEATED,
+        &told(r#"{"alert":"ID","finding":FINDING,"source":{"from":"visit","visit":"ID"},"at":1}"#),
+    );
+    check::<kind::AlertAcknowledged>(kind::ALERT_ACKNOWLEDGED, r#"{"alert":"ID","acknowledged":true}"#);
+    check::<kind::AlertSnoozed>(kind::ALERT_SNOOZED, r#"{"alert":"ID","until":1795215600000}"#);
+    check::<kind::AlertSnoozed>(kind::ALERT_SNOOZED, r#"{"alert":"ID","until":null}"#);
+    check::<kind::AlertEscalated>(kind::ALERT_ESCALATED, r#"{"alert":"ID","severity":"watch","why":"Why.","nth":2}"#);
+    check::<kind::AlertClosed>(
+        kind::ALERT_CLOSED,
+        r#"{"alert":"ID","closed":true,"why":"Gone.","evidence":{"from":"visit","visit":"ID"},"at":1795215600000}"#,
+    );
+    check::<kind::AlertClosed>(
+        kind::ALERT_CLOSED,
+        r#"{"alert":"ID","closed":true,"why":"","word":{"key":"ID","sealed":"00ff"}}"#,
+    );
+    check::<kind::AlertClosed>(kind::ALERT_CLOSED, r#"{"alert":"ID","closed":false,"why":"It was found again."}"#);
+
     check::<kind::Recorded>(
         kind::VEHICLE_RECORDED,
         r#"{"recording":"ID","started":1795215600000,"ended":1795215660000,"port":"/dev/ttyUSB0",
             "signals":[{"id":"7E8/0C","label":"Engine speed","unit":"rpm"}],"samples":1200,
             "marks":[{"at":1795215610000,"label":"cold start"}],"file":"cc","cut_short":false}"#,
+    );
+    check::<kind::RecordingStarted>(
+        kind::RECORDING_STARTED,
+        r#"{"recording":"ID","started":1795215600000,"port":"/dev/ttyUSB0","vin":"1RWTEST00X0000001"}"#,
+    );
+    check::<kind::TelemetryReceived>(
+        kind::TELEMETRY_RECEIVED,
+        r#"{"recording":"ID","blocks":[{"s":"7E8:0C:engine_rpm","n":1200,"h":"00ff"}]}"#,
+    );
+    check::<kind::TelemetryDropped>(kind::TELEMETRY_DROPPED, r#"{"blocks":["00ff"],"samples":1200,"days":90}"#);
+    check::<kind::TelemetryPinned>(
+        kind::TELEMETRY_PINNED,
+        r#"{"pin":"ID","from":1795215600000,"to":1795215660000,"reason":"warranty claim","pinned":true}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
 

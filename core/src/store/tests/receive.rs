@@ -11,7 +11,7 @@ fn other(n: u64) -> (Own, Vec<Event>) {
     for i in 1..n {
         register(&other, u128::from(i), "1RWTEST00X0000001");
     }
-    let events = chain(&other, other.device);
+    let events = chain(&other, other.device());
     assert_eq!(events.len() as u64, n);
     (other, events)
 }
@@ -112,7 +112,7 @@ fn another_history_is_refused_where_one_is_held() -> Result<()> {
 #[test]
 fn nobody_writes_this_devices_chain_but_this_device() -> Result<()> {
     let here = own();
-    let mut forged = chain(&here, here.device);
+    let mut forged = chain(&here, here.device());
     let next = Event { seq: 2, id: EventId(1), hlc: Hlc(forged[0].hlc.0 + 1), ..forged[0].clone() };
     forged.push(next);
     reseal(&mut forged, 1);
@@ -148,7 +148,7 @@ fn an_event_from_the_future_waits_with_all_that_follow_it() -> Result<()> {
         let fields = kind::VehicleFields { vin: Some("From tomorrow".into()), ..Default::default() };
         say(&other, NOW + 2 * DAY_MS, kind::VEHICLE_EDITED, 1u128.to_be_bytes(), &fields);
         register(&other, 2, "1RWTEST00X0000002");
-        let events = chain(&other, other.device);
+        let events = chain(&other, other.device());
         (other, events)
     };
     let first = here.receive(&events, NOW)?;
@@ -174,11 +174,11 @@ fn an_event_from_the_future_waits_with_all_that_follow_it() -> Result<()> {
 #[test]
 fn this_devices_clock_goes_on_after_what_it_has_seen() -> Result<()> {
     let (other, here) = (own(), own());
-    say(&other, NOW + DAY_MS / 2, kind::DEVICE_NAMED, other.device.bytes(), &kind::Named { name: "x".into() });
-    let seen = chain(&other, other.device);
+    say(&other, NOW + DAY_MS / 2, kind::DEVICE_NAMED, other.device().bytes(), &kind::Named { name: "x".into() });
+    let seen = chain(&other, other.device());
     here.receive(&seen, NOW)?;
-    say(&here, NOW, kind::DEVICE_NAMED, here.device.bytes(), &kind::Named { name: "y".into() });
-    let last = chain(&here, here.device).pop().unwrap();
+    say(&here, NOW, kind::DEVICE_NAMED, here.device().bytes(), &kind::Named { name: "y".into() });
+    let last = chain(&here, here.device()).pop().unwrap();
     assert_eq!(last.hlc.0, seen[1].hlc.0 + 1);
     Ok(())
 }

@@ -148,7 +148,7 @@ fn register(store: &Store, vin: &str) -> EventId {
 }
 
 fn events(store: &Store) -> Vec<Event> {
-    store.read(|conn| journal::chain(conn, store.device, 1, u32::MAX)).unwrap()
+    store.read(|conn| journal::chain(conn, store.device(), 1, u32::MAX)).unwrap()
 }
 
 /// What a worker has said, in order.

@@ -73,7 +73,7 @@ fn card(row: &AlertRow, at: usize) -> AnyView {
     view! {
         <article class="alert" data-testid="alert-row" data-alert=row.id.to_string() data-severity=words::severity_key(row.severity)>
             {icon::severity_badge(row.severity, "tight")}
-            <a class="over" href=format!("/alerts/{}", row.id) data-at=at>{row.title.clone()}</a>
+            <a class="over" href=format!("/alerts/{}", row.id) data-at=at><span class="clamp">{row.title.clone()}</span></a>
             <p class="one-line small">
                 <a href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name.clone()}</a>
                 <span class="muted">" · since " {value::ago(row.raised)} {format!(" · {}", words::times(row.times))} {escalated} {state}</span>
