@@ -5,18 +5,33 @@ create table own_device (
     device blob primary key
 ) strict, without rowid;
 
--- (local) How far each worker is. `arrival`: events up to it are handled; `tail`: batches of the telemetry tail up to it.
+-- How workers and timelines find events of some kinds.
+create index journal_kind on journal (kind);
+
+-- Workers begin here: what happened before there were any is history, not news.
+insert into setting (name, value) select 'workers_from', cast(coalesce(max(arrival), 0) as text) from journal;
+
+-- (local) How far each worker is. `arrival`: events up to it are handled; `tail`: batches of the telemetry tail up to it;
+-- `hears`: whether it hears telemetry; `moved`: when it last finished something. `attempts`, `next_at` and `failed_why` are of
+-- the event it is at, `stalled` since when it has been at that for too long; `failed_at` stays when a failure is over.
 create table worker (
     name         text    primary key,
     arrival      integer not null,
     tail         integer not null default 0,
+    hears        integer not null default 0,
     paused       integer not null default 0,
     handled      integer not null default 0,
+    moved        integer not null default 0,
+    attempts     integer not null default 0,
+    next_at      integer,
+    stalled      integer,
+    stalled_at   text    not null default '',
     failed_at    integer,
     failed_why   text
 ) strict, without rowid;
 
--- (local) What workers gave up on. `arrival` is 0 and `tail` says which batch where it was telemetry.
+-- (local) What workers gave up on. `arrival` is 0 and `tail` says which batch where it was telemetry. `again`: a person wants
+-- it tried again.
 create table worker_dead (
     worker   text    not null,
     arrival  integer not null,
@@ -24,8 +39,10 @@ create table worker_dead (
     attempts integer not null,
     at       integer not null,
     cause    text    not null,
+    again    integer not null default 0,
     primary key (worker, arrival, tail)
 ) strict, without rowid;
+create index worker_dead_at on worker_dead (at);
 
 -- (local) Messages for the world outside. `key` keeps one from being put in twice. `about`: JSON, what it is made of when it is
 -- sent, with no personal data in it. `state`: waiting, sending, sent, dead, dropped. `next_at`: not before; of one that is being
@@ -63,6 +80,9 @@ create table outbox_attempt (
     error   text,
     primary key (message, attempt)
 ) strict, without rowid;
+
+-- What the security monitor has flagged is read from the journal itself.
+create index journal_risk on journal (arrival) where kind = 'risk.flagged';
 
 -- (local) What the security monitor has learned of each actor at each door; `habit`: JSON, see `monitor.rs`. Nothing personal.
 create table habit (

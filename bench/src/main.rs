@@ -12,8 +12,9 @@ mod desktop;
 mod display;
 mod fleet;
 mod size;
+mod telemetry;
 
-const ALL: [&str; 5] = ["decode", "fleet", "wasm", "start", "memory"];
+const ALL: [&str; 6] = ["decode", "fleet", "telemetry", "wasm", "start", "memory"];
 
 fn main() {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +29,7 @@ fn main() {
         match name.as_str() {
             "decode" => decode::run(),
             "fleet" => fleet::run(),
+            "telemetry" => telemetry::run(),
             "wasm" => size::run(),
             "start" => desktop::start(),
             _ => desktop::memory(),

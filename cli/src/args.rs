@@ -1,7 +1,9 @@
 //! What can be typed.
 
+pub(crate) mod backup;
 pub(crate) mod keep;
 pub(crate) mod outbox;
+pub(crate) mod telemetry;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -84,6 +86,10 @@ pub(crate) enum Command {
     /// List recordings of live values, newest first, or export one as CSV.
     #[command(args_conflicts_with_subcommands = true)]
     Recordings(Recordings),
+    /// List the signals of which a vehicle has values, show or export them, or keep a range from growing old.
+    Telemetry(telemetry::Telemetry),
+    /// Say what is stored and how much of the disk it takes, or drop what is old.
+    Storage(telemetry::Storage),
     /// List vehicles, worst state first.
     Vehicles {
         /// Only those whose plate, VIN or name holds this text.
@@ -92,6 +98,12 @@ pub(crate) enum Command {
     },
     /// Show one vehicle with its faults and visits.
     Vehicle {
+        /// Id, VIN or plate.
+        #[arg(value_name = "ID|VIN|PLATE")]
+        vehicle: String,
+    },
+    /// Say what the newest check and recordings of a vehicle mean, and what to check next.
+    Diagnosis {
         /// Id, VIN or plate.
         #[arg(value_name = "ID|VIN|PLATE")]
         vehicle: String,
@@ -139,6 +151,12 @@ pub(crate) enum Command {
     /// Customers.
     #[command(subcommand)]
     People(People),
+    /// Make a backup of everything, or list and verify those there are.
+    #[command(args_conflicts_with_subcommands = true, after_help = BACKUP)]
+    Backup(backup::Backup),
+    /// Put a backup in the place of what is there, of which a backup is made first.
+    #[command(after_help = RESTORE)]
+    Restore(backup::Restore),
     /// Messages about alerts: what waits, was sent or was given up, newest first.
     Outbox(outbox::Outbox),
     /// Say who is told of alerts and how, or change it.
@@ -180,6 +198,23 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
 }
+
+const BACKUP: &str = "\
+Examples:
+  roadworthy backup
+  roadworthy backup --to /media/usb/backups
+  roadworthy backup list
+  roadworthy backup verify 2026-11-20T18-00-00Z
+
+Backups are made by themselves too, while a program of Roadworthy is open; the settings say how often, where, and which
+are kept.";
+
+const RESTORE: &str = "\
+Examples:
+  roadworthy restore 2026-11-20T18-00-00Z --yes
+  roadworthy restore /media/usb/backups/2026-11-20T18-00-00Z --yes
+
+The backup is verified first. Where the database cannot be opened, it is put aside and the backup takes its place.";
 
 const EXPLAIN: &str = "\
 Examples:

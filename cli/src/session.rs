@@ -9,11 +9,13 @@ use roadworthy_api::{
     vehicle::{Page, VehicleRow},
 };
 use roadworthy_core::{Engine, KeyPlace, Options, default_data_dir, engine::log_folder, log};
-use std::{path::PathBuf, str::FromStr, sync::Arc};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 use tokio::runtime::{Builder, Runtime};
 
 /// Rows asked for at once when all are wanted.
 const PAGE: u32 = 200;
+/// Longest that a command which stored something waits for the workers.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// Where the data is, as typed.
 pub(crate) struct Place {
@@ -26,6 +28,16 @@ pub(crate) struct Session {
     pub(crate) engine: Arc<Engine>,
     pub(crate) actor: Actor,
     pub(crate) runtime: Runtime,
+    stores: bool,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // What is not done by then waits for the next process that runs workers.
+        if self.stores {
+            self.engine.settle(SETTLE);
+        }
+    }
 }
 
 /// The runtime for all that waits.
@@ -39,13 +51,25 @@ pub(crate) fn runtime() -> Result<Runtime> {
 
 impl Session {
     /// Opens the engine on the folder that was named, else on the usual one.
+    ///
+    /// For what only reads; see [`Session::open_to_store`].
     pub(crate) fn open(place: &Place) -> Result<Self> {
+        Self::open_as(place, false)
+    }
+
+    /// The same for a command that stores something: the workers hear of it before the command ends.
+    pub(crate) fn open_to_store(place: &Place) -> Result<Self> {
+        Self::open_as(place, true)
+    }
+
+    fn open_as(place: &Place, workers: bool) -> Result<Self> {
         let data = place.data.clone().map_or_else(default_data_dir, Ok)?;
         // Before the engine, so that what keeps it from opening is in the log. A log that cannot be written stops nobody.
         let _ = log::start(&log_folder(&data));
         let runtime = runtime()?;
-        let engine = Engine::open(Options { data, runtime: runtime.handle().clone(), keys: KeyPlace::Keyring })?;
-        let session = Self { engine, actor: Actor::owner(Door::CommandLine), runtime };
+        let engine =
+            Engine::open(Options { data, runtime: runtime.handle().clone(), keys: KeyPlace::Keyring, workers })?;
+        let session = Self { engine, actor: Actor::owner(Door::CommandLine), runtime, stores: workers };
         if place.verbose {
             session.say_where()?;
         }

@@ -12,6 +12,7 @@ use crate::{
     picture,
     ports::Ports,
     store::{self, Store},
+    workers::{self, Pace, Worker, Workers},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -31,6 +32,7 @@ use std::{
 use tokio::sync::broadcast;
 
 mod exchange;
+mod habits;
 mod watch;
 
 /// Pushes that a slow listener may be behind before it misses some.
@@ -57,13 +59,18 @@ pub struct Options {
     pub runtime: tokio::runtime::Handle,
     /// Where the master key may be kept. Decided when the folder is first opened; later it is looked for where it is.
     pub keys: KeyPlace,
+    /// Whether this process may be the one that runs the workers: programs that stay open, and commands that store something.
+    pub workers: bool,
 }
 
 /// An opened data folder. Dropping it stops its threads.
 pub struct Engine {
+    /// First, so that it ends first.
+    pub(crate) workers: Workers,
     pub(crate) store: Arc<Store>,
     pub(crate) jobs: Jobs,
-    pub(crate) monitor: Mutex<Monitor>,
+    monitor: Mutex<Monitor>,
+    habits_saved: Mutex<Timestamp>,
     pub(crate) checks: Checks,
     pub(crate) lives: Lives,
     pub(crate) backups: Backups,
@@ -97,6 +104,11 @@ impl Engine {
     /// Errors: [`Code::NewerDatabase`], [`Code::DatabaseUnusable`], [`Code::ReadOnly`], [`Code::DiskFull`], [`Code::Keyring`]
     /// (only for the key file of a new folder), each with the next step.
     pub fn open(options: Options) -> Result<Arc<Engine>> {
+        Self::open_with(options, workers::all(), Pace::default())
+    }
+
+    /// The same with workers of the caller's.
+    pub(crate) fn open_with(options: Options, list: Vec<Box<dyn Worker>>, pace: Pace) -> Result<Arc<Engine>> {
         let store = Store::open(&options.data, options.keys, now());
         let store = Arc::new(store.map_err(|error| backup::offer(&options.data, error))?);
         let pushes = broadcast::channel(PUSHES).0;
@@ -105,19 +117,25 @@ impl Engine {
         crate::live::recover(&store);
         let watch = watch::Watch::start(store.clone(), pushes.clone())?;
         let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
+        let made = store.clone();
+        let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || workers::duties(&made)) as _);
+        let workers = Workers::open(store.clone(), list, pace, run)?;
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
+        let monitor = habits::recall(&store);
         let backups = Backups::new(store.clone(), jobs.clone());
-        let caretaker = Caretaker::start(backups.clone())?;
+        let caretaker = Caretaker::start(backups.clone(), options.workers)?;
         Ok(Arc::new(Self {
+            workers,
             store,
             caretaker,
             backups,
             checks: Checks::new(jobs.clone(), options.runtime, ports),
             lives,
             jobs,
-            monitor: Mutex::new(Monitor::new()),
+            monitor,
+            habits_saved: Mutex::new(now()),
             data: options.data,
             accesses: Mutex::default(),
             pushes,
@@ -135,6 +153,12 @@ impl Engine {
     /// What the engine says by itself, from now on. A listener that falls 1024 messages behind misses the oldest.
     pub fn pushes(&self) -> broadcast::Receiver<Push> {
         self.pushes.subscribe()
+    }
+
+    /// Waits until the workers are done with all that happened so far and with what came of it, in whichever process they
+    /// run; `false`: it took longer than that.
+    pub fn settle(&self, most: std::time::Duration) -> bool {
+        self.workers.settle(most)
     }
 
     /// A stored file by its BLAKE3 in hex: [`Code::NotFound`] if there is none (any more).
@@ -261,12 +285,14 @@ impl Gate for Engine {
     fn leave(&self, who: &Actor, passage: Passage, outcome: Result<(), &Error>) {
         let flag = self.monitor.lock().unwrap_or_else(PoisonError::into_inner).observe(who, passage, outcome, now());
         if let Some(flag) = flag {
-            tracing::warn!(risk = flag.risk, reason = flag.reason, "unusual behaviour");
+            tracing::warn!(risk = flag.risk, reasons = flag.reasons.join("; "), "unusual behaviour");
+            self.say_risk(&flag);
         }
         if matches!(passage.effect, Effect::ReadPersonal | Effect::Export)
             && let Err(error) = self.record(who, passage, outcome)
         {
             tracing::error!(%error, call = passage.name, "an access could not be journalled");
         }
+        self.save_habits_if_due();
     }
 }

@@ -65,7 +65,8 @@ struct Own {
 
 fn open(data: &Path) -> Result<Own, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options =
+        Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     Ok(Own { engine: Engine::open(options)?, _runtime: runtime })
 }
 

@@ -19,8 +19,12 @@ use std::time::Duration;
 fn a_simulated_car_is_checked_stored_shown_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let options =
-        Options { data: folder.path().to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options = Options {
+        data: folder.path().to_owned(),
+        runtime: runtime.handle().clone(),
+        keys: KeyPlace::FileOnly,
+        workers: true,
+    };
     let engine = &*Engine::open(options).unwrap();
     let who = &Actor::owner(Door::Window);
 

@@ -8,7 +8,8 @@ use std::{fs, path::Path};
 
 fn open(data: &Path) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options =
+        Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     Engine::open(options).map(drop)
 }
 

@@ -17,7 +17,12 @@ const FOLDER: &str = "ROADWORTHY_TEST_KEYRING";
 
 fn opened(folder: &Path) -> (tokio::runtime::Runtime, std::sync::Arc<Engine>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let options = Options { data: folder.join("data"), runtime: runtime.handle().clone(), keys: KeyPlace::Keyring };
+    let options = Options {
+        data: folder.join("data"),
+        runtime: runtime.handle().clone(),
+        keys: KeyPlace::Keyring,
+        workers: false,
+    };
     let engine = Engine::open(options).unwrap();
     (runtime, engine)
 }

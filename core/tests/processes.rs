@@ -26,7 +26,8 @@ const SAID: &str = "committed:";
 
 fn open(data: &Path) -> (tokio::runtime::Runtime, Arc<Engine>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
-    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options =
+        Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     let engine = Engine::open(options).unwrap();
     (runtime, engine)
 }

@@ -68,7 +68,7 @@ fn open(runtime: Handle) -> Result<Arc<Engine>> {
     if log::start(&log_folder(&data)).is_ok() {
         log_defects();
     }
-    Engine::open(Options { data, runtime, keys: KeyPlace::Keyring })
+    Engine::open(Options { data, runtime, keys: KeyPlace::Keyring, workers: true })
 }
 
 /// A defect would otherwise be told to standard error alone, which nobody sees of a window.

@@ -31,7 +31,7 @@ async fn from_a_critical_code_to_an_approved_decision(rig: &Rig, home: &Path) {
     rig.read("Acknowledged by").await;
     rig.picture("alert").await;
 
-    rig.fill("decision-note", "Parts are here").await;
+    rig.see_css("[data-testid='decision'] input").await.send_keys("Parts are here").await.unwrap();
     rig.click("approve").await;
     rig.read("Approved by").await;
     rig.see_none("approve").await;
@@ -45,7 +45,7 @@ async fn from_a_critical_code_to_an_approved_decision(rig: &Rig, home: &Path) {
     rig.see_css("[data-testid='alert-row'][data-severity='act-now']").await;
 
     // What the page showed is what the journal holds, in this order.
-    let events = json_of(home, &["journal", "tail", "--limit", "200"]).to_string();
+    let events = json_of(home, &["journal", "tail", "--lines", "200"]).to_string();
     for kind in ["diagnosis.made", "decision.made", "approval.requested", "alert.created", "alert.acknowledged"] {
         assert!(events.contains(kind), "{}: the journal holds {kind}: {events}", rig.name);
     }

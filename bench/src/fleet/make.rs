@@ -54,8 +54,12 @@ impl Fleet {
 pub(super) fn fleet(size: Size) -> Fleet {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let options =
-        Options { data: folder.path().to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options = Options {
+        data: folder.path().to_owned(),
+        runtime: runtime.handle().clone(),
+        keys: KeyPlace::FileOnly,
+        workers: false,
+    };
     let engine = Engine::open(options).unwrap();
     let vehicles: Vec<VehicleId> = (0..size.vehicles).map(|n| register(&engine, n)).collect();
     let busiest = vehicles[0];

@@ -6,7 +6,10 @@ use crate::{
     out::{Out, Tone, cell, time},
     session::{Place, Session},
 };
-use roadworthy_api::calls::{ListEvents, RebuildTables, VerifyJournal};
+use roadworthy_api::{
+    calls::{ListEvents, RebuildTables, VerifyJournal},
+    journal::{BlockFault, VerifyReport},
+};
 
 pub(crate) fn run(place: &Place, out: &mut Out, journal: Journal) -> Result<Exit, Stop> {
     let session = Session::open(place)?;
@@ -19,7 +22,8 @@ pub(crate) fn run(place: &Place, out: &mut Out, journal: Journal) -> Result<Exit
 
 fn verify(session: &Session, out: &mut Out) -> Result<Exit, Stop> {
     let report = session.call(VerifyJournal {})?;
-    let exit = if report.faults.is_empty() { Exit::Good } else { Exit::Chain };
+    let whole = report.faults.is_empty() && report.block_faults.is_empty();
+    let exit = if whole { Exit::Good } else { Exit::Chain };
     if out.json {
         out.object(&report)?;
         return Ok(exit);
@@ -35,6 +39,7 @@ fn verify(session: &Session, out: &mut Out) -> Result<Exit, Stop> {
         if !report.head.is_empty() {
             out.line(&format!("Newest hash of this device: {}", report.head))?;
         }
+        blocks(out, &report)?;
         return Ok(exit);
     }
     out.line(&format!("{} {of}.", out.paint(Tone::Bad, "The journal does not verify:")))?;
@@ -50,7 +55,29 @@ fn verify(session: &Session, out: &mut Out) -> Result<Exit, Stop> {
         })
         .collect();
     out.table(&rows)?;
+    blocks(out, &report)?;
     Ok(exit)
+}
+
+/// What is said of the blocks of telemetry.
+fn blocks(out: &mut Out, report: &VerifyReport) -> Result<(), Stop> {
+    if report.block_faults.is_empty() {
+        if report.blocks > 0 {
+            out.line(&format!("Every one of {} blocks of telemetry is as the journal says.", report.blocks))?;
+        }
+        return Ok(());
+    }
+    let bad = out.paint(Tone::Bad, "Telemetry is not as the journal says:");
+    out.line(&format!("{bad} {} blocks.", report.blocks))?;
+    let row = |fault: &BlockFault| {
+        vec![
+            cell(Tone::Strong, fault.block.map_or("no block".to_owned(), |block| format!("block {block}"))),
+            cell(Tone::Plain, &fault.signal),
+            cell(Tone::Faint, if fault.from > 0 { time(fault.from) } else { String::new() }),
+            cell(Tone::Plain, &fault.problem),
+        ]
+    };
+    Ok(out.table(&report.block_faults.iter().map(row).collect::<Vec<_>>())?)
 }
 
 fn rebuild(session: &Session, out: &mut Out) -> Result<Exit, Stop> {

@@ -61,7 +61,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, live: Live) -> Result<Exit, Stop
         let end = watch.follow(out, &mut pushes).await;
         let (id, recording) = (watch.shown.id, watch.recording);
         let stopped = match (&end, recording) {
-            (Ok(End::Enough), Some(_)) if watch.shown.recording_problem.is_none() => {
+            (Ok(End::Enough), Some(_)) if watch.shown.recording.is_some() => {
                 session.call_later(StopRecording { session: id }).await.err()
             }
             _ => None,

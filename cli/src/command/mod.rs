@@ -1,7 +1,9 @@
 //! One file per command.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod diagnosis;
 pub(crate) mod explain;
 mod file;
 pub(crate) mod identity;
@@ -21,6 +23,7 @@ pub(crate) mod report;
 mod result;
 pub(crate) mod serve;
 pub(crate) mod sim;
+pub(crate) mod telemetry;
 pub(crate) mod vehicles;
 pub(crate) mod vin;
 mod watching;

@@ -26,7 +26,11 @@ pub(crate) fn run(place: &Place, out: &mut Out, outbox: &Outbox) -> Result<Exit,
             said(out, &row, "Dropped.")
         }
         Some(OutboxCommand::Try { channel }) => {
-            Session::open(place)?.call(TryChannel { channel: channel.clone() })?;
+            // Whatever the code: no port and no typing is at fault, and `--help` promises codes for those.
+            if let Err(error) = Session::open(place)?.call(TryChannel { channel: channel.clone() }) {
+                out.complain(&error);
+                return Ok(Exit::Failed);
+            }
             if out.json {
                 out.object(&json!({ "channel": channel, "sent": true }))?;
             } else {

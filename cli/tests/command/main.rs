@@ -1,9 +1,11 @@
 //! The built program, as a person or a script runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by failing")]
 
+mod backup;
 mod keep;
 mod lines;
 mod live;
+mod outbox;
 mod replay;
 mod rig;
 mod running;

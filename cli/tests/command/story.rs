@@ -140,6 +140,17 @@ fn ports_name_the_simulated_vehicle() {
 }
 
 #[test]
+fn a_vehicle_that_was_never_checked_has_no_diagnosis() {
+    let home = Home::new();
+    let vin = "1RWPC14A6S1000427";
+    home.json(&["register", "--vin", vin]);
+    let diagnosis = home.json(&["diagnosis", vin]);
+    assert_eq!((&diagnosis["visit"], &diagnosis["findings"]), (&json!(null), &json!([])));
+    assert!(home.run(&["diagnosis", vin]).exits(0).out.contains("has not been diagnosed yet"));
+    assert_eq!(home.run(&["diagnosis", "1RWPC14A6S1000428", "--json"]).exits(1).error_code(), "not-found");
+}
+
+#[test]
 fn a_vehicle_is_registered_once() {
     let home = Home::new();
     let vin = "1RWPC14A6S1000427";

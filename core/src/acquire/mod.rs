@@ -15,7 +15,7 @@
 mod report;
 mod table;
 
-pub(crate) use report::{is_hybrid, numbers, of_report};
+pub(crate) use report::{numbers, of_report};
 
 use crate::journal::kind::ReadingFlag;
 use roadworthy_api::Timestamp;

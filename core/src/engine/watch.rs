@@ -1,8 +1,8 @@
-//! The watcher: a thread that notices what any process wrote, and tells it as `DataChanged`.
+//! The watcher: a thread that notices what any process wrote, wakes who waits for it, and tells it as `DataChanged`.
 
 use crate::{
     journal::kind,
-    store::{self, Store},
+    store::{Store, watch},
 };
 use roadworthy_api::{Code, Error, Result, journal::Changed, stream::Push};
 use std::{
@@ -11,73 +11,115 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::broadcast;
 
-/// How often SQLite is asked whether anything changed; the question costs microseconds.
-const POLL: Duration = Duration::from_millis(250);
-/// Polls between two looks for a scrub that could not be done at once.
-const SCRUB_EVERY: u32 = 40;
-/// Polls between two looks for files that nothing took up: an hour.
-const DROP_EVERY: u32 = 14_400;
+/// How often SQLite is asked whether another process has written; the question costs microseconds. Writes of this process
+/// ring the bell.
+const POLL: Duration = Duration::from_millis(25);
+/// Least time between two `DataChanged`; the first comes at once.
+const TOLD: Duration = Duration::from_millis(250);
+/// Between two looks for a scrub that could not be done at once.
+const SCRUB_EVERY: Duration = Duration::from_secs(10);
+/// Between two looks for files that nothing took up.
+const DROP_EVERY: Duration = Duration::from_secs(3600);
 
 /// The running thread; dropping it stops and awaits it.
 pub(super) struct Watch {
+    store: Arc<Store>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What has been seen, and told.
+struct Seen {
+    conn: rusqlite::Connection,
+    version: i64,
+    newest: u64,
+    /// Newest arrival that pages have not been told of.
+    untold: Option<u64>,
+    told: Option<Instant>,
+}
+
+impl Seen {
+    fn new(store: &Store) -> Result<Self> {
+        let conn = store.reader()?;
+        let (version, newest) = (watch::version(&conn)?, watch::newest(&conn)?);
+        Ok(Self { conn, version, newest, untold: None, told: None })
+    }
+
+    /// Whether anything was written since the last look.
+    fn look(&mut self) -> Result<bool> {
+        let version = watch::version(&self.conn)?;
+        if version == self.version {
+            return Ok(false);
+        }
+        self.version = version;
+        let before = std::mem::replace(&mut self.newest, watch::newest(&self.conn)?);
+        // What a read leaves in the journal is not shown anywhere else: telling it would have pages read again.
+        if !watch::only_kind_since(&self.conn, before, kind::ACCESS_RECORDED)? {
+            self.untold = Some(self.newest);
+        }
+        Ok(true)
+    }
+
+    fn tell(&mut self, pushes: &broadcast::Sender<Push>) {
+        if self.told.is_none_or(|told| told.elapsed() >= TOLD)
+            && let Some(arrival) = self.untold.take()
+        {
+            drop(pushes.send(Push::DataChanged(Changed { arrival })));
+            self.told = Some(Instant::now());
+        }
+    }
 }
 
 impl Watch {
     pub(super) fn start(store: Arc<Store>, pushes: broadcast::Sender<Push>) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
-        let conn = store::connect(store.path(), true)?;
         // Read before the thread runs, so that a change right after opening is noticed.
-        let mut seen = store::watch::version(&conn)?;
-        let mut newest = store::watch::newest(&conn)?;
+        let mut seen = Seen::new(&store)?;
+        let with = Arc::clone(&store);
         let work = move || {
-            let mut polls = 0u32;
+            let (mut scrubbed, mut dropped) = (Instant::now(), Instant::now());
             while !stopped.load(Ordering::Acquire) {
-                std::thread::park_timeout(POLL);
-                polls = polls.wrapping_add(1);
-                if polls.is_multiple_of(SCRUB_EVERY) {
-                    store.scrub_again();
-                }
-                if polls.is_multiple_of(DROP_EVERY)
-                    && let Err(error) = store.drop_left(super::now())
-                {
-                    tracing::warn!(%error, "files that nothing took up could not be removed");
-                }
-                let state = store::watch::version(&conn).and_then(|version| {
-                    if version == seen {
-                        return Ok(None);
+                let mut rung = with.bell.rung();
+                match seen.look() {
+                    Ok(true) => {
+                        with.bell.ring();
+                        rung = rung.wrapping_add(1);
                     }
-                    seen = version;
-                    let before = std::mem::replace(&mut newest, store::watch::newest(&conn)?);
-                    // What a read leaves in the journal is not shown anywhere else: telling it would have pages read again.
-                    Ok((!store::watch::only_kind_since(&conn, before, kind::ACCESS_RECORDED)?).then_some(newest))
-                });
-                match state {
-                    Ok(Some(arrival)) => drop(pushes.send(Push::DataChanged(Changed { arrival }))),
-                    Ok(None) => {}
+                    Ok(false) => {}
                     Err(error) => tracing::warn!(%error, "the database could not be watched"),
                 }
+                seen.tell(&pushes);
+                if scrubbed.elapsed() >= SCRUB_EVERY {
+                    scrubbed = Instant::now();
+                    with.scrub_again();
+                }
+                if dropped.elapsed() >= DROP_EVERY {
+                    dropped = Instant::now();
+                    if let Err(error) = with.drop_left(super::now()) {
+                        tracing::warn!(%error, "files that nothing took up could not be removed");
+                    }
+                }
+                with.bell.wait(rung, POLL);
             }
         };
         let thread = std::thread::Builder::new().name("watch".into()).spawn(work).map_err(|e| {
             Error::new(Code::Internal, format!("No thread could be started ({e})."))
                 .hint("Close other programs and try again.")
         })?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { store, stop, thread: Some(thread) })
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
+        self.store.bell.ring();
         if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
             drop(thread.join());
         }
     }

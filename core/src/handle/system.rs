@@ -13,7 +13,9 @@ use roadworthy_api::{
     role::Actor,
     system::{BlobInfo, Flag, Settings, Status},
 };
-use std::sync::PoisonError;
+
+/// Most flags that are listed.
+const FLAGS: u32 = 200;
 
 impl Handle<GetStatus> for Engine {
     fn handle(&self, _: &Actor, _: GetStatus) -> Result<Status> {
@@ -36,7 +38,7 @@ impl Handle<GetStatus> for Engine {
 
 impl Handle<ListFlags> for Engine {
     fn handle(&self, _: &Actor, _: ListFlags) -> Result<Vec<Flag>> {
-        Ok(self.monitor.lock().unwrap_or_else(PoisonError::into_inner).flags())
+        self.store.read(|conn| store::journal::flags(conn, FLAGS))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
 mod alerts;
+mod telemetry;
 
 pub(crate) use alerts::severity;
 
@@ -101,6 +102,9 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         | kind::ALERT_SNOOZED
         | kind::ALERT_ESCALATED
         | kind::ALERT_CLOSED => alerts::summary(kind, payload),
+        kind::RECORDING_STARTED | kind::TELEMETRY_RECEIVED | kind::TELEMETRY_DROPPED | kind::TELEMETRY_PINNED => {
+            telemetry::summary(kind, payload)
+        }
         other => return format!("{other}, which this version of Roadworthy does not know"),
     };
     text.unwrap_or_else(|| format!("{kind}, which cannot be read"))
@@ -198,6 +202,17 @@ mod tests {
                 "Live data recorded: 0 signals, 1 sample, cut short",
             ),
             (kind::VEHICLE_ATTACHED, r#"{"to":null}"#.into(), "Registration detached"),
+            (
+                kind::TELEMETRY_RECEIVED,
+                r#"{"recording":"00000000-0000-0000-0000-000000000001","blocks":[{"s":"a","n":2,"h":""},{"s":"b","n":1,"h":""}]}"#
+                    .into(),
+                "3 samples sealed in 2 blocks",
+            ),
+            (
+                kind::TELEMETRY_DROPPED,
+                r#"{"blocks":["00"],"samples":1,"days":30}"#.into(),
+                "1 single value older than 30 days dropped",
+            ),
             (
                 kind::NOTE_ADDED,
                 format!(r#"{{"note":"00000000-0000-0000-0000-000000000001","text":{sealed}}}"#),

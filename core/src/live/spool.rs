@@ -103,11 +103,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Recorded> {
 }
 
 impl Recorded {
-    /// Samples that hold a value.
-    pub(super) fn values(&self) -> u64 {
-        self.rows.iter().filter(|r| !matches!(r.value, LiveValue::Missing { .. })).count() as u64
-    }
-
     /// When the last thing in it happened.
     pub(super) fn last(&self) -> Timestamp {
         let rows = self.rows.last().map(|r| r.at);

@@ -3,7 +3,7 @@
 use super::About;
 use crate::store::{self, Fallible, outbox::Claim};
 use jiff::{Timestamp as Moment, tz::TimeZone};
-use roadworthy_api::{Timestamp, finding::Severity, id::DeviceId, vehicle::VehicleRow};
+use roadworthy_api::{Timestamp, finding::Severity, id::DeviceId};
 use rusqlite::Connection;
 
 /// A message as it goes out.
@@ -29,7 +29,7 @@ impl Letter {
     /// Writes a message out.
     pub(crate) fn write(conn: &Connection, claim: &Claim, device: DeviceId, zone: &TimeZone) -> Fallible<Self> {
         let vehicle = match claim.about.vehicle {
-            Some(id) => store::vehicle::get(conn, id)?.map(|detail| name(&detail.row)),
+            Some(id) => store::vehicle::vehicle_name(conn, id)?,
             None => None,
         };
         Ok(Self::new(claim.key.clone(), device, &claim.subject, &claim.about, vehicle, claim.created, zone))
@@ -82,12 +82,6 @@ impl Letter {
         };
         Self { key, device, at, severity: about.severity, subject: line(&format!("{presses}{title}{of}")), short, body }
     }
-}
-
-/// What people call a vehicle: plate, else name, else VIN, else its id's beginning.
-fn name(row: &VehicleRow) -> String {
-    let said = [&row.plate, &row.name, &row.vin].into_iter().flatten().find(|text| !text.is_empty());
-    said.cloned().unwrap_or_else(|| row.id.to_string().chars().take(8).collect())
 }
 
 /// As one line: a line break would end a header.

@@ -1,7 +1,7 @@
 //! The outbox: messages for the world outside (desktop, mail), sent at least once and known by a key that says which is which.
 //!
 //! The usual case: a worker gives a [`NewMessage`] back with what it has to say, and the runtime puts it in with the same
-//! commit. The [`Deliverer`] of the elected process takes it from there, each [`Channel`] on a thread of its own. A new way out
+//! commit. The elected process takes it from there, each [`Channel`] a duty with a thread of its own ([`deliver`]). A new way out
 //! is a new `Channel` in [`channels`].
 //!
 //! What a message says is written out only when it is sent ([`Letter`]): what is stored holds no personal data, and what a
@@ -20,7 +20,7 @@ mod trial;
 mod tests;
 
 pub(crate) use channel::{Channel, channels};
-pub(crate) use deliver::{Deliverer, switched_off};
+pub(crate) use deliver::{duties, switched_off};
 pub(crate) use mail::{NAME as MAIL, keep_password, password};
 pub(crate) use trial::try_out;
 

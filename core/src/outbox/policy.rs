@@ -23,9 +23,9 @@ pub(crate) struct Policy {
     pub(crate) offline_age: Timestamp,
     /// Milliseconds that a claim lasts beyond the channel's limit.
     pub(crate) margin: Timestamp,
-    /// How often each channel looks for messages that nobody told it of.
-    pub(crate) poll: Duration,
-    /// How long a channel that is sending may go on when the engine closes.
+    /// Pause before that a message was sent is noted again where the database did not take it.
+    pub(crate) again: Duration,
+    /// How long a channel that is sending may go on when this process leaves.
     pub(crate) grace: Duration,
 }
 
@@ -39,8 +39,8 @@ impl Default for Policy {
             offline_cap: 300_000,
             offline_age: 7 * 86_400_000,
             margin: 10_000,
-            poll: Duration::from_secs(1),
-            grace: Duration::from_secs(2),
+            again: Duration::from_secs(1),
+            grace: Duration::from_secs(1),
         }
     }
 }

@@ -4,10 +4,7 @@ use super::{Channel, FailureKind, Letter, channels, deliver::bounded};
 use crate::store::{Store, setting};
 use jiff::tz::TimeZone;
 use roadworthy_api::{Code, Error, Result, Timestamp, system::Settings};
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// Sends a test message through a channel of that name.
 pub(crate) fn try_out(store: &Arc<Store>, channel: &str, now: Timestamp) -> Result<()> {
@@ -31,7 +28,7 @@ pub(crate) fn try_out(store: &Arc<Store>, channel: &str, now: Timestamp) -> Resu
 }
 
 fn send(channel: &Arc<dyn Channel>, letter: Letter) -> Result<()> {
-    match bounded(channel, letter, &AtomicBool::new(false), Duration::ZERO).0 {
+    match bounded(channel, letter, &|| false, Duration::ZERO).0 {
         Ok(remark) if remark.is_empty() => Ok(()),
         Ok(remark) => Err(Error::new(Code::Invalid, remark).hint("Check the addresses.")),
         Err(failure) => Err(match failure.kind {

@@ -1,10 +1,11 @@
 //! Table `journal`: appended to, never changed.
 
 use super::Fallible;
-use crate::journal::{Event, Hash, Hlc, chain::Head};
+use crate::journal::{Event, Hash, Hlc, chain::Head, kind};
 use roadworthy_api::{
     id::{DeviceId, EventId},
     journal::EventRow,
+    system::Flag,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -180,6 +181,26 @@ pub(crate) fn sealed_with(conn: &Connection, keys: &[EventId]) -> Fallible<u64> 
          and exists (select 1 from json_each(?) where instr(payload, value) > 0)",
     )?;
     Ok(find.query_row([list], |row| unsigned(row, 0))?)
+}
+
+/// What the security monitor has flagged, newest first.
+pub(crate) fn flags(conn: &Connection, limit: u32) -> Fallible<Vec<Flag>> {
+    let mut find = conn.prepare_cached(
+        "select hlc, version, payload from journal where kind = 'risk.flagged' order by arrival desc limit ?",
+    )?;
+    let rows = find
+        .query_map([limit], |row| Ok((Hlc(unsigned(row, 0)?).ms(), row.get::<_, u32>(1)?, row.get::<_, String>(2)?)))?;
+    let mut flags = Vec::new();
+    for row in rows {
+        let (at, version, payload) = row?;
+        if version == kind::version(kind::RISK_FLAGGED)
+            && let Ok(said) = serde_json::from_str::<kind::RiskFlagged>(&payload)
+        {
+            let reason = format!("{}.", said.reasons.join("; "));
+            flags.push(Flag { at, actor: said.actor, risk: said.risk, reason });
+        }
+    }
+    Ok(flags)
 }
 
 /// The newest events before an arrival, in words.

@@ -8,6 +8,7 @@
 pub(crate) mod alert;
 pub(crate) mod apply;
 pub(crate) mod backup;
+mod bell;
 pub(crate) mod blob;
 pub(crate) mod block;
 pub(crate) mod capture;
@@ -18,6 +19,8 @@ pub(crate) mod diagnosis;
 pub(crate) mod ecu;
 mod fail;
 pub(crate) mod freeze_frame;
+mod gate;
+pub(crate) mod habit;
 pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;
@@ -47,12 +50,15 @@ mod verify;
 mod verify_block;
 pub(crate) mod visit;
 pub(crate) mod watch;
+pub(crate) mod worker;
 mod writing;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use bell::Bell;
 pub(crate) use fail::{Fail, Fallible, told};
+pub(crate) use gate::Turn;
 pub(crate) use migrate::schema;
 pub(crate) use writing::Writing;
 
@@ -74,8 +80,11 @@ const READERS: usize = 3;
 /// An opened database.
 pub(crate) struct Store {
     path: PathBuf,
+    gate: gate::Gate,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Rings after each write of this process, and when [`watch`] sees one of another.
+    pub(crate) bell: Bell,
     /// This device, as last seen: a restore, of whichever process, gives it another id.
     device: RwLock<DeviceId>,
     /// Held as long as it is open.
@@ -84,6 +93,35 @@ pub(crate) struct Store {
     pub(crate) files: Files,
     /// Key of keys.
     pub(crate) master: Master,
+}
+
+/// The writer, and leave to use it. Dropping it rings the bell: whether anything was committed, who waits sees for itself.
+struct Writer<'a> {
+    // In this order: the connection is let go before the next one comes in, and the bell rings last.
+    conn: MutexGuard<'a, Connection>,
+    _pass: gate::Pass<'a>,
+    _ring: Ring<'a>,
+}
+
+struct Ring<'a>(&'a Bell);
+
+impl Drop for Ring<'_> {
+    fn drop(&mut self) {
+        self.0.ring();
+    }
+}
+
+impl std::ops::Deref for Writer<'_> {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.conn
+    }
+}
+
+impl std::ops::DerefMut for Writer<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.conn
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -160,8 +198,10 @@ impl Store {
     fn of(path: PathBuf, conn: Connection, data: &Path, device: DeviceId, master: Master) -> Self {
         Self {
             path,
+            gate: gate::Gate::default(),
             writer: Mutex::new(conn),
             readers: Mutex::default(),
+            bell: Bell::default(),
             _open: None,
             files: Files::new(data),
             device: RwLock::new(device),
@@ -220,7 +260,18 @@ impl Store {
         now: Timestamp,
         decide: impl FnOnce(&mut Writing<'_>) -> Fallible<T>,
     ) -> Result<T> {
-        let mut conn = lock(&self.writer);
+        self.write_in(Turn::Person, actor, now, decide)
+    }
+
+    /// The same for what presses more or less than a person's wish.
+    pub(crate) fn write_in<T>(
+        &self,
+        turn: Turn,
+        actor: &str,
+        now: Timestamp,
+        decide: impl FnOnce(&mut Writing<'_>) -> Fallible<T>,
+    ) -> Result<T> {
+        let mut conn = self.writer(turn);
         let value = immediate(&mut conn, |tx| decide(&mut Writing::new(tx, self, actor, now)?))?;
         self.scrub(&conn);
         Ok(value)
@@ -228,7 +279,23 @@ impl Store {
 
     /// Changes local tables only.
     pub(crate) fn write_local<T>(&self, write: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
-        immediate(&mut lock(&self.writer), |tx| write(tx))
+        self.write_local_in(Turn::Person, write)
+    }
+
+    /// The same for what presses more or less than a person's wish.
+    pub(crate) fn write_local_in<T>(&self, turn: Turn, write: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
+        immediate(&mut self.writer(turn), |tx| write(tx))
+    }
+
+    /// The writer, when it is its turn.
+    fn writer(&self, turn: Turn) -> Writer<'_> {
+        let pass = self.gate.enter(turn);
+        Writer { conn: lock(&self.writer), _pass: pass, _ring: Ring(&self.bell) }
+    }
+
+    /// A connection of one's own that only reads, for a thread that reads all the time.
+    pub(crate) fn reader(&self) -> Result<Connection> {
+        connect(&self.path, true)
     }
 
     /// Scrubs if that is due. What was decided is committed by now; if this fails it stays noted as due.
@@ -246,9 +313,9 @@ impl Store {
     /// Tries again what [`Store::scrub`] could not do, unless somebody writes just now.
     pub(crate) fn scrub_again(&self) {
         if self.read(scrub::due).unwrap_or(false)
-            && let Ok(conn) = self.writer.try_lock()
+            && let Some(_pass) = self.gate.try_enter()
         {
-            self.scrub(&conn);
+            self.scrub(&lock(&self.writer));
         }
     }
 }

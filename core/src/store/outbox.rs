@@ -150,6 +150,13 @@ pub(crate) fn due(conn: &Connection, channel: &str, now: Timestamp) -> Fallible<
     Ok(find.exists(params![channel, now, now.saturating_add(NEVER_SO_FAR_MS)])?)
 }
 
+/// When the next message of the channel is due, or the next claim over.
+pub(crate) fn next(conn: &Connection, channel: &str) -> Fallible<Option<Timestamp>> {
+    let mut find =
+        conn.prepare_cached("select min(next_at) from outbox where state in ('waiting', 'sending') and channel = ?")?;
+    Ok(find.query_row([channel], |row| row.get(0))?)
+}
+
 /// Notes how an attempt ended, and says so in the journal where that is the end of it. `false`: somebody else has taken the
 /// message up meanwhile, or it is settled already, and nothing was noted.
 pub(crate) fn settle(
@@ -273,6 +280,12 @@ fn refuse(conn: &Connection, id: MessageId) -> super::Fail {
         }
     }
     .into()
+}
+
+/// Whether there is anything for [`prune`].
+pub(crate) fn any_old(conn: &Connection, now: Timestamp) -> Fallible<bool> {
+    let mut find = conn.prepare_cached("select 1 from outbox where state in ('sent', 'dropped') and state_at < ?")?;
+    Ok(find.exists([now.saturating_sub(KEPT_MS)])?)
 }
 
 /// Removes what was sent or dropped long ago.

@@ -1,6 +1,6 @@
 //! Makes every table marked as said anew from the journal, in one transaction, and says which had differed.
 
-use super::{Fallible, Store, Writing, apply, immediate, journal, lock, setting, verify};
+use super::{Fallible, Store, Turn, Writing, apply, immediate, journal, setting, verify};
 use crate::journal::{NewEvent, kind};
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -42,7 +42,7 @@ pub(super) const SAID: &[&str] = &[
 impl Store {
     /// Makes the tables anew. Needs the master key if anything sealed can still be read.
     pub(crate) fn rebuild(&self, actor: &str, now: Timestamp) -> Result<RebuildReport> {
-        let mut conn = lock(&self.writer);
+        let mut conn = self.writer(Turn::Person);
         immediate(&mut conn, |tx| {
             // Tables made from a journal that was tampered with would lend it credit.
             if let Some(fault) = verify::walk(tx)?.faults.first() {

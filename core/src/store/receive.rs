@@ -1,6 +1,6 @@
 //! Events of other devices: verified per chain, kept once, refused with the reason.
 
-use super::{Fallible, Store, apply, immediate, journal, lock, quarantine};
+use super::{Fallible, Store, Turn, apply, immediate, journal, quarantine};
 use crate::journal::{
     Event,
     chain::{Received, Refusal, Refused},
@@ -16,7 +16,7 @@ impl Store {
         for event in events {
             chains.entry(event.device).or_default().push(event);
         }
-        let mut conn = lock(&self.writer);
+        let mut conn = self.writer(Turn::Person);
         let received = immediate(&mut conn, |tx| {
             self.device_now(tx)?;
             let mut received = Received::default();

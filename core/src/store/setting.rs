@@ -25,6 +25,8 @@ pub(crate) const BACKUP: &str = "backup";
 pub(crate) const TABLES: &str = "tables";
 /// Set while erased data may still be in free pages or the write-ahead log.
 pub(crate) const SCRUB: &str = "scrub";
+/// Arrival after which the first workers of this database begin.
+pub(crate) const WORKERS_FROM: &str = "workers_from";
 /// When old single values were last dropped.
 pub(crate) const RETAINED: &str = "retained";
 /// The person's settings, as the contract's `Settings`.

@@ -102,10 +102,3 @@ pub(crate) fn samples(conn: &Connection) -> Fallible<u64> {
         .prepare_cached("select coalesce(sum(n), 0) from tail")?
         .query_row([], |row| super::journal::unsigned(row, 0))?)
 }
-
-/// Place up to which every worker that hears telemetry has gone.
-pub(crate) fn passed(conn: &Connection) -> Fallible<u64> {
-    let mut find = conn.prepare_cached("select min(tail) from worker where tail > 0 and not paused")?;
-    let least: Option<i64> = find.query_row([], |row| row.get(0))?;
-    Ok(least.map_or(u64::MAX, i64::unsigned_abs))
-}

@@ -14,7 +14,7 @@ use crate::{
         NewEvent,
         kind::{self, RecordedSignal, RecordingStarted},
     },
-    store::{self, Store, capture, recording, registration},
+    store::{self, Store, Turn, capture, recording, registration},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -259,7 +259,7 @@ impl Keep {
             return Ok(());
         }
         let (waiting, id) = (&self.waiting, self.recording);
-        let written = self.store.write_local(|tx| {
+        let written = self.store.write_local_in(Turn::Live, |tx| {
             let mut place = 0;
             for portion in waiting {
                 for (number, signal) in &portion.signals {
@@ -329,7 +329,7 @@ impl Keep {
             return Ok(false);
         }
         let since = *self.open.due.get_or_insert_with(Instant::now);
-        let passed = self.store.read(store::tail::passed)?;
+        let passed = self.store.read(store::worker::tail_passed)?;
         if passed < self.open.place && since.elapsed() < PATIENCE {
             return Ok(false);
         }
@@ -451,7 +451,7 @@ pub(crate) fn close(
 pub(crate) fn seal_ended(store: &Store, recording: RecordingId) -> Result<bool> {
     let (passed, newest, ended) = store.read(|conn| {
         let ended = capture::get(conn, recording)?.and_then(|c| c.ended);
-        Ok((store::tail::passed(conn)?, store::tail::newest(conn)?, ended))
+        Ok((store::worker::tail_passed(conn)?, store::tail::newest(conn)?, ended))
     })?;
     let Some(ended) = ended else { return Ok(true) };
     let waited = u128::from(now().saturating_sub(ended).unsigned_abs()) >= PATIENCE.as_millis();

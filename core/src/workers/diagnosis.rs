@@ -87,3 +87,6 @@ impl Worker for Diagnosis {
         Ok(done)
     }
 }
+
+#[cfg(test)]
+mod tests;

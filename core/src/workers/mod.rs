@@ -8,6 +8,24 @@
 //! One process runs the workers, elected by an operating system's lock; each worker has a thread of its own, so that one that
 //! panics, fails or stalls leaves the others alone. What fails is tried again with growing pauses, then put among the dead
 //! events, which a person reads, retries or drops.
+//!
+//! Rooms: `run` is one worker's loop, `runtime` elects and starts, `elect` is the lock, `duty` what the elected process does
+//! besides, `report` what people see, `pace` how long things take.
+
+mod caught;
+mod duty;
+mod elect;
+mod pace;
+mod report;
+mod run;
+mod runtime;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use duty::Duty;
+pub(crate) use pace::Pace;
+pub(crate) use runtime::{Duties, Workers};
 
 pub(crate) mod acquisition;
 pub(crate) mod alerts;
@@ -28,6 +46,23 @@ use crate::{
 use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
 use rusqlite::Connection;
 use serde::Serialize;
+
+/// Every worker, in the order in which people see them.
+pub(crate) fn all() -> Vec<Box<dyn Worker>> {
+    vec![
+        Box::new(acquisition::Acquisition::default()),
+        Box::new(diagnosis::Diagnosis::default()),
+        Box::new(orchestrator::Orchestrator),
+        Box::new(approval::Approval),
+        Box::new(alerts::Alerts),
+        Box::new(notification::Notification),
+    ]
+}
+
+/// What the elected process does beside them.
+pub(crate) fn duties(store: &std::sync::Arc<crate::store::Store>) -> Vec<Box<dyn Duty>> {
+    crate::outbox::duties(store)
+}
 
 /// What a worker reads: one consistent state.
 pub(crate) struct Read<'a> {
@@ -50,6 +85,8 @@ pub(crate) struct Done {
     pub(crate) events: Vec<NewEvent>,
     /// Messages to put into the outbox. One whose key is there already is not put in again.
     pub(crate) messages: Vec<NewMessage>,
+    /// Events among them that something else led to than what the worker was given, each with that earlier event.
+    pub(crate) because: Vec<(EventId, EventId)>,
 }
 
 impl Read<'_> {
@@ -74,6 +111,21 @@ impl Done {
         payload: &impl Serialize,
     ) -> Result<()> {
         self.events.push(NewEvent::new(read.mint()?, kind, subject, payload)?);
+        Ok(())
+    }
+
+    /// Adds an event that an earlier one led to, whose story it goes on with. What is said on a wake-up begins a story of its
+    /// own otherwise.
+    pub(crate) fn say_because(
+        &mut self,
+        read: &Read<'_>,
+        because: EventId,
+        kind: &'static str,
+        subject: Option<[u8; 16]>,
+        payload: &impl Serialize,
+    ) -> Result<()> {
+        self.say(read, kind, subject, payload)?;
+        self.because.extend(self.events.last().map(|event| (event.id, because)));
         Ok(())
     }
 }
@@ -121,6 +173,3 @@ fn payload<T: serde::de::DeserializeOwned>(event: &Event) -> Fallible<T> {
             .into()
     })
 }
-
-#[cfg(test)]
-mod tests;

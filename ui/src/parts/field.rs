@@ -8,7 +8,8 @@ pub(crate) fn Field(
     /// Its label.
     label: &'static str,
     /// Id, for the label and for tests.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The text.
     value: RwSignal<String>,
     /// What helps to fill it in.
@@ -37,8 +38,8 @@ pub(crate) fn Field(
     let described = format!("{id}-help");
     view! {
         <div class="field">
-            <label for=id>{label}</label>
-            <input node_ref=node class="input" id=id data-testid=id type=kind inputmode=digits autocomplete="off" spellcheck="false"
+            <label for=id.clone()>{label}</label>
+            <input node_ref=node class="input" id=id.clone() data-testid=id type=kind inputmode=digits autocomplete="off" spellcheck="false"
                 aria-describedby=described.clone() aria-invalid=move || wrong.get().is_some().to_string()
                 prop:value=move || value.get() on:input=move |ev| value.set(event_target_value(&ev)) />
             {move || match wrong.get() {

@@ -81,9 +81,13 @@ fn backup(pulse: &Pulse, now: Timestamp) -> Sign {
         (Some(error), _) => say(Tone::Bad, "The last backup failed", &error.to_string()),
         (None, None) => say(Tone::Quiet, "None yet", "No backup has been made yet."),
         (None, Some(at)) => {
-            let tone = if now - at > OLD_BACKUP { Tone::Heed } else { Tone::Fine };
             let ago = locale::ago(at, now);
-            say(tone, &format!("Backup of {ago}"), &format!("The newest backup was made {ago}."))
+            let long = format!("The newest backup was made {ago}.");
+            if now - at > OLD_BACKUP {
+                say(Tone::Heed, "The newest backup is old", &long)
+            } else {
+                say(Tone::Fine, &format!("Made {ago}"), &long)
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod notes;
 mod owners;
 mod photos;
 mod restores;
+mod risks;
 mod visits;
 
 use super::visit::{Filed, file};
@@ -41,7 +42,8 @@ impl Deref for Own {
 }
 
 pub(super) fn open(data: &Path, runtime: &tokio::runtime::Runtime) -> Arc<Engine> {
-    let options = Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly };
+    let options =
+        Options { data: data.to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
     Engine::open(options).unwrap()
 }
 

@@ -1,10 +1,6 @@
 use super::*;
-use crate::outbox::{Deliverer, switched_off};
+use crate::outbox::switched_off;
 use roadworthy_api::{Code, work::MessageView};
-
-fn start(own: &Own, channels: Vec<Arc<dyn Channel>>) -> Deliverer {
-    Deliverer::with(&own.store, channels, quick()).unwrap()
-}
 
 /// Now by the machine's clock, since delivery goes by it.
 fn now() -> Timestamp {
@@ -16,9 +12,9 @@ fn a_message_is_sent_once_and_the_journal_says_why() {
     let own = own();
     let fake = Fake::takes("desktop");
     let id = own.put("desktop", "a", now());
-    let mut deliverer = start(&own, vec![fake.clone()]);
+    let running = run(&own, vec![fake.clone()]);
     assert_eq!(own.until_sent(id).attempts, 1);
-    deliverer.stop();
+    running.stop();
     assert_eq!(*fake.seen.lock().unwrap(), ["a"]);
     let sent = own.events(kind::NOTIFICATION_SENT);
     let cause = own.events(kind::ACCESS_RECORDED).remove(0);
@@ -55,7 +51,7 @@ fn what_fails_is_tried_again_with_its_cause_and_what_cannot_work_is_given_up() {
     });
     let never = Fake::new("never", |_, _| Err(Failure::permanent("There is no such address.")));
     let (a, b) = (own.put("flaky", "a", now()), own.put("never", "b", now()));
-    let mut deliverer = start(&own, vec![flaky, never.clone()]);
+    let running = run(&own, vec![flaky, never.clone()]);
     let dead = own.until(b, "dead", |row| matches!(row.state, MessageState::Dead { .. }));
     assert_eq!((dead.attempts, dead.last_error.as_str()), (1, "There is no such address."));
     assert_eq!(own.until_sent(a).attempts, 3);
@@ -66,9 +62,8 @@ fn what_fails_is_tried_again_with_its_cause_and_what_cannot_work_is_given_up() {
     assert!(own.events(kind::NOTIFICATION_FAILED)[0].payload.contains("no such address"));
 
     own.store.write_local(|tx| outbox::retry(tx, b, now())).unwrap();
-    deliverer.wake();
     own.until(b, "tried again", |row| row.attempts == 2 && matches!(row.state, MessageState::Dead { .. }));
-    deliverer.stop();
+    running.stop();
 }
 
 #[test]
@@ -82,7 +77,7 @@ fn a_channel_that_hangs_or_panics_leaves_the_others_working_and_is_visible() {
     let works = Fake::takes("works");
     let (a, b) = (own.put("hangs", "a", now()), own.put("panics", "b", now()));
     let others: Vec<_> = (0..20).map(|n| own.put("works", &format!("w{n}"), now())).collect();
-    let mut deliverer = start(&own, vec![hangs.clone(), panics, works.clone()]);
+    let running = run(&own, vec![hangs.clone(), panics, works.clone()]);
     for id in others {
         own.until_sent(id);
     }
@@ -94,7 +89,7 @@ fn a_channel_that_hangs_or_panics_leaves_the_others_working_and_is_visible() {
     assert!(told[0].error.as_ref().unwrap().starts_with("No end of the attempt"), "{told:?}");
     assert_eq!(hangs.seen.lock().unwrap().len(), 1, "because no second attempt begins beside one that hangs");
     let began = Instant::now();
-    deliverer.stop();
+    running.stop();
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
 
@@ -106,9 +101,9 @@ fn stopping_waits_a_little_for_what_is_on_its_way() {
         Ok(String::new())
     });
     let id = own.put("slow", "a", now());
-    let mut deliverer = start(&own, vec![slow]);
+    let running = run(&own, vec![slow]);
     own.until(id, "on its way", |row| row.state == MessageState::Sending);
-    deliverer.stop();
+    running.stop();
     assert!(matches!(own.row(id).state, MessageState::Sent { .. }));
 }
 
@@ -148,9 +143,9 @@ fn messages_of_a_channel_that_is_switched_off_go_and_say_why() {
     own.set(|n| n.desktop = false);
     let id = own.put("desktop", "a", now());
     let fake = Fake::takes("desktop");
-    let mut deliverer = start(&own, vec![fake.clone()]);
+    let running = run(&own, vec![fake.clone()]);
     let row = own.until(id, "dropped", |row| matches!(row.state, MessageState::Dropped { .. }));
-    deliverer.stop();
+    running.stop();
     assert_eq!((row.last_error, fake.seen.lock().unwrap().len()), (switched_off("desktop"), 0));
     assert_eq!(own.events(kind::NOTIFICATION_DROPPED).len(), 1);
 }
@@ -228,9 +223,9 @@ fn the_vehicle_is_named_when_it_is_sent_and_nothing_personal_is_stored() {
         heard.lock().unwrap().push(format!("{} {} {}", letter.subject, letter.short, letter.body));
         Ok(String::new())
     });
-    let mut deliverer = start(&own, vec![fake]);
+    let running = run(&own, vec![fake]);
     own.until_sent(id);
-    deliverer.stop();
+    running.stop();
     assert_eq!(texts.lock().unwrap()[0].matches("AB 123").count(), 3);
     let stored = format!("{:?} {:?}", own.row(id), own.store.read(|conn| outbox::text(conn, id)).unwrap());
     assert!(!stored.contains("AB 123"), "{stored}");

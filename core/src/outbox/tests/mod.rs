@@ -5,7 +5,7 @@ mod property;
 mod server;
 mod smtp;
 
-use super::{About, Channel, Failure, Letter, NewMessage, Policy};
+use super::{About, Channel, Failure, Letter, NewMessage, Policy, deliver::lanes};
 use crate::{
     KeyPlace,
     journal::{Event, NewEvent, kind},
@@ -19,7 +19,11 @@ use roadworthy_api::{
     work::{MessageRow, MessageState},
 };
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -107,6 +111,37 @@ impl Own {
     }
 }
 
+/// The elected process, as far as delivery needs it.
+pub(super) struct Running {
+    stop: Arc<AtomicBool>,
+    store: Arc<Store>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+pub(super) fn run(own: &Own, channels: Vec<Arc<dyn Channel>>) -> Running {
+    let stop = Arc::new(AtomicBool::new(false));
+    let lane = |mut lane: Box<dyn crate::workers::Duty>| {
+        let (stop, store) = (stop.clone(), own.store.clone());
+        std::thread::spawn(move || {
+            while !stop.load(Ordering::Acquire) {
+                let seen = store.bell.rung();
+                let next = lane.turn(&|| stop.load(Ordering::Acquire)).unwrap();
+                store.bell.wait(seen, next.unwrap_or(Duration::from_secs(60)));
+            }
+        })
+    };
+    let threads = lanes(&own.store, channels, &quick()).into_iter().map(lane).collect();
+    Running { stop, store: own.store.clone(), threads }
+}
+
+impl Running {
+    pub(super) fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        self.store.bell.ring();
+        self.threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+}
+
 type Way = Box<dyn Fn(&Letter, usize) -> Result<String, Failure> + Send + Sync>;
 
 /// A channel that does what a test says; `way` is told how many attempts came before.
@@ -160,7 +195,7 @@ pub(super) fn quick() -> Policy {
         cap: 50,
         offline_cap: 20,
         margin: 100,
-        poll: Duration::from_millis(10),
+        again: Duration::from_millis(10),
         grace: Duration::from_millis(100),
         ..Policy::default()
     }

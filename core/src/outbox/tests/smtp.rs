@@ -4,9 +4,8 @@ use super::{
     server::{Manner, Server, closed},
     *,
 };
-use crate::outbox::{Deliverer, FailureKind, deliver::bounded, mail};
+use crate::outbox::{FailureKind, deliver::bounded, mail};
 use roadworthy_api::{id::DeviceId, system::MailSecurity};
-use std::sync::atomic::AtomicBool;
 
 const PASSWORD: &str = "Zaubertrank-4711-ganz-geheim";
 
@@ -42,7 +41,7 @@ fn letter() -> Letter {
 
 fn send(own: &Own, limit: Duration) -> Result<String, Failure> {
     let channel: Arc<dyn Channel> = Arc::new(mail::Mail::with_limit(own.store.clone(), limit));
-    bounded(&channel, letter(), &AtomicBool::new(false), Duration::ZERO).0
+    bounded(&channel, letter(), &|| false, Duration::ZERO).0
 }
 
 #[track_caller]
@@ -133,11 +132,11 @@ fn a_dead_mail_server_leaves_the_desktop_working_and_is_visible() {
             Arc::new(mail::Mail::with_limit(own.store.clone(), Duration::from_millis(400))),
             Fake::takes("desktop"),
         ];
-        let mut deliverer = Deliverer::with(&own.store, channels, quick()).unwrap();
+        let running = run(&own, channels);
         own.until_sent(desktop);
         let row = own.until(mail, "told", |row| !row.last_error.is_empty());
         assert!(row.last_error.contains(cause), "{row:?}");
-        deliverer.stop();
+        running.stop();
     }
 }
 
@@ -147,11 +146,11 @@ fn a_server_that_comes_back_gets_what_waited() {
     let own = with(settings(port));
     let id = own.put("mail", "m", crate::engine::now());
     let channel: Arc<dyn Channel> = Arc::new(mail::Mail::with_limit(own.store.clone(), Duration::from_secs(5)));
-    let mut deliverer = Deliverer::with(&own.store, vec![channel], quick()).unwrap();
+    let running = run(&own, vec![channel]);
     own.until(id, "refused", |row| row.last_error.contains("refused"));
     let server = Server::start(Manner::Takes);
     own.set_mail(settings(server.port));
     own.until_sent(id);
-    deliverer.stop();
+    running.stop();
     assert_eq!(server.heard().matches("Message-ID: <m@").count(), 1);
 }

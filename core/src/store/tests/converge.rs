@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use roadworthy_api::{
     check::CodeClass,
     finding::Source,
-    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
+    id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, PinId, RecordingId, VehicleId, VisitId},
     live::Mark,
     note::Measured,
 };
@@ -92,6 +92,11 @@ enum Deed {
         vehicle: u8,
         to: Option<u8>,
     },
+    Pin {
+        vehicle: u8,
+        pin: u8,
+        pinned: bool,
+    },
     /// Gives `to` the next events of a chain (and some again that it has), after the keys.
     Send {
         chain: usize,
@@ -132,6 +137,7 @@ fn deed() -> impl Strategy<Value = Deed> {
             removed
         }),
         (few(), maybe()).prop_map(|(vehicle, to)| Deed::Attach { vehicle, to }),
+        (few(), few(), any::<bool>()).prop_map(|(vehicle, pin, pinned)| Deed::Pin { vehicle, pin, pinned }),
         (0..DEVICES, 0..DEVICES, 1..5u8).prop_map(|(chain, to, count)| Deed::Send { chain, to, count }),
     ]
 }
@@ -321,6 +327,12 @@ fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
         Deed::Attach { vehicle, to } => {
             let to = to.map(|to| VehicleId::from_bytes(vehicle_id(to)));
             say(store, now, kind::VEHICLE_ATTACHED, vehicle_id(*vehicle), &Attached { to });
+        }
+        Deed::Pin { vehicle, pin, pinned } => {
+            let pin = PinId(0x8000 + u128::from(*pin));
+            let said =
+                kind::TelemetryPinned { pin, from: now - 1000, to: now, reason: "claim".into(), pinned: *pinned };
+            say(store, now, kind::TELEMETRY_PINNED, vehicle_id(*vehicle), &said);
         }
         Deed::Send { .. } => {}
     }

@@ -62,6 +62,19 @@ fn a_journal_of_today_is_read_for_ever() {
             "signals":[{"id":"7E8/0C","label":"Engine speed","unit":"rpm"}],"samples":1200,
             "marks":[{"at":1795215610000,"label":"cold start"}],"file":"cc","cut_short":false}"#,
     );
+    check::<kind::RecordingStarted>(
+        kind::RECORDING_STARTED,
+        r#"{"recording":"ID","started":1795215600000,"port":"/dev/ttyUSB0","vin":"1RWTEST00X0000001"}"#,
+    );
+    check::<kind::TelemetryReceived>(
+        kind::TELEMETRY_RECEIVED,
+        r#"{"recording":"ID","blocks":[{"s":"7E8:0C:engine_rpm","n":1200,"h":"00ff"}]}"#,
+    );
+    check::<kind::TelemetryDropped>(kind::TELEMETRY_DROPPED, r#"{"blocks":["00ff"],"samples":1200,"days":90}"#);
+    check::<kind::TelemetryPinned>(
+        kind::TELEMETRY_PINNED,
+        r#"{"pin":"ID","from":1795215600000,"to":1795215660000,"reason":"warranty claim","pinned":true}"#,
+    );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
 
     let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;

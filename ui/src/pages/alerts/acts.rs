@@ -10,15 +10,15 @@ use crate::{
 use leptos::{ev, prelude::*};
 use roadworthy_api::{
     Timestamp,
-    alert::{AlertRow, AlertState},
+    alert::AlertState,
     calls::{AcknowledgeAlert, CloseAlert, SnoozeAlert},
     id::AlertId,
 };
 
 /// Says that somebody sees to it, or takes that back.
-pub(super) fn acknowledge(act: Act, row: &AlertRow) {
-    let (alert, title, toasts) = (row.id, row.title.clone(), Toasts::here());
-    let taken = matches!(row.state, AlertState::Acknowledged { .. });
+pub(super) fn acknowledge(act: Act, alert: AlertId, title: String, state: &AlertState) {
+    let toasts = Toasts::here();
+    let taken = matches!(state, AlertState::Acknowledged { .. });
     act.run(call(AcknowledgeAlert { alert, acknowledged: !taken }), move |_| {
         let back = AcknowledgeAlert { alert, acknowledged: taken };
         if taken {
@@ -49,18 +49,20 @@ fn snooze(act: Act, alert: AlertId, title: String, until: Option<Timestamp>, the
 #[component]
 pub(super) fn Buttons(
     /// Which alert.
-    row: AlertRow,
+    alert: AlertId,
+    /// What it says.
+    title: String,
+    /// Where it stands.
+    state: AlertState,
 ) -> impl IntoView {
     let act = Act::new();
     let (snoozing, closing) = (RwSignal::new(false), RwSignal::new(false));
-    let id = row.id;
-    let title = row.title.clone();
-    let closed = matches!(row.state, AlertState::Closed { .. });
+    let title = StoredValue::new(title);
+    let closed = matches!(state, AlertState::Closed { .. });
     let body = if closed {
         let open = move |_| {
-            let title = title.clone();
-            act.run(call(CloseAlert { alert: id, closed: false, why: String::new() }), move |_| {
-                Toasts::here().say(format!("Open again: {title}"));
+            act.run(call(CloseAlert { alert, closed: false, why: String::new() }), move |_| {
+                Toasts::here().say(format!("Open again: {}", title.get_value()));
             });
         };
         view! {
@@ -70,15 +72,14 @@ pub(super) fn Buttons(
         }
         .into_any()
     } else {
-        let taken = matches!(row.state, AlertState::Acknowledged { .. });
-        let quiet = matches!(row.state, AlertState::Snoozed { .. });
-        let acknowledged = row.clone();
+        let taken = matches!(state, AlertState::Acknowledged { .. });
+        let quiet = matches!(state, AlertState::Snoozed { .. });
         let sleep = move |_| {
-            if quiet { snooze(act, id, title.clone(), None, || ()) } else { snoozing.set(true) }
+            if quiet { snooze(act, alert, title.get_value(), None, || ()) } else { snoozing.set(true) }
         };
         view! {
             <button class="button main" type="button" data-testid="acknowledge" aria-keyshortcuts="A" disabled=move || act.busy.get()
-                on:click=move |_| acknowledge(act, &acknowledged)>
+                on:click=move |_| acknowledge(act, alert, title.get_value(), &state)>
                 {icon::icon(icon::TICK, 20)} {if taken { "Not acknowledged" } else { "Acknowledge" }}
             </button>
             <button class="button" type="button" data-testid="snooze" aria-keyshortcuts="S" disabled=move || act.busy.get() on:click=sleep>
@@ -91,8 +92,8 @@ pub(super) fn Buttons(
     view! {
         <div class="buttons">{body}</div>
         {notice::shown(act.error)}
-        <Snoozing row=row.clone() open=snoozing />
-        <Closing row=row open=closing />
+        <Snoozing alert=alert title=title.get_value() open=snoozing />
+        <Closing alert=alert title=title.get_value() open=closing />
     }
 }
 
@@ -100,14 +101,16 @@ pub(super) fn Buttons(
 #[component]
 pub(super) fn Snoozing(
     /// Which alert.
-    row: AlertRow,
+    alert: AlertId,
+    /// What it says.
+    title: String,
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let (act, typed, tried) = (Act::new(), RwSignal::new(String::new()), RwSignal::new(false));
-    let (id, title) = (row.id, StoredValue::new(row.title));
+    let title = StoredValue::new(title);
     let until = move |at: Timestamp| {
-        snooze(act, id, title.get_value(), Some(at), move || {
+        snooze(act, alert, title.get_value(), Some(at), move || {
             let _ = open.try_set(false);
         })
     };
@@ -151,22 +154,24 @@ pub(super) fn Snoozing(
 #[component]
 fn Closing(
     /// Which alert.
-    row: AlertRow,
+    alert: AlertId,
+    /// What it says.
+    title: String,
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let (act, why, toasts) = (Act::new(), RwSignal::new(String::new()), Toasts::here());
-    let (id, title) = (row.id, StoredValue::new(row.title));
+    let title = StoredValue::new(title);
     let empty = move || why.with(|w| w.trim().is_empty());
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if empty() {
             return;
         }
-        let close = CloseAlert { alert: id, closed: true, why: why.get_untracked().trim().to_owned() };
+        let close = CloseAlert { alert, closed: true, why: why.get_untracked().trim().to_owned() };
         act.run(call(close), move |_| {
             let _ = open.try_set(false);
-            let back = CloseAlert { alert: id, closed: false, why: String::new() };
+            let back = CloseAlert { alert, closed: false, why: String::new() };
             toasts.done_but(format!("Closed: {}", title.get_value()), back, "The alert is open again.");
         });
     };

@@ -13,8 +13,6 @@ use roadworthy_api::{alert::DecisionState, calls::AnswerDecision, id::DecisionId
 pub(super) fn Answer(
     /// Which decision.
     decision: DecisionId,
-    /// Its note's field, for the label.
-    field: &'static str,
 ) -> impl IntoView {
     let (act, note) = (Act::new(), RwSignal::new(String::new()));
     let answer = move |approve: bool| {
@@ -32,7 +30,7 @@ pub(super) fn Answer(
     };
     view! {
         <div class="stack">
-            <Field label="Note (optional)" id=field value=note help="An answer cannot be taken back; a later finding asks anew." />
+            <Field label="Note (optional)" id=format!("note-{decision}") value=note help="An answer cannot be taken back; a later finding asks anew." />
             {notice::shown(act.error)}
             <div class="buttons">
                 <button class="button main" type="button" data-testid="approve" disabled=move || act.busy.get() on:click=move |_| answer(true)>

@@ -4,14 +4,14 @@ use super::{acts::Buttons, finding, waiting};
 use crate::{
     backend::call,
     frame,
-    live::{Act, fetch},
+    live::{Act, Fetched, fetch},
     parts::{icon, notice, seen, toast::Toasts, value},
     words,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use roadworthy_api::{
-    alert::{AlertDetail, AlertStep},
+    alert::{AlertDetail, AlertRow, AlertStep},
     calls::{DecideNow, GetAlert},
     id::{AlertId, VehicleId},
 };
@@ -23,6 +23,13 @@ pub(crate) fn AlertPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|t| t.parse::<AlertId>().ok()));
     let alert = fetch(move || id.get().map(|alert| GetAlert { alert }));
+    let there = Memo::new(move |_| alert.value.with(|a| a.as_ref().map(|a| a.row.id)));
+    let failed = Memo::new(move |_| alert.error.with(Option::is_some));
+    let body = move || match there.get() {
+        Some(_) => shown(alert),
+        None if failed.get() => ().into_any(),
+        None => seen::skeleton(8),
+    };
     move || {
         if id.get().is_none() {
             return crate::pages::missing::page().into_any();
@@ -30,41 +37,60 @@ pub(crate) fn AlertPage() -> impl IntoView {
         view! {
             <div class="stack wide">
                 <a class="back" href="/alerts">{icon::icon(icon::BACK, 20)} "Alerts"</a>
-                {seen::seen(alert, 8, shown)}
+                {notice::shown(alert.error)}
+                {body}
             </div>
         }
         .into_any()
     }
 }
 
-fn shown(alert: AlertDetail) -> AnyView {
-    let row = alert.row;
-    let escalated = words::escalated(row.escalations).map(|e| view! { <span>{e}</span> });
+/// Each part is drawn anew only when it changed itself, so that what is being typed in another stays.
+fn shown(alert: Fetched<AlertDetail>) -> AnyView {
+    fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+        alert: Fetched<AlertDetail>,
+        read: fn(&AlertDetail) -> T,
+        draw: fn(T) -> AnyView,
+    ) -> AnyView {
+        let part = Memo::new(move |_| alert.value.with(|a| a.as_ref().map(read)));
+        (move || part.get().map(draw)).into_any()
+    }
+    let vehicle = alert.value.with_untracked(|a| a.as_ref().map(|a| a.row.vehicle));
     view! {
-        <article class="stack wide" data-testid="alert" data-alert=row.id.to_string()>
+        <article class="stack wide" data-testid="alert">
             <header class="stack">
-                <div class="row">
-                    {icon::severity_badge(row.severity, "large")}
-                    <span data-testid="alert-state">{words::alert_state(&row.state)}</span>
-                </div>
-                <h1>{row.title.clone()}</h1>
-                <div class="row muted">
-                    <a class="row-link" href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name.clone()}</a>
-                    <span>"since " {value::when(row.raised)}</span>
-                    <span>{words::times(row.times)} ", last " {value::when(row.seen)}</span>
-                    {escalated}
-                </div>
-                <Buttons row=row.clone() />
+                {part(alert, |a| a.row.clone(), header)}
+                {part(alert, |a| (a.row.id, a.row.title.clone(), a.row.state.clone()), |(alert, title, state)| {
+                    view! { <Buttons alert=alert title=title state=state /> }.into_any()
+                })}
             </header>
             <div class="columns">
-                {finding::whole(&alert.finding, row.source, row.vehicle)}
+                {part(alert, |a| (a.finding.clone(), a.row.source, a.row.vehicle), |(f, source, vehicle)| finding::whole(&f, source, vehicle))}
                 <div class="stack wide">
-                    {alert.decision.map(waiting::decision)}
-                    {history(&alert.history)}
-                    <Decide vehicle=row.vehicle />
+                    {part(alert, |a| a.decision.clone(), |d| d.map(waiting::decision).into_any())}
+                    {part(alert, |a| a.history.clone(), |h| history(&h))}
+                    {vehicle.map(|vehicle| view! { <Decide vehicle=vehicle /> })}
                 </div>
             </div>
         </article>
+    }
+    .into_any()
+}
+
+fn header(row: AlertRow) -> AnyView {
+    let escalated = words::escalated(row.escalations).map(|e| view! { <span>{e}</span> });
+    view! {
+        <div class="row">
+            {icon::severity_badge(row.severity, "large")}
+            <span data-testid="alert-state">{words::alert_state(&row.state)}</span>
+        </div>
+        <h1>{row.title.clone()}</h1>
+        <div class="row muted">
+            <a class="row-link" href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name.clone()}</a>
+            <span>"since " {value::when(row.raised)}</span>
+            <span>{words::times(row.times)} ", last " {value::when(row.seen)}</span>
+            {escalated}
+        </div>
     }
     .into_any()
 }

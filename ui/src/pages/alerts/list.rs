@@ -39,7 +39,7 @@ pub(super) fn List(
         Stage::Empty => empty(view.get()),
         Stage::Rows => rows(list),
     };
-    let dialog = move || snoozing.get().map(|row| view! { <acts::Snoozing row=row open=open /> });
+    let dialog = move || snoozing.get().map(|row| view! { <acts::Snoozing alert=row.id title=row.title open=open /> });
     view! { {list.problem()} {notice::shown(act.error)} {body} {dialog} }
 }
 
@@ -73,7 +73,7 @@ fn card(row: &AlertRow, at: usize) -> AnyView {
     view! {
         <article class="alert" data-testid="alert-row" data-alert=row.id.to_string() data-severity=words::severity_key(row.severity)>
             {icon::severity_badge(row.severity, "tight")}
-            <a class="over" href=format!("/alerts/{}", row.id) data-at=at>{row.title.clone()}</a>
+            <a class="over" href=format!("/alerts/{}", row.id) data-at=at><span class="clamp">{row.title.clone()}</span></a>
             <p class="one-line small">
                 <a href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name.clone()}</a>
                 <span class="muted">" · since " {value::ago(row.raised)} {format!(" · {}", words::times(row.times))} {escalated} {state}</span>
@@ -123,7 +123,7 @@ fn keys(act: Act, snoozing: RwSignal<Option<AlertRow>>, open: RwSignal<bool>) {
                             snoozing.set(Some(row));
                             open.set(true);
                         } else {
-                            acts::acknowledge(act, &row);
+                            acts::acknowledge(act, row.id, row.title.clone(), &row.state);
                         }
                     });
                 }

@@ -3,11 +3,11 @@
 use super::answer::Answer;
 use crate::{
     live::fetch,
-    parts::{icon, seen, value},
+    parts::{icon, notice, value},
     words,
 };
 use leptos::prelude::*;
-use roadworthy_api::{alert::DecisionRow, calls::ListDecisions, vehicle::Page};
+use roadworthy_api::{alert::DecisionRow, calls::ListDecisions};
 
 /// Shown at once: those behind them come up as these are answered.
 const MOST: u32 = 20;
@@ -16,22 +16,25 @@ const MOST: u32 = 20;
 #[component]
 pub(super) fn Waiting() -> impl IntoView {
     let list = fetch(|| Some(ListDecisions { waiting: true, vehicle: None, offset: 0, limit: MOST }));
-    let body = |page: Page<DecisionRow>| {
-        if page.rows.is_empty() {
-            return ().into_any();
-        }
-        let more = page.total.saturating_sub(MOST);
-        let more = (more > 0).then(|| view! { <p class="muted">{format!("{} more wait behind these.", more)}</p> });
-        view! {
-            <section class="stack">
-                <h2>"Decisions that wait for you"</h2>
-                <ul class="decisions">{page.rows.into_iter().map(card).collect_view()}</ul>
-                {more}
-            </section>
-        }
-        .into_any()
+    let rows = Memo::new(move |_| list.value.with(|p| p.as_ref().map(|p| p.rows.clone()).unwrap_or_default()));
+    let any = Memo::new(move |_| rows.with(|r| !r.is_empty()));
+    let more = move || {
+        let more = list.value.with(|p| p.as_ref().map_or(0, |p| p.total)).saturating_sub(MOST);
+        (more > 0).then(|| view! { <p class="muted">{format!("{more} more wait behind these.")}</p> })
     };
-    seen::seen(list, 2, body)
+    // Each keeps its elements while others come and go, and with them the note that is being typed.
+    let body = move || {
+        any.get().then(|| {
+            view! {
+                <section class="stack">
+                    <h2>"Decisions that wait for you"</h2>
+                    <ul class="decisions"><For each=move || rows.get() key=|row| row.id children=card /></ul>
+                    {more}
+                </section>
+            }
+        })
+    };
+    view! { {notice::shown(list.error)} {body} }
 }
 
 fn card(row: DecisionRow) -> AnyView {
@@ -46,13 +49,14 @@ fn card(row: DecisionRow) -> AnyView {
                 <a href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name}</a>
                 <small>{value::when(row.at)}</small>
             </div>
-            <h3>{asked}</h3>
-            <div>
-                <p class="muted small">"Why it is asked"</p>
-                <ul class="bullets">{row.reasons.into_iter().map(|r| view! { <li>{r}</li> }).collect_view()}</ul>
+            <div class="columns">
+                <div class="stack">
+                    <h3>{asked}</h3>
+                    <ul class="bullets" aria-label="Why it is asked">{row.reasons.into_iter().map(|r| view! { <li>{r}</li> }).collect_view()}</ul>
+                    {alert}
+                </div>
+                <Answer decision=row.id />
             </div>
-            <Answer decision=row.id field="decision-note" />
-            {alert}
         </li>
     }
     .into_any()
@@ -72,7 +76,7 @@ pub(super) fn decision(row: DecisionRow) -> AnyView {
                 <dt>"State"</dt> <dd data-testid="decision-state">{words::decision_state(&row.state)}</dd>
                 <dt>"When"</dt> <dd>{value::when(row.at)}</dd>
             </dl>
-            {waits.then(|| view! { <Answer decision=row.id field="decision-note" /> })}
+            {waits.then(|| view! { <Answer decision=row.id /> })}
             <details class="more">
                 <summary>{icon::icon(icon::MORE, 20)} "Why"</summary>
                 <div class="stack">

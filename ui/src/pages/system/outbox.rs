@@ -48,7 +48,7 @@ pub(super) fn outbox() -> AnyView {
         }
         let head = view! {
             <th scope="col" class="col-state">"State"</th> <th scope="col">"Message"</th> <th scope="col" class="col-mark">"Channel"</th>
-            <th scope="col" class="col-plate">"Put in"</th> <th scope="col" class="col-port">"Tried"</th> <th scope="col" class="col-acts"><span class="unseen">"Actions"</span></th>
+            <th scope="col" class="col-state">"Put in"</th> <th scope="col" class="col-vin">"Tried"</th> <th scope="col" class="col-acts"><span class="unseen">"Actions"</span></th>
         }
         .into_any();
         table("Messages", "messages", head, 6, list, NodeRef::<html::Tbody>::new(), move |message, at| {
@@ -109,15 +109,14 @@ fn row(message: &MessageRow, at: usize, act: Act) -> AnyView {
         }
         None => message.subject.clone().into_any(),
     };
-    let error = (!message.last_error.is_empty())
-        .then(|| view! { <br /> <span title=message.last_error.clone()>{message.last_error.clone()}</span> });
+    let error = (!message.last_error.is_empty()).then(|| format!(": {}", message.last_error));
     view! {
         <tr data-testid="message-row" data-message=id.to_string() aria-rowindex=at>
             <td title=title>{icon::tone_badge(tone, word)} <span class="unseen">{more}</span></td>
             <td class="one-line">{about}</td>
             <td>{words::sentence_case(&message.channel)}</td>
             <td class="num">{value::when(message.created)}</td>
-            <td class="wrap">{words::tried(message.attempts)} {error}</td>
+            <td class="wrap"><span class="clamp" title=message.last_error.clone()>{words::tried(message.attempts)} {error}</span></td>
             <td>{buttons}</td>
         </tr>
     }

@@ -40,7 +40,7 @@ pub(super) fn restore(row: BackupRow, open: RwSignal<bool>) -> AnyView {
                 <li>"The backup is verified first, from its first byte to its last. One that is damaged is not restored."</li>
                 <li>"A backup of what is here now is made before anything is replaced, so that this can be undone."</li>
                 <li>
-                    "Everything then is as it was at " {locale::time(row.at)} " (" {value::when(row.at)} "): "
+                    "Everything then is as it was at " {locale::time(row.at)} " (" {value::ago(row.at)} "): "
                     {words::count(row.events, "event")} ". What happened since is not here any more, except in that backup."
                 </li>
                 <li>"Customers who were forgotten since then are forgotten again."</li>
