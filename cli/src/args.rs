@@ -1,6 +1,7 @@
 //! What can be typed.
 
 pub(crate) mod alerts;
+pub(crate) mod backup;
 pub(crate) mod keep;
 pub(crate) mod outbox;
 pub(crate) mod telemetry;
@@ -163,6 +164,12 @@ pub(crate) enum Command {
     /// Customers.
     #[command(subcommand)]
     People(People),
+    /// Make a backup of everything, or list and verify those there are.
+    #[command(args_conflicts_with_subcommands = true, after_help = BACKUP)]
+    Backup(backup::Backup),
+    /// Put a backup in the place of what is there, of which a backup is made first.
+    #[command(after_help = RESTORE)]
+    Restore(backup::Restore),
     /// Messages about alerts: what waits, was sent or was given up, newest first.
     Outbox(outbox::Outbox),
     /// Say who is told of alerts and how, or change it.
@@ -204,6 +211,23 @@ pub(crate) enum Command {
         shell: clap_complete::Shell,
     },
 }
+
+const BACKUP: &str = "\
+Examples:
+  roadworthy backup
+  roadworthy backup --to /media/usb/backups
+  roadworthy backup list
+  roadworthy backup verify 2026-11-20T18-00-00Z
+
+Backups are made by themselves too, while a program of Roadworthy is open; the settings say how often, where, and which
+are kept.";
+
+const RESTORE: &str = "\
+Examples:
+  roadworthy restore 2026-11-20T18-00-00Z --yes
+  roadworthy restore /media/usb/backups/2026-11-20T18-00-00Z --yes
+
+The backup is verified first. Where the database cannot be opened, it is put aside and the backup takes its place.";
 
 const EXPLAIN: &str = "\
 Examples:

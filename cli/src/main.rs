@@ -53,6 +53,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Traffic(traffic) => command::compare::traffic(&place, out, &traffic),
         Command::Report(report) => command::report::run(&place, out, &report),
         Command::Ports => command::ports::run(&place, out),
+        Command::Backup(backup) => command::backup::run(&place, out, backup),
+        Command::Restore(restore) => command::backup::restore(&place, out, restore),
         Command::People(people) => command::people::run(&place, out, people),
         Command::Outbox(outbox) => command::outbox::run(&place, out, &outbox),
         Command::Notify(notify) => command::notify::run(&place, out, &notify),

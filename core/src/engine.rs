@@ -125,7 +125,7 @@ impl Engine {
         let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
         let monitor = habits::recall(&store);
         let backups = Backups::new(store.clone(), jobs.clone());
-        let caretaker = Caretaker::start(backups.clone())?;
+        let caretaker = Caretaker::start(backups.clone(), options.workers)?;
         Ok(Arc::new(Self {
             workers,
             store,

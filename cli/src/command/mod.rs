@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod alerts;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod decisions;

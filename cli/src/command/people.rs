@@ -85,6 +85,12 @@ fn forget(place: &Place, out: &mut Out, person: &str, yes: bool) -> Result<Exit,
         let vehicles = count(forgotten.vehicles as usize, "vehicle");
         let events = count(usize::try_from(forgotten.events).unwrap_or(usize::MAX), "event");
         out.line(&format!("Forgotten: {vehicles} without owner now, personal data of {events} unreadable."))?;
+        if !forgotten.backups.is_empty() {
+            out.line(&format!(
+                "Backups from before still hold them until rotation lets them go: {}.",
+                forgotten.backups.join(", ")
+            ))?;
+        }
         if !forgotten.scrubbed {
             out.line("The database's files may hold old bytes until other Roadworthy programs close and this one starts again.")?;
         }

@@ -26,7 +26,8 @@ pub(crate) struct Caretaker {
 }
 
 impl Caretaker {
-    pub(crate) fn start(backups: Backups) -> Result<Self> {
+    /// `makes`: whether this process makes backups that are due.
+    pub(crate) fn start(backups: Backups, makes: bool) -> Result<Self> {
         let stop: Arc<AtomicBool> = Arc::default();
         let damage: Arc<Mutex<Option<Error>>> = Arc::default();
         let breaker: Arc<Mutex<Option<InterruptHandle>>> = Arc::default();
@@ -44,7 +45,7 @@ impl Caretaker {
                 }
             }
             let mut looked = Instant::now();
-            while !stopped.load(Ordering::Acquire) {
+            while makes && !stopped.load(Ordering::Acquire) {
                 std::thread::park_timeout(LOOK.saturating_sub(looked.elapsed()));
                 if looked.elapsed() >= LOOK {
                     looked = Instant::now();
@@ -59,6 +60,7 @@ impl Caretaker {
     }
 
     /// What was found wrong with the database, if anything was.
+    #[allow(dead_code, reason = "the pulse tells it")]
     pub(crate) fn damage(&self) -> Option<Error> {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

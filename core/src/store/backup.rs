@@ -197,7 +197,7 @@ impl super::Store {
     pub(crate) fn replace<T>(&self, stage: &Path, prepare: impl FnOnce() -> Result<T>) -> Result<T> {
         let from = Connection::open(stage).map_err(told)?;
         from.busy_timeout(super::BUSY).map_err(told)?;
-        let mut live = super::lock(&self.writer);
+        let mut live = self.writer(super::Turn::Person);
         let replacing = Backup::new(&from, &mut live).map_err(told)?;
         // No page yet: takes the lock.
         step(&replacing, 0)?;

@@ -1,6 +1,6 @@
 //! Tables `worker` and `worker_dead` (local): how far each worker is, and what it gave up on.
 
-use super::{Fallible, journal, journal::unsigned, setting, tail};
+use super::{Fallible, device::OURS, journal, journal::unsigned, setting, tail};
 use crate::journal::Event;
 use roadworthy_api::{
     Timestamp,
@@ -107,12 +107,12 @@ fn list(kinds: &[&str]) -> String {
 /// The first event of this device of one of these kinds after an arrival.
 pub(crate) fn next(conn: &Connection, device: DeviceId, kinds: &[&str], after: u64) -> Fallible<Option<(u64, Event)>> {
     // Asked kind by kind, since each is a walk along an index that ends at the first row.
-    let mut find = conn.prepare_cached(
-        "select arrival from journal where kind = ? and arrival > ? and device = ? order by arrival limit 1",
-    )?;
+    let mut find = conn.prepare_cached(&format!(
+        "select arrival from journal where kind = ?2 and arrival > ?3 and device {OURS} order by arrival limit 1"
+    ))?;
     let mut first: Option<u64> = None;
     for kind in kinds {
-        let found = find.query_row(params![kind, signed(after), device.bytes()], |row| unsigned(row, 0)).optional()?;
+        let found = find.query_row(params![device.bytes(), kind, signed(after)], |row| unsigned(row, 0)).optional()?;
         first = first.into_iter().chain(found).min();
     }
     let Some(arrival) = first else { return Ok(None) };
@@ -133,12 +133,12 @@ pub(crate) fn lag(
     hears: bool,
     after: Place,
 ) -> Fallible<(u64, Option<Timestamp>)> {
-    let mut count = conn.prepare_cached(
+    let mut count = conn.prepare_cached(&format!(
         "select count(*), min(hlc >> 16) from journal
-         where kind in (select value from json_each(?)) and arrival > ? and device = ?",
-    )?;
+         where kind in (select value from json_each(?2)) and arrival > ?3 and device {OURS}"
+    ))?;
     let (mut waiting, mut oldest) = count
-        .query_row(params![list(kinds), signed(after.arrival), device.bytes()], |row| {
+        .query_row(params![device.bytes(), list(kinds), signed(after.arrival)], |row| {
             Ok((unsigned(row, 0)?, row.get::<_, Option<i64>>(1)?))
         })?;
     if hears {

@@ -281,8 +281,12 @@ fn a_damaged_database_is_put_aside_and_the_backup_takes_its_place() -> Result<()
     let end = bytes.len().min(60_000);
     bytes[100..end].fill(0x5a);
     fs::write(&path, &bytes).unwrap();
-    let options =
-        || Options { data: folder.path().to_owned(), runtime: _runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
+    let options = || Options {
+        data: folder.path().to_owned(),
+        runtime: _runtime.handle().clone(),
+        keys: KeyPlace::FileOnly,
+        workers: false,
+    };
     let error = Engine::open(options()).map(drop).unwrap_err();
     assert_eq!(error.code, Code::DatabaseUnusable);
     assert!(error.hint.contains(&format!("roadworthy restore {name}")), "{error}");

@@ -62,7 +62,7 @@ fn make(list: Fetched<Vec<BackupRow>>) -> AnyView {
         }
     });
     let start = move |_| {
-        act.run(call(MakeBackup {}), move |id| {
+        act.run(call(MakeBackup { folder: None }), move |id| {
             let _ = mine.try_set(Some(id));
         })
     };

@@ -35,7 +35,14 @@ pub(super) fn Forget(
                 true => "",
                 false => " The database's files may hold old bytes until other Roadworthy programs close and this one starts again.",
             };
-            toasts.say(format!("Forgotten. {vehicles} without owner, plate and name now; {events} can no longer be read.{rest}"));
+            let backups = match forgotten.backups.len() {
+                0 => String::new(),
+                n => format!(" {} from before still hold{} them until rotation lets them go.",
+                    words::count(u64::try_from(n).unwrap_or(u64::MAX), "backup"), if n == 1 { "s" } else { "" }),
+            };
+            toasts.say(format!(
+                "Forgotten. {vehicles} without owner, plate and name now; {events} can no longer be read.{rest}{backups}"
+            ));
         });
     };
     let vehicles = match person.vehicles {
