@@ -29,21 +29,21 @@ pub(crate) fn run(place: &Place, out: &mut Out, alerts: &Alerts) -> Result<Exit,
         }
         AlertsCommand::Acknowledge { alert: id, undo } => {
             let alert = alert(id)?;
-            Session::open(place)?.call(AcknowledgeAlert { alert, acknowledged: !undo })?
+            Session::open_to_store(place)?.call(AcknowledgeAlert { alert, acknowledged: !undo })?
         }
         AlertsCommand::Snooze { alert: id, hours } => {
             let alert = alert(id)?;
             let now = jiff::Timestamp::now().as_millisecond();
             let until = (*hours > 0).then(|| now.saturating_add(i64::from(*hours).saturating_mul(HOUR_MS)));
-            Session::open(place)?.call(SnoozeAlert { alert, until })?
+            Session::open_to_store(place)?.call(SnoozeAlert { alert, until })?
         }
         AlertsCommand::Close { alert: id, why } => {
             let alert = alert(id)?;
-            Session::open(place)?.call(CloseAlert { alert, closed: true, why: why.clone() })?
+            Session::open_to_store(place)?.call(CloseAlert { alert, closed: true, why: why.clone() })?
         }
         AlertsCommand::Reopen { alert: id } => {
             let alert = alert(id)?;
-            Session::open(place)?.call(CloseAlert { alert, closed: false, why: String::new() })?
+            Session::open_to_store(place)?.call(CloseAlert { alert, closed: false, why: String::new() })?
         }
     };
     if out.json {

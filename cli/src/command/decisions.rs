@@ -36,7 +36,7 @@ fn list(place: &Place, out: &mut Out, wanted: &Decisions) -> Result<Exit, Stop> 
 
 fn answer(place: &Place, out: &mut Out, said: &Answer, approve: bool) -> Result<Exit, Stop> {
     let decision = id(&said.decision, "a decision", "`roadworthy decisions --all` prints the ids.")?;
-    let row = Session::open(place)?.call(AnswerDecision { decision, approve, note: said.note.clone() })?;
+    let row = Session::open_to_store(place)?.call(AnswerDecision { decision, approve, note: said.note.clone() })?;
     if out.json {
         out.object(&row)?;
     } else {
@@ -47,7 +47,7 @@ fn answer(place: &Place, out: &mut Out, said: &Answer, approve: bool) -> Result<
 
 /// Has the rules decide about a vehicle now.
 pub(crate) fn decide(place: &Place, out: &mut Out, named: &str) -> Result<Exit, Stop> {
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     let vehicle = session.find_vehicle(named)?;
     let rows = session.call(DecideNow { vehicle })?;
     shown(out, &rows, "Nothing was found on this vehicle, so there is nothing to decide.")

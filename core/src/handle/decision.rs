@@ -98,14 +98,19 @@ impl Handle<DecideNow> for Engine {
         // The rules may run in another process, so what they decided is looked for where both see it.
         let until = Instant::now() + DECIDE;
         loop {
-            let decided = self.store.read(|conn| {
-                Ok(decision::heard(conn, story)?.then(|| decision::of_story(conn, story)).transpose()?)
-            })?;
+            let decided = self
+                .store
+                .read(|conn| decision::heard(conn, story)?.then(|| decision::of_story(conn, story)).transpose())?;
             match decided {
                 Some(rows) => return Ok(rows),
                 None if Instant::now() >= until => {
-                    return Err(Error::new(Code::Timeout, "The rules have not decided yet; they will when they run.")
-                        .hint("Look under System whether the worker `orchestrator` is paused, or has trouble."));
+                    return Err(if self.workers.trouble()?.1 {
+                        Error::new(Code::Timeout, "The rules have not decided yet; they will as soon as they can.")
+                            .hint("Look under System whether the worker `orchestrator` is paused, or has trouble.")
+                    } else {
+                        Error::new(Code::Timeout, "No process runs the workers; the rules decide when one does.")
+                            .hint("Open the window, or run `roadworthy serve`.")
+                    });
                 }
                 None => std::thread::sleep(LOOK),
             }

@@ -2,9 +2,7 @@
 
 mod read;
 
-pub(crate) use read::{
-    get, heard, list, newest, of_story, soonest, standing, waiting, waits_too_long,
-};
+pub(crate) use read::{get, heard, list, newest, of_story, soonest, standing, waiting, waits_too_long};
 
 use super::{Fallible, registration};
 use crate::{

@@ -165,6 +165,14 @@ pub(crate) fn story(conn: &Connection, id: EventId) -> Fallible<Option<EventId>>
     Ok(find.query_row([id.bytes()], |row| row.get(0).map(EventId::from_bytes)).optional()?)
 }
 
+/// The event with this stamp, if it is held.
+pub(crate) fn stamped(conn: &Connection, stamp: [u8; 24]) -> Fallible<Option<EventId>> {
+    let (clock, device) = stamp.split_at(8);
+    let clock = clock.iter().fold(0, |clock, byte| clock << 8 | u64::from(*byte));
+    let mut find = conn.prepare_cached("select id from journal where hlc = ? and device = ?")?;
+    Ok(find.query_row(params![signed(clock), device], |row| row.get(0)).optional()?.map(EventId::from_bytes))
+}
+
 /// The payload of one event.
 pub(crate) fn payload(conn: &Connection, id: EventId) -> Fallible<Option<String>> {
     let mut find = conn.prepare_cached("select payload from journal where id = ?")?;

@@ -16,7 +16,7 @@ use crate::{
     store::{
         Fallible,
         alert::{self, Known},
-        decision, registration,
+        decision, journal, registration,
     },
 };
 use roadworthy_api::{
@@ -85,7 +85,9 @@ impl Worker for Alerts {
         for known in alert::late(read.conn, read.device, read.now)? {
             let since = known.row.raised.max(known.standing_at);
             let why = format!("Nobody has seen to it for {}.", span(read.now.saturating_sub(since)));
-            escalate(read, &known, known.row.severity, why, known.nth + 1, &mut done)?;
+            let up = escalated(&known, known.row.severity, why, known.nth + 1);
+            let (subject, raised) = (Some(known.registration.bytes()), journal::stamped(read.conn, known.stamp)?);
+            done.say_of(read, raised, kind::ALERT_ESCALATED, subject, &up)?;
         }
         Ok(done)
     }
@@ -173,7 +175,8 @@ fn pressed(read: &Read<'_>, vehicle: VehicleId, up: &DecisionEscalated, done: &m
     };
     if fits {
         let nth = if up.cause == Cause::Waiting { known.nth } else { 0 };
-        escalate(read, &known, up.severity, up.why.clone(), nth, done)?;
+        let up = escalated(&known, up.severity, up.why.clone(), nth);
+        done.say(read, kind::ALERT_ESCALATED, Some(known.registration.bytes()), &up)?;
     }
     Ok(())
 }
@@ -246,14 +249,6 @@ fn close(
     Ok(done.say(read, kind::ALERT_CLOSED, Some(known.registration.bytes()), &said)?)
 }
 
-fn escalate(
-    read: &Read<'_>,
-    known: &Known,
-    severity: Severity,
-    why: String,
-    nth: u32,
-    done: &mut Done,
-) -> Fallible<()> {
-    let up = AlertEscalated { alert: known.row.id, severity, why, nth };
-    Ok(done.say(read, kind::ALERT_ESCALATED, Some(known.registration.bytes()), &up)?)
+fn escalated(known: &Known, severity: Severity, why: String, nth: u32) -> AlertEscalated {
+    AlertEscalated { alert: known.row.id, severity, why, nth }
 }

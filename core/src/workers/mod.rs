@@ -130,6 +130,21 @@ impl Done {
         self.because.extend(self.events.last().map(|event| (event.id, because)));
         Ok(())
     }
+
+    /// The same where the earlier event may not be known.
+    pub(crate) fn say_of(
+        &mut self,
+        read: &Read<'_>,
+        because: Option<EventId>,
+        kind: &'static str,
+        subject: Option<[u8; 16]>,
+        payload: &impl Serialize,
+    ) -> Result<()> {
+        match because {
+            Some(because) => self.say_because(read, because, kind, subject, payload),
+            None => self.say(read, kind, subject, payload),
+        }
+    }
 }
 
 /// Reacts to events of this device. An error is tried again; what can never work should be said in an event instead.

@@ -16,7 +16,7 @@ use crate::{
         },
         words,
     },
-    store::{Fallible, alert, decision, diagnosis, measurement, registration},
+    store::{Fallible, alert, decision, diagnosis, journal, measurement, registration},
 };
 use roadworthy_api::{
     Timestamp,
@@ -89,7 +89,8 @@ impl Worker for Orchestrator {
                 why: format!("Nobody has answered for {}.", span(read.now.saturating_sub(late.asked))),
                 cause: Cause::Waiting,
             };
-            done.say(read, kind::DECISION_ESCALATED, Some(late.registration.bytes()), &escalated)?;
+            let (subject, made) = (Some(late.registration.bytes()), journal::stamped(read.conn, late.stamp)?);
+            done.say_of(read, made, kind::DECISION_ESCALATED, subject, &escalated)?;
         }
         Ok(done)
     }

@@ -1,6 +1,7 @@
 //! The calls as doors make them, against an engine of their own.
 
 mod backups;
+mod chain;
 mod fleet;
 mod forget;
 mod identity;

@@ -63,3 +63,50 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
         Severity::ActNow => "act now",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::summary, *};
+
+    const ID: &str = "00000000-0000-0000-0000-000000000001";
+
+    #[test]
+    fn decisions_and_alerts_are_told_in_words_without_what_people_wrote() {
+        let finding = r#"{"key":"k","specialist":"engine","severity":"act-now","confidence":0.5,"title":"Cylinder 1 misfires",
+            "explanation":"","check_next":[],"evidence":[]}"#;
+        let sealed = r#"{"key":"ID","sealed":"00ff"}"#;
+        let seen = r#""finding":FINDING,"source":{"from":"visit","visit":"ID"},"at":1"#;
+        let cases = [
+            (
+                DECISION_MADE,
+                r#"{"decision":"ID",SEEN,"action":"ask","rule":"critical-asks","reasons":[],"inputs":[]}"#,
+                "Decided about \u{201c}Cylinder 1 misfires\u{201d}: a person is asked (critical-asks)",
+            ),
+            (DECISION_REQUESTED, r#"{"vehicle":"ID"}"#, "A decision was asked for"),
+            (
+                DECISION_ESCALATED,
+                r#"{"decision":"ID","action":"ask","severity":"watch","why":"Nobody has answered for 4 hours."}"#,
+                "Decision escalated: Nobody has answered for 4 hours.",
+            ),
+            (
+                DECISION_OVERTAKEN,
+                r#"{"decision":"ID","source":{"from":"visit","visit":"ID"},"at":1,"why":"It is gone."}"#,
+                "Decision does not stand any more: It is gone.",
+            ),
+            (APPROVAL_REQUESTED, r#"{"decision":"ID"}"#, "A person is asked to decide"),
+            (APPROVAL_GRANTED, r#"{"decision":"ID","policy":true}"#, "Approved by the policy for critical work"),
+            (APPROVAL_GRANTED, r#"{"decision":"ID","note":SEALED}"#, "Approved"),
+            (APPROVAL_REFUSED, r#"{"decision":"ID","note":SEALED}"#, "Refused"),
+            (ALERT_CREATED, r#"{"alert":"ID",SEEN}"#, "Alert raised: Cylinder 1 misfires (act now)"),
+            (ALERT_REPEATED, r#"{"alert":"ID",SEEN}"#, "Seen again: Cylinder 1 misfires (act now)"),
+            (ALERT_ACKNOWLEDGED, r#"{"alert":"ID","acknowledged":true}"#, "Alert acknowledged"),
+            (ALERT_SNOOZED, r#"{"alert":"ID","until":null}"#, "Alert woken"),
+            (ALERT_CLOSED, r#"{"alert":"ID","closed":true,"word":SEALED}"#, "Alert closed"),
+            (ALERT_CLOSED, r#"{"alert":"ID","closed":false,"why":"It was found again."}"#, "Alert opened again: It was found again."),
+        ];
+        for (kind, payload, expect) in cases {
+            let payload = payload.replace("SEEN", seen).replace("FINDING", finding).replace("SEALED", sealed);
+            assert_eq!(summary(kind, 1, &payload.replace("ID", ID)), expect);
+        }
+    }
+}

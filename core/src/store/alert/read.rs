@@ -102,7 +102,9 @@ pub(crate) fn list(
     let which = match of {
         Some(_) => {
             let which = which.replace("a.closed", "+a.closed");
-            format!("{which} a.registration in (select id from registration where vehicle = ?1) and a.raised is not null")
+            format!(
+                "{which} a.registration in (select id from registration where vehicle = ?1) and a.raised is not null"
+            )
         }
         None => format!("{which} ?1 is null and a.raised is not null"),
     };
@@ -202,9 +204,11 @@ pub(crate) struct Known {
     pub(crate) standing_at: Timestamp,
     /// How often it was escalated since then because nobody saw to it.
     pub(crate) nth: u32,
+    /// Stamp of the event that raised it.
+    pub(crate) stamp: [u8; 24],
 }
 
-const KNOWN: &str = "a.closed_read, coalesce(a.standing_at, a.raised), a.standing_nth";
+const KNOWN: &str = "a.closed_read, coalesce(a.standing_at, a.raised), a.standing_nth, a.created";
 
 fn known(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Known> {
     Ok(Known {
@@ -213,6 +217,7 @@ fn known(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Known> {
         closed_read: row.get(21)?,
         standing_at: row.get(22)?,
         nth: row.get(23)?,
+        stamp: row.get(24)?,
     })
 }
 

@@ -231,13 +231,14 @@ pub(crate) struct Late {
     pub(crate) action: Action,
     /// Since when it waits.
     pub(crate) asked: Timestamp,
-    pub(crate) escalations: u32,
+    /// Stamp of the event that made it.
+    pub(crate) stamp: [u8; 24],
 }
 
 /// This device's decisions that have waited too long, the oldest first.
 pub(crate) fn waits_too_long(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Late>> {
     let mut find = conn.prepare_cached(&format!(
-        "select id, registration, severity, action, asked, escalations from decision
+        "select id, registration, severity, action, asked, made from decision
          where due <= ?2 and substr(made, 9) {OURS} order by due limit 100"
     ))?;
     let rows = find.query_map(params![device.bytes(), now], |row| {
@@ -247,7 +248,7 @@ pub(crate) fn waits_too_long(conn: &Connection, device: DeviceId, now: Timestamp
             severity: severity(2, row.get(2)?)?,
             action: action(row, 3)?,
             asked: row.get(4)?,
-            escalations: row.get(5)?,
+            stamp: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

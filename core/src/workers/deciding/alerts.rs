@@ -121,6 +121,10 @@ fn nobody_seeing_to_it_escalates_three_times_and_then_falls_silent() {
         assert_eq!(rig.alert(0).escalations, 0);
         rig.pump(patience + 1000);
         assert_eq!(rig.alert(0).escalations, 1);
+        let events = rig.chain();
+        let of = |kind: &str| events.iter().find(|event| event.kind == kind).unwrap().id;
+        let link = (of(kind::ALERT_ESCALATED), of(kind::ALERT_CREATED));
+        assert!(rig.because.borrow().contains(&link), "because it is of the same story");
         assert_eq!(rig.alert(0).severity, severity, "because time alone makes nothing worse");
         rig.pump(patience + 2000);
         assert_eq!(rig.alert(0).escalations, 1, "because its patience begins anew");

@@ -21,7 +21,7 @@ use roadworthy_api::{
     call::{self, Handle, Request},
     calls::{ListDecisions, RegisterVehicle},
     finding::{Evidence, Finding, Severity, Source, Specialist},
-    id::{VehicleId, VisitId},
+    id::{EventId, VehicleId, VisitId},
     role::{Actor, Door},
     system::Settings,
 };
@@ -44,6 +44,8 @@ pub(super) struct Rig {
     order: Vec<usize>,
     at: RefCell<BTreeMap<&'static str, usize>>,
     messages: RefCell<Vec<NewMessage>>,
+    /// What led to events that no event led to at once.
+    pub(super) because: RefCell<Vec<(EventId, EventId)>>,
     _folder: TempDir,
     _runtime: tokio::runtime::Runtime,
 }
@@ -56,8 +58,8 @@ pub(super) fn rig() -> Rig {
 pub(super) fn rig_in_order(order: &[usize]) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let options =
-        Options { data: folder.path().to_owned(), runtime: runtime.handle().clone(), keys: KeyPlace::FileOnly, workers: false };
+    let (data, handle) = (folder.path().to_owned(), runtime.handle().clone());
+    let options = Options { data, runtime: handle, keys: KeyPlace::FileOnly, workers: false };
     let engine = Engine::open(options).unwrap();
     let owner = Actor::owner(Door::Window);
     let register = RegisterVehicle { vin: None, plate: Some("RW 1".into()), name: None };
@@ -70,6 +72,7 @@ pub(super) fn rig_in_order(order: &[usize]) -> Rig {
         order: order.to_vec(),
         at: RefCell::default(),
         messages: RefCell::default(),
+        because: RefCell::default(),
         _folder: folder,
         _runtime: runtime,
     }
@@ -141,7 +144,7 @@ impl Rig {
         self.pump(ms);
     }
 
-    fn chain(&self) -> Vec<Event> {
+    pub(super) fn chain(&self) -> Vec<Event> {
         self.store().read(|conn| journal::chain(conn, self.store().device(), 1, u32::MAX)).unwrap()
     }
 
@@ -185,6 +188,7 @@ impl Rig {
 
     fn run(&self, worker: &dyn Worker, ms: i64, work: impl FnOnce(&Read<'_>) -> crate::store::Fallible<super::Done>) {
         let done = self.read(ms, work);
+        self.because.borrow_mut().extend(&done.because);
         self.store()
             .write(&format!("engine/{}", worker.name()), self.start + ms, |w| {
                 done.events.into_iter().try_for_each(|event| w.append(event).map(drop))
