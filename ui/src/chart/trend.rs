@@ -64,7 +64,10 @@ impl Series {
                     "minutes" => 60_000,
                     _ => 0,
                 };
-                Self::Band(all, view.column(f64::from(columns)).max(least))
+                // Columns of minutes and hours hold whole ones.
+                let column = view.column(f64::from(columns));
+                let step = if least > 0 { (column + least - 1) / least * least } else { column };
+                Self::Band(all, step)
             }
         }
     }
@@ -72,6 +75,11 @@ impl Series {
     /// Whether it says words.
     pub(crate) fn speaks(&self) -> bool {
         matches!(self, Self::Each(track) if track.speaks())
+    }
+
+    /// Whether it is known only as columns and has none: words have no least and greatest.
+    pub(crate) fn dumb(&self) -> bool {
+        matches!(self, Self::Band(columns, _) if columns.is_empty())
     }
 
     /// What stands at a moment: a value until the next, a column as long as it lasts. `None` in a gap.

@@ -2,7 +2,7 @@
 
 use crate::{
     live::fetch,
-    parts::{seen, value},
+    parts::{icon, seen, value},
 };
 use leptos::prelude::*;
 use roadworthy_api::{calls::ListEvents, journal::EventRow};
@@ -35,7 +35,7 @@ pub(super) fn Events() -> impl IntoView {
     };
     view! {
         <section class="panel stack" id="events">
-            <h2>"What happened"</h2>
+            <div class="row apart"><h2>"What happened"</h2> <a class="button plain" href="/timeline">{icon::icon(icon::VISITS, 20)} "Timeline, with filters"</a></div>
             <small>"Every change, in the order it arrived here; nothing in this list can be altered unseen."</small>
             {seen::seen(rows, 6, list)}
         </section>

@@ -7,7 +7,7 @@ use crate::{
     parts::{dialog::Dialog, seen},
     words,
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use roadworthy_api::{
     calls::Trace,
     work::{Story, StoryStep},
@@ -34,12 +34,19 @@ pub(super) fn story(chosen: Chosen) -> AnyView {
 fn inside(chosen: Chosen, open: RwSignal<bool>) -> AnyView {
     let asked = chosen.story.get_untracked().unwrap_or_default();
     let id = asked.clone();
+    let close = NodeRef::<html::Button>::new();
+    Effect::new(move |_| {
+        if let Some(close) = close.get() {
+            // Focus is a courtesy.
+            let _ = close.focus();
+        }
+    });
     let found = fetch(move || Some(Trace { id: id.clone() }));
     view! {
         <div class="stack" data-testid="story-steps">
             <div class="row apart">
                 <h2>"What led to what"</h2>
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Close"</button>
+                <button node_ref=close class="button" type="button" on:click=move |_| open.set(false)>"Close"</button>
             </div>
             {seen::seen(found, 5, move |story| steps(&story, &asked))}
         </div>

@@ -18,8 +18,8 @@ const FIRST: usize = 4;
 const RESTS: Duration = Duration::from_millis(400);
 
 /// Signals and stretch that the address asks for, as far as they are there and make sense.
-pub(super) fn read(query: &ParamsMap, spans: &[SignalSpan]) -> (Vec<String>, Option<View>) {
-    let asked = query.get("s").unwrap_or_default();
+fn read(get: impl Fn(&str) -> Option<String>, spans: &[SignalSpan]) -> (Vec<String>, Option<View>) {
+    let asked = get("s").unwrap_or_default();
     let mut chosen: Vec<String> = Vec::new();
     for id in asked.split(',').filter(|id| spans.iter().any(|s| s.id == *id)) {
         if chosen.len() < MOST && !chosen.iter().any(|c| c == id) {
@@ -29,7 +29,7 @@ pub(super) fn read(query: &ParamsMap, spans: &[SignalSpan]) -> (Vec<String>, Opt
     if chosen.is_empty() {
         chosen = usual(spans);
     }
-    let number = |key: &str| query.get(key).and_then(|t| t.parse::<i64>().ok());
+    let number = |key: &str| get(key).and_then(|t| t.parse::<i64>().ok());
     let view = match (number("from"), number("to")) {
         // A moment of a year beyond 9999 is no moment.
         (Some(from), Some(to)) if from < to && from >= 0 && to < 253_402_300_800_000 => Some(View { from, to }),
@@ -56,7 +56,7 @@ fn written(vehicle: VehicleId, chosen: &[String], view: View) -> String {
 
 /// The address now.
 pub(super) fn asked(spans: &[SignalSpan]) -> (Vec<String>, Option<View>) {
-    use_query_map().with_untracked(|q| read(q, spans))
+    use_query_map().with_untracked(|q| read(|key| q.get(key), spans))
 }
 
 /// Keeps the address that of what is shown. Ends with the page.
@@ -95,14 +95,6 @@ mod tests {
         ids.iter().map(one).collect()
     }
 
-    fn of(fields: &[(&'static str, &str)]) -> ParamsMap {
-        let mut query = ParamsMap::new();
-        for (key, value) in fields {
-            query.insert(*key, (*value).to_owned());
-        }
-        query
-    }
-
     #[test]
     fn an_address_is_taken_as_far_as_it_makes_sense() {
         let all = spans(&["7E8:05:coolant_temperature", "7E8:0C:engine_rpm", "7E8:2F:fuel_level"]);
@@ -114,13 +106,14 @@ mod tests {
             (&[("s", "7E8:2F:fuel_level"), ("from", "x"), ("to", "5")], &["7E8:2F:fuel_level"], None),
             (&[("s", "7E8:2F:fuel_level"), ("from", "1"), ("to", "9223372036854775807")], &["7E8:2F:fuel_level"], None),
         ] {
-            let found = read(&of(fields), &all);
+            let get = |key: &str| fields.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned());
+            let found = read(get, &all);
             assert_eq!(
                 (found.0, found.1.map(|v| (v.from, v.to))),
                 (chosen.iter().map(|s| (*s).to_owned()).collect(), view),
                 "{fields:?}"
             );
         }
-        assert_eq!(read(&of(&[]), &spans(&["a:b:c"])).0, ["a:b:c"], "none of the usual ones");
+        assert_eq!(read(|_| None, &spans(&["a:b:c"])).0, ["a:b:c"], "none of the usual ones");
     }
 }

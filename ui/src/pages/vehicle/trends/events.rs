@@ -25,7 +25,7 @@ const MOST: u32 = 500;
 /// Recordings per call, and calls: marks of older ones are not looked for.
 const RECORDINGS: (u32, u32) = (100, 20);
 /// Lines of the list.
-const LISTED: usize = 50;
+const LISTED: usize = 12;
 /// Pixels between two flags: a finger's breadth.
 const APART: f64 = 44.0;
 
@@ -125,13 +125,13 @@ pub(super) fn flags(desk: Desk) -> AnyView {
         .into_any()
 }
 
-/// A line through a chart for each.
+/// A line through a chart for each flag.
 pub(super) fn lines(desk: Desk) -> impl Fn() -> AnyView + Copy {
     move || {
         let (view, width) = (desk.view.get(), desk.width.get());
-        let line =
-            |h: &Happened| view! { <path class="marked" d=format!("M{:.1} 0v{HEIGHT}", LEFT + view.x(h.at, width)) /> };
-        desk.happened.with(|all| all.iter().filter(|h| view.holds(h.at)).map(line).collect_view().into_any())
+        let line = |c: &flags::Cluster| view! { <path class="marked" d=format!("M{:.1} 0v{HEIGHT}", LEFT + c.x) /> };
+        let moments: Vec<Timestamp> = desk.happened.with(|all| all.iter().map(|h| h.at).collect());
+        flags::clusters(&moments, view, width, APART).iter().map(line).collect_view().into_any()
     }
 }
 

@@ -1,4 +1,5 @@
-//! Every chosen signal over one time axis, under one cursor. Only what is on screen is drawn.
+//! Every chosen signal over one time axis, under one cursor. All are drawn, also those off screen: they are few, stand still, and
+//! are printed.
 
 use super::{desk::Desk, events, export};
 use crate::{
@@ -110,24 +111,16 @@ pub(super) fn at_cursor(desk: Desk, id: &str, at: i64) -> String {
 }
 
 fn one(desk: Desk, id: String) -> AnyView {
-    let node = NodeRef::<leptos::svg::Svg>::new();
-    let seen = plot::on_screen(node);
     let known = id.clone();
     let place = Memo::new(move |_| desk.chosen.with(|c| c.iter().position(|i| *i == known)).unwrap_or_default());
     let known = id.clone();
-    let drawn = Memo::new(move |old: Option<&(Strip, String)>| {
-        if !seen.get() {
-            return old.cloned().unwrap_or_default();
-        }
+    let drawn = Memo::new(move |_: Option<&(Strip, String)>| {
         let (view, size) = (desk.view.get(), Size { width: desk.width.get(), height: HEIGHT - 2.0 * ROOM });
         desk.series(&known, |s| if s.speaks() { <_>::default() } else { s.drawn(view, size, place.get()) })
             .unwrap_or_default()
     });
     let known = id.clone();
-    let words_drawn = Memo::new(move |old: Option<&Vec<Band>>| {
-        if !seen.get() {
-            return old.cloned().unwrap_or_default();
-        }
+    let words_drawn = Memo::new(move |_: Option<&Vec<Band>>| {
         let (view, width) = (desk.view.get(), desk.width.get());
         let of = |s: &Series| match s {
             Series::Each(track) if track.speaks() => bands::bands(track, view, width),
@@ -136,10 +129,21 @@ fn one(desk: Desk, id: String) -> AnyView {
         desk.series(&known, of).unwrap_or_default()
     });
     let scale = Memo::new(move |_| drawn.with(|d| d.0.scale));
+    let known = id.clone();
     let nothing = move || {
         let empty = scale.with(Option::is_none) && words_drawn.with(Vec::is_empty);
-        let text = if desk.incomplete() { "Reading…" } else { "No values in this time" };
-        empty.then(|| view! { <text x=LEFT + 12.0 y=HEIGHT / 2.0 + 4.0>{text}</text> })
+        let wordless =
+            || desk.span(&known).is_some_and(|s| s.unit.is_empty()) && desk.series(&known, Series::dumb) == Some(true);
+        empty.then(|| {
+            let text = if desk.incomplete() {
+                "Reading…"
+            } else if wordless() {
+                "No numbers in this time; words are shown where there are few: zoom in"
+            } else {
+                "No values in this time"
+            };
+            view! { <text x=LEFT + 12.0 y=HEIGHT / 2.0 + 4.0>{text}</text> }
+        })
     };
     // Beyond the answer nothing is known yet: that is not the same as no values.
     let unread = move || {
@@ -185,7 +189,7 @@ fn one(desk: Desk, id: String) -> AnyView {
                 <span class="name">{name}</span> <small>{unit}</small> <small class="shown" data-testid="shown">{shown}</small>
                 <span class="at">{value}</span>
             </figcaption>
-            <svg node_ref=node width="100%" height=HEIGHT role="img" aria-label=label
+            <svg width="100%" height=HEIGHT role="img" aria-label=label
                 on:pointerdown=move |event| hand::down(desk, &event) on:pointermove=move |event| hand::moved(desk, &event)
                 on:pointerup=move |event| hand::up(desk, &event) on:pointercancel=move |event| hand::up(desk, &event)
                 on:pointerleave=move |_| hand::left(desk) on:wheel=move |event| hand::wheel(desk, &event)
