@@ -33,6 +33,7 @@ use tokio::sync::broadcast;
 
 mod exchange;
 mod habits;
+mod pulse;
 mod watch;
 
 /// Pushes that a slow listener may be behind before it misses some.
@@ -66,19 +67,20 @@ pub struct Options {
 /// An opened data folder. Dropping it stops its threads.
 pub struct Engine {
     /// First, so that it ends first.
-    pub(crate) workers: Workers,
+    _watch: watch::Watch,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) store: Arc<Store>,
     pub(crate) jobs: Jobs,
     monitor: Mutex<Monitor>,
     habits_saved: Mutex<Timestamp>,
     pub(crate) checks: Checks,
-    pub(crate) lives: Lives,
+    pub(crate) lives: Arc<Lives>,
+    pub(crate) sources: Arc<pulse::Sources>,
     pub(crate) backups: Backups,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pub(crate) pushes: broadcast::Sender<Push>,
-    _watch: watch::Watch,
-    pub(crate) caretaker: Caretaker,
+    pub(crate) caretaker: Arc<Caretaker>,
     _keeper: crate::telemetry::keep::Keeper,
 }
 
@@ -115,18 +117,26 @@ impl Engine {
         // Before anybody listens, so that what was left is there with the first page.
         crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
-        let watch = watch::Watch::start(store.clone(), pushes.clone())?;
         let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let made = store.clone();
         let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || workers::duties(&made)) as _);
-        let workers = Workers::open(store.clone(), list, pace, run)?;
+        let workers = Arc::new(Workers::open(store.clone(), list, pace, run)?);
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
-        let lives = Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
-        let monitor = habits::recall(&store);
+        let lives = Arc::new(Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone()));
         let backups = Backups::new(store.clone(), jobs.clone());
-        let caretaker = Caretaker::start(backups.clone(), options.workers)?;
+        let caretaker = Arc::new(Caretaker::start(backups.clone(), options.workers)?);
+        let sources = Arc::new(pulse::Sources {
+            store: store.clone(),
+            workers: workers.clone(),
+            lives: lives.clone(),
+            backups: backups.clone(),
+            caretaker: caretaker.clone(),
+        });
+        let watch = watch::Watch::start(sources.clone(), pushes.clone())?;
+        let monitor = habits::recall(&store);
         Ok(Arc::new(Self {
+            _watch: watch,
             workers,
             store,
             caretaker,
@@ -138,8 +148,8 @@ impl Engine {
             habits_saved: Mutex::new(now()),
             data: options.data,
             accesses: Mutex::default(),
+            sources,
             pushes,
-            _watch: watch,
             _keeper: keeper,
         }))
     }

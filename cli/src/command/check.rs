@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, Stop> {
     let port: Port = check.port.parse()?;
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     let vehicle = check.vehicle.as_deref().map(|named| session.find_vehicle(named)).transpose()?;
     let request = StartCheck { port: port.to_string(), vehicle, baud: check.baud };
     let job = session.runtime.block_on(follow(&session, request))?;

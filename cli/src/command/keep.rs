@@ -48,7 +48,7 @@ pub(crate) fn note(place: &Place, out: &mut Out, note: Note) -> Result<Exit, Sto
     match note {
         Note::Add { vehicle, text, visit: about } => {
             let (about, text) = (visit(about)?, text.map_or_else(typed, Ok)?);
-            let session = Session::open(place)?;
+            let session = Session::open_to_store(place)?;
             let vehicle = session.find_vehicle(&vehicle)?;
             let note = session.call(AddNote { vehicle, visit: about, text: LongText(text) })?;
             done(out, json!({ "note": note }), &format!("Written as {note}."))
@@ -89,7 +89,7 @@ pub(crate) fn note(place: &Place, out: &mut Out, note: Note) -> Result<Exit, Sto
         }
         Note::Remove { note, undo } => {
             let note = id(&note, "a note", LISTED)?;
-            Session::open(place)?.call(RemoveNote { note, removed: !undo })?;
+            Session::open_to_store(place)?.call(RemoveNote { note, removed: !undo })?;
             done(out, json!({ "note": note, "removed": !undo }), removed(undo))
         }
     }
@@ -110,7 +110,7 @@ pub(crate) fn photo(place: &Place, out: &mut Out, photo: Photo) -> Result<Exit, 
         Photo::Add { vehicle, file, caption, visit: about } => {
             let about = visit(about)?;
             let bytes = read(&file)?;
-            let session = Session::open(place)?;
+            let session = Session::open_to_store(place)?;
             let vehicle = session.find_vehicle(&vehicle)?;
             let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "photo".into());
             let info = session.engine.put_blob(&name, "application/octet-stream", &bytes)?;
@@ -144,7 +144,7 @@ pub(crate) fn photo(place: &Place, out: &mut Out, photo: Photo) -> Result<Exit, 
         }
         Photo::Remove { photo, undo } => {
             let photo = id(&photo, "a photo", "`roadworthy photo list PLATE` prints the ids.")?;
-            Session::open(place)?.call(RemovePhoto { photo, removed: !undo })?;
+            Session::open_to_store(place)?.call(RemovePhoto { photo, removed: !undo })?;
             done(out, json!({ "photo": photo, "removed": !undo }), removed(undo))
         }
     }
@@ -170,12 +170,12 @@ pub(crate) fn measure(place: &Place, out: &mut Out, measure: Measure) -> Result<
         What::Oil { grade, specification } => Measured::Oil { grade, specification },
         What::Remove { measurement, undo } => {
             let measurement = id(&measurement, "a measurement", "`roadworthy vehicle PLATE` prints the ids.")?;
-            Session::open(place)?.call(RemoveMeasurement { measurement, removed: !undo })?;
+            Session::open_to_store(place)?.call(RemoveMeasurement { measurement, removed: !undo })?;
             return done(out, json!({ "measurement": measurement, "removed": !undo }), removed(undo));
         }
     };
     let at = measure.at.as_deref().map(day).transpose()?;
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     let vehicle = session.find_vehicle(&measure.vehicle)?;
     let added = session.call(AddMeasurement { vehicle, at, measured, sure: measure.sure });
     let measurement = added.map_err(|e| match e.code {

@@ -50,7 +50,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, live: Live) -> Result<Exit, Stop
         // Said before an hour has been recorded.
         return Err(file::there_already(path).into());
     }
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     let vehicle = live.vehicle.as_deref().map(|named| session.find_vehicle(named)).transpose()?;
     let request = OpenLive { port: port.to_string(), vehicle, baud: live.baud, preset: live.preset.clone() };
     session.runtime.block_on(async {

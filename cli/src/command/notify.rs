@@ -16,7 +16,7 @@ use serde_json::json;
 use std::io::BufRead;
 
 pub(crate) fn run(place: &Place, out: &mut Out, wanted: &Notify) -> Result<Exit, Stop> {
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     let mut settings = session.call(GetSettings {})?;
     let changed = change(&settings.notify, wanted);
     if changed != settings.notify {

@@ -22,7 +22,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, outbox: &Outbox) -> Result<Exit,
         Some(OutboxCommand::Show { message }) => show(place, out, message),
         Some(OutboxCommand::Retry { message, .. }) => retry(place, out, message.as_deref()),
         Some(OutboxCommand::Drop { message }) => {
-            let row = Session::open(place)?.call(DropMessage { message: id(message)? })?;
+            let row = Session::open_to_store(place)?.call(DropMessage { message: id(message)? })?;
             said(out, &row, "Dropped.")
         }
         Some(OutboxCommand::Try { channel }) => {
@@ -135,7 +135,7 @@ fn show(place: &Place, out: &mut Out, message: &str) -> Result<Exit, Stop> {
 }
 
 fn retry(place: &Place, out: &mut Out, message: Option<&str>) -> Result<Exit, Stop> {
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     if let Some(message) = message {
         let row = session.call(RetryMessage { message: id(message)? })?;
         return said(out, &row, "It is tried again now, or as soon as a window or `roadworthy serve` runs.");

@@ -22,7 +22,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, people: People) -> Result<Exit, 
         People::List { search } => list(&Session::open(place)?, out, search),
         People::Add { name, phone, email, address, note } => {
             let details = PersonDetails { name, phone, email, address: LongText(address), note: LongText(note) };
-            let person = Session::open(place)?.call(AddPerson { details })?;
+            let person = Session::open_to_store(place)?.call(AddPerson { details })?;
             if out.json {
                 out.object(&json!({ "person": person }))?
             } else {
@@ -78,7 +78,7 @@ fn forget(place: &Place, out: &mut Out, person: &str, yes: bool) -> Result<Exit,
         let what = "Forgetting erases this person's data from the tables and makes it unreadable in the journal. It cannot be undone.";
         return Err(Error::new(Code::Invalid, what).hint("Add --yes to do it.").into());
     }
-    let forgotten = Session::open(place)?.call(ForgetPerson { person: id })?;
+    let forgotten = Session::open_to_store(place)?.call(ForgetPerson { person: id })?;
     if out.json {
         out.object(&forgotten)?;
     } else {

@@ -17,7 +17,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, serve: Serve) -> Result<Exit, St
     // An address that cannot be used is said before anything is opened.
     let runtime = crate::session::runtime()?;
     let door = runtime.block_on(Door::bind(&serve.listen))?;
-    let session = Session::open(place)?;
+    let session = Session::open_to_store(place)?;
     let url = door.url();
     if out.json {
         out.object(&json!({ "address": url }))?;

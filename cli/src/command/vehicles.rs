@@ -95,7 +95,7 @@ pub(crate) fn show(place: &Place, out: &mut Out, named: &str) -> Result<Exit, St
 
 pub(crate) fn register(place: &Place, out: &mut Out, new: Register) -> Result<Exit, Stop> {
     let Register { vin, plate, name } = new;
-    let vehicle = Session::open(place)?.call(RegisterVehicle { vin, plate, name })?;
+    let vehicle = Session::open_to_store(place)?.call(RegisterVehicle { vin, plate, name })?;
     if out.json {
         out.object(&json!({ "vehicle": vehicle }))?;
     } else {

@@ -60,7 +60,6 @@ impl Caretaker {
     }
 
     /// What was found wrong with the database, if anything was.
-    #[allow(dead_code, reason = "the pulse tells it")]
     pub(crate) fn damage(&self) -> Option<Error> {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -158,7 +158,6 @@ impl Backups {
     }
 
     /// When the newest one was made, and why the last one failed, unless one was made since.
-    #[allow(dead_code, reason = "the pulse tells it")]
     pub(crate) fn last(&self) -> Result<(Option<Timestamp>, Option<Error>)> {
         let last = self.store.last_backup()?;
         let here = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -1,10 +1,12 @@
-//! The watcher: a thread that notices what any process wrote, wakes who waits for it, and tells it as `DataChanged`.
+//! The watcher: a thread that notices what any process wrote, wakes who waits for it, and tells it: alerts at once, each, as
+//! `AlertChanged`; that something changed as `DataChanged`; how everything is, where that differs, as `PulseChanged`.
 
+use super::pulse::Sources;
 use crate::{
     journal::kind,
     store::{Store, watch},
 };
-use roadworthy_api::{Code, Error, Result, journal::Changed, stream::Push};
+use roadworthy_api::{Code, Error, Result, journal::Changed, stream::Push, work::Pulse};
 use std::{
     sync::{
         Arc,
@@ -18,8 +20,10 @@ use tokio::sync::broadcast;
 /// How often SQLite is asked whether another process has written; the question costs microseconds. Writes of this process
 /// ring the bell.
 const POLL: Duration = Duration::from_millis(25);
-/// Least time between two `DataChanged`; the first comes at once.
+/// Least time between two `DataChanged`, and between two looks at the pulse; the first comes at once.
 const TOLD: Duration = Duration::from_millis(250);
+/// Longest time between two looks at the pulse: a snooze ends, a session records, without anything being written.
+const PULSE: Duration = Duration::from_secs(1);
 /// Between two looks for a scrub that could not be done at once.
 const SCRUB_EVERY: Duration = Duration::from_secs(10);
 /// Between two looks for files that nothing took up.
@@ -40,23 +44,31 @@ struct Seen {
     /// Newest arrival that pages have not been told of.
     untold: Option<u64>,
     told: Option<Instant>,
+    pulse: Option<Pulse>,
+    felt: Option<Instant>,
+    /// Something was written since the pulse was taken.
+    stirred: bool,
 }
 
 impl Seen {
     fn new(store: &Store) -> Result<Self> {
         let conn = store.reader()?;
         let (version, newest) = (watch::version(&conn)?, watch::newest(&conn)?);
-        Ok(Self { conn, version, newest, untold: None, told: None })
+        Ok(Self { conn, version, newest, untold: None, told: None, pulse: None, felt: None, stirred: true })
     }
 
-    /// Whether anything was written since the last look.
-    fn look(&mut self) -> Result<bool> {
+    /// Whether anything was written since the last look. Alerts among it are told.
+    fn look(&mut self, pushes: &broadcast::Sender<Push>) -> Result<bool> {
         let version = watch::version(&self.conn)?;
         if version == self.version {
             return Ok(false);
         }
         self.version = version;
+        self.stirred = true;
         let before = std::mem::replace(&mut self.newest, watch::newest(&self.conn)?);
+        for alert in watch::alerts_since(&self.conn, before, super::now())? {
+            drop(pushes.send(Push::AlertChanged(alert)));
+        }
         // What a read leaves in the journal is not shown anywhere else: telling it would have pages read again.
         if !watch::only_kind_since(&self.conn, before, kind::ACCESS_RECORDED)? {
             self.untold = Some(self.newest);
@@ -72,10 +84,28 @@ impl Seen {
             self.told = Some(Instant::now());
         }
     }
+
+    /// Tells the pulse if it differs. Nobody's pulse is taken: it costs a few reads.
+    fn feel(&mut self, sources: &Sources, pushes: &broadcast::Sender<Push>) {
+        let since = self.felt.map_or(Duration::MAX, |felt| felt.elapsed());
+        if pushes.receiver_count() == 0 || since < TOLD || (since < PULSE && !self.stirred) {
+            return;
+        }
+        (self.felt, self.stirred) = (Some(Instant::now()), false);
+        match sources.pulse() {
+            Ok(pulse) if self.pulse.as_ref() == Some(&pulse) => {}
+            Ok(pulse) => {
+                drop(pushes.send(Push::PulseChanged(pulse.clone())));
+                self.pulse = Some(pulse);
+            }
+            Err(error) => tracing::warn!(%error, "it could not be told how everything is"),
+        }
+    }
 }
 
 impl Watch {
-    pub(super) fn start(store: Arc<Store>, pushes: broadcast::Sender<Push>) -> Result<Self> {
+    pub(super) fn start(sources: Arc<Sources>, pushes: broadcast::Sender<Push>) -> Result<Self> {
+        let store = Arc::clone(&sources.store);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         // Read before the thread runs, so that a change right after opening is noticed.
@@ -85,7 +115,7 @@ impl Watch {
             let (mut scrubbed, mut dropped) = (Instant::now(), Instant::now());
             while !stopped.load(Ordering::Acquire) {
                 let mut rung = with.bell.rung();
-                match seen.look() {
+                match seen.look(&pushes) {
                     Ok(true) => {
                         with.bell.ring();
                         rung = rung.wrapping_add(1);
@@ -94,6 +124,7 @@ impl Watch {
                     Err(error) => tracing::warn!(%error, "the database could not be watched"),
                 }
                 seen.tell(&pushes);
+                seen.feel(&sources, &pushes);
                 if scrubbed.elapsed() >= SCRUB_EVERY {
                     scrubbed = Instant::now();
                     with.scrub_again();

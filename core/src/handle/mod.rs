@@ -21,6 +21,7 @@ mod system;
 mod telemetry;
 mod vehicle;
 mod visit;
+mod worker;
 
 use crate::store::{self, Fallible, Writing, registration};
 use roadworthy_api::{

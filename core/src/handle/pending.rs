@@ -14,12 +14,6 @@ macro_rules! pending {
 }
 
 pending! {
-    GetPulse,
-    ListWorkers,
-    PauseWorker,
-    ListDeadEvents,
-    RetryDeadEvent,
-    DropDeadEvent,
     ListTimeline,
     Trace,
     ReadLog,

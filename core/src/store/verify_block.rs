@@ -85,9 +85,11 @@ pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<Bl
         }
         let dropped = known.is_some_and(|h| said.dropped.contains(&h));
         match (there(10)?, there(7)?) {
-            (true, true) => drop(problems.insert("it says that its values were dropped, and they are there")),
+            (true, true) => {
+                problems.insert("it says that its values were dropped, and they are there");
+            }
             (false, _) if !dropped => {
-                drop(problems.insert("its values are missing, and no event says that they were dropped"))
+                problems.insert("its values are missing, and no event says that they were dropped");
             }
             _ => {}
         }

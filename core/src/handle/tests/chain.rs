@@ -64,7 +64,7 @@ fn a_misfire_becomes_an_alert_and_a_message_of_one_story_and_a_clean_check_close
     assert_eq!(decision.alert, Some(misfire.id));
     assert!(!decision.reasons.is_empty() && !decision.inputs.is_empty());
 
-    let chain: Vec<Event> = engine.store.read(|conn| journal::chain(conn, engine.store.device, 1, u32::MAX))?;
+    let chain: Vec<Event> = engine.store.read(|conn| journal::chain(conn, engine.store.device(), 1, u32::MAX))?;
     let about = |kind: &str, id: &str| {
         chain.iter().find(|e| e.kind == kind && e.payload.contains(id)).unwrap_or_else(|| panic!("{kind} of {id}"))
     };

@@ -2,7 +2,7 @@
 
 use super::{Detail, severity};
 use crate::{
-    journal::kind::{DecisionMade, DiagnosisMade},
+    journal::kind::DecisionMade,
     store::{Fallible, device::OURS, vehicle::CALLED},
 };
 use roadworthy_api::{

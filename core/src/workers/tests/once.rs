@@ -43,7 +43,7 @@ fn of_two_that_were_elected_by_mistake_one_commits() {
         two.end(second);
     }
     assert_eq!(said(&own.store, "trial").len(), 4);
-    let mut wake = |by_hand: &mut Loop| {
+    let wake = |by_hand: &mut Loop| {
         *trial.due.lock().unwrap() = (Some(NOW), 0);
         by_hand.think_only().unwrap()
     };
