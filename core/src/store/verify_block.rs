@@ -14,11 +14,14 @@ use roadworthy_api::{id::DeviceId, journal::BlockFault};
 use rusqlite::{Connection, types::ValueRef};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Whose a sealing's blocks are, and the signal of each by its hash.
+type Received = (Vec<u8>, HashMap<[u8; 32], String>);
+
 /// What the journal says of this device's blocks.
 #[derive(Default)]
 struct Journal {
-    /// By event: recording, then hash and signal of each block.
-    received: HashMap<Vec<u8>, (Vec<u8>, HashMap<[u8; 32], String>)>,
+    /// By event.
+    received: HashMap<Vec<u8>, Received>,
     dropped: HashSet<[u8; 32]>,
 }
 

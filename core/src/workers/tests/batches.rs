@@ -1,7 +1,17 @@
 //! Telemetry: each batch once, in the story of its recording.
 
 use super::*;
-use crate::store::tail;
+use crate::{
+    journal::kind::RecordedSignal,
+    store::{
+        capture::{self, Capture},
+        tail,
+    },
+    telemetry::{Value, tail::Packer},
+};
+use roadworthy_api::id::RecordingId;
+
+const RECORDING: RecordingId = RecordingId(0xaa);
 
 /// Puts a batch of one sample at the end of the tail.
 fn batch(store: &Store, story: EventId) {
@@ -9,15 +19,26 @@ fn batch(store: &Store, story: EventId) {
 }
 
 fn put(tx: &rusqlite::Connection, story: EventId) -> Fallible<()> {
-    tx.execute(
-        "insert or ignore into capture (recording, story, registration, started, port, owner) values (x'000000000000000000000000000000aa', ?, null, 1, 'p', '')",
-        [story.bytes()],
-    )?;
-    let samples = serde_json::json!([{ "signal": "coolant_temp", "at": NOW, "value": 90.0 }]).to_string().into_bytes();
-    tx.execute(
-        "insert into tail (recording, from_ms, to_ms, n, samples) values (x'000000000000000000000000000000aa', 1, 1, 1, ?)",
-        [samples],
-    )?;
+    if capture::get(tx, RECORDING)?.is_none() {
+        let capture = Capture {
+            recording: RECORDING,
+            story,
+            registration: None,
+            vin: None,
+            started: NOW,
+            ended: None,
+            port: "test".into(),
+            actor: "owner/window".into(),
+            sealed: 0,
+            marks: vec![],
+        };
+        capture::begin(tx, &capture)?;
+        let signal = RecordedSignal { id: "coolant_temp".into(), label: "Coolant".into(), unit: "°C".into() };
+        capture::signal(tx, RECORDING, 0, &signal)?;
+    }
+    let mut packer = Packer::default();
+    packer.add(0, NOW, Value::Number(90.0));
+    tail::put(tx, RECORDING, &packer.take().unwrap())?;
     Ok(())
 }
 
