@@ -352,7 +352,7 @@ mod tests {
         let mut hashes: Vec<_> = all.drain(..).map(|s| s.hash()).collect();
         assert_eq!(
             blake3::Hash::from(hashes[0]).to_hex().as_str(),
-            "531f5de83825e6d43e7f4b2a3bfabd8166884b2b9b80a03074ebd4734cae5877",
+            "a223613003ee0965c34cad9cc35dd4e3d8eb9d1c7142429e4c0d5d4b72b1700b",
             "because the format is final"
         );
         let count = hashes.len();
