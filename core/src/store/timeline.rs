@@ -165,7 +165,9 @@ fn unfiled(
          union all select null, story from capture where registration is null and vin in
             (select vin from registration where vehicle = ?1 and vin is not null)",
     )?;
-    let found: Vec<(Option<[u8; 24]>, Option<[u8; 16]>)> =
+    // A stamp of what was recorded, or the event that began what is being recorded.
+    type Told = (Option<[u8; 24]>, Option<[u8; 16]>);
+    let found: Vec<Told> =
         find.query_map([vehicle.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let Bounds { before, from, to, .. } = bounds;
     for (stamp, story) in found {
