@@ -295,7 +295,7 @@ fn a_recording_of_a_vehicle_that_is_known_later_is_found_by_its_vin() {
         let TrendValues::Raw { points, .. } = trend(&here, 0, BEGIN, BEGIN + 100, 100) else { panic!("few values") };
         assert_eq!(points, expect);
         intake::close(&here, open.recording(), &Whose::default(), None, true).unwrap();
-        intake::seal_ended(&here, open.recording()).unwrap();
+        intake::seal_ended(&here, open.recording(), false).unwrap();
     }
 }
 
