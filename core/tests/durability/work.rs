@@ -172,7 +172,8 @@ fn work() {
     }
     let span = std::env::var(SPAN).map_or(600_000, |span| span.parse().unwrap());
     std::thread::sleep(Duration::from_millis(span));
-    std::process::abort();
+    // No destructor runs: everything is left as it is.
+    std::process::exit(0);
 }
 
 fn register(engine: &Engine, what: &str) -> Result<VehicleId, Error> {
