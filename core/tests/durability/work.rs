@@ -204,6 +204,7 @@ fn checks(engine: &Arc<Engine>) -> Result<(), Error> {
             let note = ask(engine, AddNote { vehicle, visit: Some(visit), text: LongText(text.clone()) })?;
             Said::Note(note, text).say();
         }
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -223,7 +224,8 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
             }
             intake.commit()?;
             Said::Committed(recording, (part + 1) * STEP).say();
-            std::thread::sleep(Duration::from_millis(10));
+            // Samples are sealed once the workers have seen them.
+            std::thread::sleep(Duration::from_millis(40));
         }
         intake.finish(start + 7_200_000)?;
         Said::Kept(recording).say();
@@ -232,7 +234,7 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
 
 fn backups(engine: &Arc<Engine>) -> Result<(), Error> {
     loop {
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(250));
         Said::BackupBegun.say();
         let job = ask(engine, MakeBackup { folder: None })?;
         if let JobState::Made { name } = ended(engine, job)? {
