@@ -18,11 +18,14 @@ use roadworthy_api::{id::DeviceId, journal::BlockFault};
 use rusqlite::{Connection, types::ValueRef};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Signals of blocks by their hashes.
+type Named = HashMap<[u8; 32], String>;
+
 /// What the journal says of this device's blocks.
 #[derive(Default)]
 struct Journal {
-    /// By event: recording, then hash and signal of each block.
-    received: HashMap<Vec<u8>, (Vec<u8>, HashMap<[u8; 32], String>)>,
+    /// By event: recording and blocks.
+    received: HashMap<Vec<u8>, (Vec<u8>, Named)>,
     dropped: HashSet<[u8; 32]>,
 }
 
