@@ -2,7 +2,7 @@
 
 use super::{
     Fallible,
-    device::OURS,
+    device::WRITTEN_HERE,
     verify::{MOST, bytes, number},
 };
 use crate::{
@@ -28,7 +28,7 @@ fn hash_of(hex_hash: &str) -> Option<[u8; 32]> {
 
 fn journal(conn: &Connection, device: DeviceId) -> Fallible<Journal> {
     let mut said = Journal::default();
-    let sql = format!("select kind, id, payload from journal where device {OURS} and kind in (?2, ?3)");
+    let sql = format!("select kind, id, payload from journal where {WRITTEN_HERE} and kind in (?2, ?3)");
     let mut find = conn.prepare(&sql)?;
     let mut rows = find.query((device.bytes(), kind::TELEMETRY_RECEIVED, kind::TELEMETRY_DROPPED))?;
     while let Some(row) = rows.next()? {
