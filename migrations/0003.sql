@@ -1,8 +1,10 @@
 -- Workers and the outbox; telemetry; findings, decisions, alerts.
 
--- (local) Ids that this database writes under, or wrote under before a restore gave it another.
+-- (local) Ids that this database writes under, or wrote under before a restore gave it another. `until`: events of such a former
+-- id count as this device's up to that arrival; what comes back of it later, from others, was acted upon when it happened.
 create table own_device (
-    device blob primary key
+    device blob    primary key,
+    until  integer not null
 ) strict, without rowid;
 
 -- How workers and timelines find events of some kinds, of all subjects or of one, newest first: a timeline reads only these until
