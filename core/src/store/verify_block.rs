@@ -2,7 +2,7 @@
 
 use super::{
     Fallible,
-    device::OURS,
+    device::WRITTEN_HERE,
     fail,
     verify::{
         Is::{self, Blob, Integer, Maybe, Text},
@@ -18,14 +18,14 @@ use roadworthy_api::{id::DeviceId, journal::BlockFault};
 use rusqlite::{Connection, types::ValueRef};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Signals of blocks by their hashes.
-type Named = HashMap<[u8; 32], String>;
+/// Whose a sealing's blocks are, and the signal of each by its hash.
+type Received = (Vec<u8>, HashMap<[u8; 32], String>);
 
 /// What the journal says of this device's blocks.
 #[derive(Default)]
 struct Journal {
-    /// By event: recording and blocks.
-    received: HashMap<Vec<u8>, (Vec<u8>, Named)>,
+    /// By event.
+    received: HashMap<Vec<u8>, Received>,
     dropped: HashSet<[u8; 32]>,
 }
 
@@ -44,7 +44,7 @@ fn journal(conn: &Connection, device: DeviceId) -> Fallible<Journal> {
     let mut find = conn.prepare("select arrival from journal where kind in (?, ?)")?;
     let arrivals = find.query_map((kind::TELEMETRY_RECEIVED, kind::TELEMETRY_DROPPED), |row| row.get(0))?;
     let arrivals: Vec<i64> = arrivals.collect::<rusqlite::Result<_>>()?;
-    let sql = format!("select kind, id, payload from journal where arrival = ?2 and device {OURS}");
+    let sql = format!("select kind, id, payload from journal where arrival = ?2 and {WRITTEN_HERE}");
     let mut find = conn.prepare(&sql)?;
     for arrival in arrivals {
         let mut rows = find.query((device.bytes(), arrival))?;

@@ -1,5 +1,5 @@
 //! What nobody waits for: recordings that a killed process left are ended, and what is over is sealed,
-//! old single values are dropped once a day.
+//! old single values are dropped once a day, and pages that are free then go back to the disk.
 //!
 //! Any process may do it, and several may at once: each step is one transaction that looks again whether it is still to be
 //! done.
@@ -102,13 +102,8 @@ impl Keeper {
 /// `waiting`: since when this process has seen recordings wait to be sealed. Their own times say nothing of it: their samples may
 /// be of long ago.
 fn look(store: &Store, waiting: &mut HashMap<RecordingId, Instant>) {
-    let over: Vec<RecordingId> = store
-        .read(capture::all)
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|capture| capture.ended.is_some())
-        .map(|capture| capture.recording)
-        .collect();
+    let captures = store.read(capture::all).unwrap_or_default();
+    let over: Vec<RecordingId> = captures.iter().filter(|c| c.ended.is_some()).map(|c| c.recording).collect();
     waiting.retain(|recording, _| over.contains(recording));
     for recording in over {
         let since = waiting.entry(recording).or_insert_with(Instant::now);
@@ -118,6 +113,12 @@ fn look(store: &Store, waiting: &mut HashMap<RecordingId, Instant>) {
     }
     if let Err(error) = retain::daily(store, now()) {
         tracing::warn!(%error, "old single values could not be dropped yet");
+    }
+    // What is recorded needs the pages again at once.
+    if captures.is_empty()
+        && let Err(error) = store.shrink()
+    {
+        tracing::warn!(%error, "free pages could not be given back to the disk yet");
     }
 }
 

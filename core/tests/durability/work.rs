@@ -86,7 +86,7 @@ pub(crate) const SIGNALS: [(&str, &str); 4] = [
     ("7E8:42:control_module_voltage", "V"),
 ];
 /// Seconds that each commit of them puts on disk.
-pub(crate) const STEP: u32 = 300;
+pub(crate) const STEP: u32 = 600;
 
 /// The value of a signal in a second; the coolant boils, so that each of these recordings has something to be alerted to.
 pub(crate) fn value(signal: usize, second: u32) -> f64 {
@@ -216,7 +216,7 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
         let recording = intake.recording();
         Said::Began(recording, vehicle, start).say();
         let numbers = SIGNALS.map(|(id, unit)| intake.signal(id, id, unit));
-        for part in 0..20 {
+        for part in 0..12 {
             for second in part * STEP..(part + 1) * STEP {
                 for (signal, number) in numbers.iter().enumerate() {
                     intake.number(*number, start + i64::from(second) * 1000, value(signal, second));
