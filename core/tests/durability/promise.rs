@@ -63,8 +63,11 @@ impl fmt::Display for Counts {
 }
 
 impl Counts {
-    /// That nothing was missed because it never happened.
+    /// That nothing was missed because it never happened. Few cuts may miss what is rarely under way.
     pub(crate) fn must_have_met_everything(&self) {
+        if self.cuts < 100 {
+            return;
+        }
         let met = [self.opening, self.checking, self.backing_up, self.recording, self.workers_behind];
         assert!(met.iter().all(|n| *n > 0) && self.seals > 0 && self.alerts > 0, "{self}");
     }

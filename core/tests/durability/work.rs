@@ -234,7 +234,7 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
 
 fn backups(engine: &Arc<Engine>) -> Result<(), Error> {
     loop {
-        std::thread::sleep(Duration::from_millis(250));
+        std::thread::sleep(Duration::from_millis(120));
         Said::BackupBegun.say();
         let job = ask(engine, MakeBackup { folder: None })?;
         if let JobState::Made { name } = ended(engine, job)? {
