@@ -1,8 +1,8 @@
 //! From a check to the message that tells of it, with the workers running as they do in a window.
 
 use super::*;
-use crate::{Engine, journal::Event};
 use crate::store::{alert, journal};
+use crate::{Engine, journal::Event};
 use roadworthy_api::{
     alert::{AlertRow, AlertState, AlertView, DecisionRow, DecisionState},
     calls::*,

@@ -102,7 +102,11 @@ mod tests {
             (ALERT_ACKNOWLEDGED, r#"{"alert":"ID","acknowledged":true}"#, "Alert acknowledged"),
             (ALERT_SNOOZED, r#"{"alert":"ID","until":null}"#, "Alert woken"),
             (ALERT_CLOSED, r#"{"alert":"ID","closed":true,"word":SEALED}"#, "Alert closed"),
-            (ALERT_CLOSED, r#"{"alert":"ID","closed":false,"why":"It was found again."}"#, "Alert opened again: It was found again."),
+            (
+                ALERT_CLOSED,
+                r#"{"alert":"ID","closed":false,"why":"It was found again."}"#,
+                "Alert opened again: It was found again.",
+            ),
         ];
         for (kind, payload, expect) in cases {
             let payload = payload.replace("SEEN", seen).replace("FINDING", finding).replace("SEALED", sealed);
