@@ -17,11 +17,14 @@ async fn restore(rig: &Rig, name: &str) -> String {
     said
 }
 
-/// The names of the vehicles on the fleet's page, once there are so many.
+/// What the vehicles' cards say on the fleet's page, once there are so many.
 async fn fleet(rig: &Rig, many: usize) -> String {
     rig.click("nav-fleet").await;
+    // Asked of the page itself, at one moment: the cards are drawn anew while they are read.
+    let script = "return [...document.querySelectorAll(\"[data-testid='vehicle-card']\")].map(e => e.innerText);";
     for _ in 0..100 {
-        let cards = rig.texts("vehicle-card").await;
+        let cards = rig.client.execute(script, vec![]).await.unwrap();
+        let cards: Vec<&str> = cards.as_array().unwrap().iter().filter_map(Value::as_str).collect();
         if cards.len() == many {
             return cards.join("\n");
         }
