@@ -1,12 +1,16 @@
 -- Workers and the outbox; telemetry; findings, decisions, alerts.
 
--- (local) Ids that this database writes under, or wrote under before a restore gave it another.
+-- (local) Ids that this database writes under, or wrote under before a restore gave it another. `until`: events of such a former
+-- id count as this device's up to that arrival; what comes back of it later, from others, was acted upon when it happened.
 create table own_device (
-    device blob primary key
+    device blob    primary key,
+    until  integer not null
 ) strict, without rowid;
 
--- How workers and timelines find events of some kinds.
-create index journal_kind on journal (kind);
+-- How workers and timelines find events of some kinds, of all subjects or of one, newest first: a timeline reads only these until
+-- it knows which events it shows.
+create index journal_kind on journal (kind, arrival, hlc);
+create index journal_timeline on journal (subject, kind, arrival, hlc) where subject is not null;
 
 -- Workers begin here: what happened before there were any is history, not news.
 insert into setting (name, value) select 'workers_from', cast(coalesce(max(arrival), 0) as text) from journal;

@@ -91,7 +91,7 @@ impl Store {
             let theirs = KeyNote::of(tx)?;
             let device = start::new_device()?;
             if let Some(before) = setting::get(tx, setting::DEVICE)? {
-                super::device::own(tx, before)?;
+                super::device::was(tx, before)?;
             }
             let note = match (theirs, here) {
                 (Some(theirs), Here::Key(here)) if theirs.check == here.check => here.clone(),
@@ -135,6 +135,7 @@ impl Store {
         self.attach(live)?;
         let done = self.write(actor, now, |w| {
             carry_settings(w.tx())?;
+            super::device::carry(w.tx())?;
             carry_messages(w.tx())?;
             for (visit, event) in &visits {
                 if !journal::holds(w.tx(), *event)? {

@@ -18,7 +18,9 @@ use crate::{
     },
     telemetry::Batch,
 };
-use roadworthy_api::{Code, Error, Result, Timestamp, id::EventId, id::MessageId, id::VehicleId, system::Settings};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp, id::DeviceId, id::EventId, id::MessageId, id::VehicleId, system::Settings,
+};
 use rusqlite::Connection;
 use std::{
     sync::Arc,
@@ -85,6 +87,8 @@ pub(super) struct Taken {
     place: Place,
     /// When the worker had last moved: what a wake-up is checked by, since it has no offset.
     moved: Timestamp,
+    /// Whose journal it was taken from: a restore puts another in its place, where offsets mean something else.
+    device: DeviceId,
     said: Result<Done>,
 }
 
@@ -128,15 +132,27 @@ pub(super) struct Loop {
     waking: Option<Failing>,
     /// A wake-up comes between two other things at most, so that one which changes nothing does not go round for ever.
     just_woke: bool,
-    /// No event that it hears stands between its place and this arrival.
+    /// No event that it hears stands between its place and this arrival, in the journal of this device.
     seen: u64,
+    device: Option<DeviceId>,
 }
 
 impl Loop {
     pub(super) fn new(shared: &Arc<Shared>, seat: usize, worker: Arc<dyn Worker>) -> Self {
         let actor = format!("engine/{}", worker.name());
         let shared = Arc::clone(shared);
-        Self { seat, worker, actor, shared, conn: None, failing: None, waking: None, just_woke: false, seen: 0 }
+        Self {
+            seat,
+            worker,
+            actor,
+            shared,
+            conn: None,
+            failing: None,
+            waking: None,
+            just_woke: false,
+            seen: 0,
+            device: None,
+        }
     }
 
     /// Works until the process leaves the post.
@@ -210,7 +226,8 @@ impl Loop {
         }
         let settings: Settings = setting::get(conn, setting::SETTINGS)?.unwrap_or_default();
         let (now, store) = (shared.now(), &shared.store);
-        let read = Read { conn, master: &store.master, now, device: store.device(), settings: &settings };
+        let device = store.device_now(conn)?;
+        let read = Read { conn, now, device, settings: &settings };
         let (item, due) = self.find(&read, row.place)?;
         let Some(item) = item else { return Ok(Look::Nothing(due)) };
         shared.set(self.seat, Doing::Busy { since: now, at: item.words() });
@@ -218,7 +235,7 @@ impl Loop {
             Ok(said) => said.map_err(Fail::told),
             Err(why) => Err(panicked(&why)),
         };
-        Ok(Look::Found(Box::new(Taken { item, place: row.place, moved: row.moved, said })))
+        Ok(Look::Found(Box::new(Taken { item, place: row.place, moved: row.moved, device, said })))
     }
 
     /// What is next, and if nothing is, until when.
@@ -252,9 +269,9 @@ impl Loop {
         }
         self.just_woke = false;
         let newest = journal::newest(conn)?;
-        if self.seen > newest {
+        if self.device != Some(read.device) {
             // Another database has taken this one's place.
-            self.seen = 0;
+            (self.seen, self.device) = (0, Some(read.device));
         }
         let from = place.arrival.max(self.seen);
         if let Some((arrival, event)) = worker::next(conn, read.device, self.worker.listens(), from)? {
@@ -291,15 +308,18 @@ impl Loop {
 
     /// Commits what was said, together with the place, unless another has.
     fn commit(&mut self, taken: Taken) -> Next {
-        let Taken { item, place, moved, said } = taken;
+        let Taken { item, place, moved, device, said } = taken;
         // A process that has left the post must not end what another has begun anew.
         if self.shared.stopped() {
             return Next::Wait(Duration::ZERO);
         }
-        match said.and_then(|done| self.write(&item, place, moved, done)) {
+        match said.and_then(|done| self.write(&item, place, moved, device, done)) {
             Ok(kept) => {
                 if !kept {
-                    tracing::debug!(worker = self.worker.name(), "another process was quicker");
+                    tracing::debug!(
+                        worker = self.worker.name(),
+                        "another process was quicker, or another journal is here"
+                    );
                 }
                 self.shared.set(self.seat, Doing::Nothing);
                 match item {
@@ -307,14 +327,17 @@ impl Loop {
                     _ => self.failing = None,
                 }
             }
-            Err(error) => self.failed(&item, place, &error),
+            Err(error) => self.failed(&item, place, device, &error),
         }
         Next::Again
     }
 
-    fn write(&self, item: &Item, place: Place, moved: Timestamp, done: Done) -> Result<bool> {
+    fn write(&self, item: &Item, place: Place, moved: Timestamp, device: DeviceId, done: Done) -> Result<bool> {
         let (name, now) = (self.worker.name(), self.shared.now());
         self.shared.store.write_in(Turn::Background, &self.actor, now, |w| {
+            if w.device() != device {
+                return Ok(false);
+            }
             let here = match item {
                 Item::Event(..) | Item::Batch(_) => worker::advance(w.tx(), name, place, item.past(place), now)?,
                 Item::Again(dead, _) => worker::revive(w.tx(), name, *dead)?,
@@ -338,7 +361,7 @@ impl Loop {
     }
 
     /// Tries it again later, or puts it among the dead.
-    fn failed(&mut self, item: &Item, place: Place, error: &Error) {
+    fn failed(&mut self, item: &Item, place: Place, device: DeviceId, error: &Error) {
         let (name, now) = (self.worker.name(), self.shared.now());
         let why = redact(&error.message);
         tracing::warn!(worker = name, why, at = item.words(), "a worker failed");
@@ -354,7 +377,8 @@ impl Loop {
             && let Some(dead) = item.dead(attempts)
         {
             let buried = self.shared.store.write_local_in(Turn::Background, |tx| {
-                if again || worker::skip(tx, name, place, past)? {
+                let here = self.shared.store.device_now(tx)? == device;
+                if here && (again || worker::skip(tx, name, place, past)?) {
                     worker::bury(tx, name, dead, now, &why)?;
                     worker::failed(tx, name, 0, None, now, &why)?;
                 }

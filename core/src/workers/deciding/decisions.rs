@@ -143,11 +143,3 @@ fn the_policy_approves_critical_work_only_where_it_is_switched_on() {
         }
     }
 }
-
-#[test]
-fn findings_of_an_unknown_vehicle_are_nobodys_to_decide_about() {
-    let mut rig = rig();
-    rig.vehicle = VehicleId(77);
-    rig.diagnose(1, 0, &[finding(Severity::ActNow)]);
-    assert!(rig.kinds().is_empty());
-}

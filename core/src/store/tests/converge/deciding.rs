@@ -14,7 +14,7 @@ use roadworthy_api::{
 
 const SEVERITIES: [Severity; 4] = [Severity::Note, Severity::Watch, Severity::ActSoon, Severity::ActNow];
 
-fn finding(n: u8) -> Finding {
+pub(super) fn finding(n: u8) -> Finding {
     Finding {
         key: format!("code/P030{n}/7E8"),
         specialist: Specialist::Engine,
