@@ -7,8 +7,10 @@ create table own_device (
     until  integer not null
 ) strict, without rowid;
 
--- How workers and timelines find events of some kinds.
-create index journal_kind on journal (kind);
+-- How workers and timelines find events of some kinds, of all subjects or of one, newest first: a timeline reads only these until
+-- it knows which events it shows.
+create index journal_kind on journal (kind, arrival, hlc);
+create index journal_timeline on journal (subject, kind, arrival, hlc) where subject is not null;
 
 -- Workers begin here: what happened before there were any is history, not news.
 insert into setting (name, value) select 'workers_from', cast(coalesce(max(arrival), 0) as text) from journal;

@@ -42,7 +42,7 @@ impl Ground {
 
     fn open(&mut self) {
         let (data, runtime) = (self.folder.path().to_owned(), self.runtime.handle().clone());
-        self.engine = Some(Engine::open(Options { data, runtime, keys: KeyPlace::FileOnly }).unwrap());
+        self.engine = Some(Engine::open(Options { data, runtime, keys: KeyPlace::FileOnly, workers: false }).unwrap());
     }
 
     fn engine(&self) -> &Engine {

@@ -100,6 +100,9 @@ fn measure(what: &str, aim: Option<f64>, trips: impl Iterator<Item = Trip>) {
         count += 1;
     }
     let grown = ground.bytes() - before;
+    if std::env::var_os("ROADWORTHY_BENCH_PAGES").is_some() {
+        pages(&ground.folder.path().join("roadworthy.db"));
+    }
     let storage = super::ask(ground.engine(), roadworthy_api::calls::GetStorage {});
     let each = grown as f64 / samples as f64;
     report(
@@ -115,6 +118,24 @@ fn measure(what: &str, aim: Option<f64>, trips: impl Iterator<Item = Trip>) {
             csv as f64 / samples as f64,
         ),
     );
+}
+
+/// Where the bytes are: of each table and index its pages, what is written in them, and its rows.
+fn pages(path: &Path) {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut find = conn
+        .prepare(
+            "select name, sum(pgsize), sum(payload), sum(ncell) from dbstat group by name order by 2 desc limit 24",
+        )
+        .unwrap();
+    let mut rows = find.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let (name, bytes, written, cells): (String, i64, i64, i64) =
+            (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap());
+        println!("    {name:<32} {bytes:>9} bytes of pages, {written:>9} written, {cells:>7} cells");
+    }
+    let free: i64 = conn.query_row("pragma freelist_count", [], |row| row.get(0)).unwrap();
+    println!("    free pages {free}");
 }
 
 fn trips(folder: &Path, read: fn(&Path, i64) -> Trip) -> impl Iterator<Item = Trip> + use<> {

@@ -26,12 +26,14 @@
 //! `version` counts per kind: an event of a kind or version that this build does not know is kept, verified and passed on,
 //! but changes no table. Personal fields stand in the payload sealed, see [`crate::keys`].
 //!
-//! Start here: [`chain`] says when an event may follow another, [`kind`] what happens, [`words`] how it is told to people.
+//! Start here: [`chain`] says when an event may follow another, [`kind`] what happens, [`words`] how it is told to people,
+//! `place` where it stands on a timeline.
 //! The SQL is in `store/journal.rs`, what events do to tables in `store/apply.rs`.
 
 pub mod chain;
 mod clock;
 pub mod kind;
+pub(crate) mod place;
 pub mod words;
 
 pub use clock::{DAY_MS, Hlc};

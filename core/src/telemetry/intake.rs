@@ -35,7 +35,7 @@ const MANY: u64 = 1 << 18;
 /// which they are in any case.
 const SOON: i64 = 600_000;
 const LATE: i64 = 3_600_000;
-const ENOUGH: u64 = 1024;
+const ENOUGH: u64 = 4096;
 /// How long sealing waits for workers that have not seen the samples.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Most bytes held, and how long, while the disk takes none.

@@ -1,5 +1,5 @@
 //! What nobody waits for: recordings that a killed process left are ended, and what is over is sealed,
-//! old single values are dropped once a day.
+//! old single values are dropped once a day, and pages that are free then go back to the disk.
 //!
 //! Any process may do it, and several may at once: each step is one transaction that looks again whether it is still to be
 //! done.
@@ -98,7 +98,8 @@ impl Keeper {
 }
 
 fn look(store: &Store) {
-    for capture in store.read(capture::all).unwrap_or_default() {
+    let captures = store.read(capture::all).unwrap_or_default();
+    for capture in &captures {
         if capture.ended.is_some()
             && let Err(error) = intake::seal_ended(store, capture.recording)
         {
@@ -107,6 +108,12 @@ fn look(store: &Store) {
     }
     if let Err(error) = retain::daily(store, now()) {
         tracing::warn!(%error, "old single values could not be dropped yet");
+    }
+    // What is recorded needs the pages again at once.
+    if captures.is_empty()
+        && let Err(error) = store.shrink()
+    {
+        tracing::warn!(%error, "free pages could not be given back to the disk yet");
     }
 }
 

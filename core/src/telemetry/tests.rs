@@ -362,7 +362,7 @@ fn a_flipped_byte_in_any_column_of_a_block_is_found_and_named() {
         ("block", "id", "id series sealing codec from_ms to_ms n hash data_hash hours"),
         ("block_data", "block", "block data"),
         ("block_minutes", "block", "block minutes"),
-        ("series", "id", "id subject signal unit"),
+        ("series", "id", "id subject signal unit label"),
         ("sealing", "id", "id recording event"),
     ];
     let mut tried = 0;

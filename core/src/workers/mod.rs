@@ -40,7 +40,6 @@ pub(crate) mod rules;
 
 use crate::{
     journal::{Event, NewEvent, SLACK_MS},
-    keys::Master,
     outbox::NewMessage,
     store::{Fallible, journal},
     telemetry::Batch,
@@ -70,8 +69,6 @@ pub(crate) fn duties(store: &std::sync::Arc<crate::store::Store>) -> Vec<Box<dyn
 pub(crate) struct Read<'a> {
     /// For the reads of `store/`.
     pub(crate) conn: &'a Connection,
-    /// Opens sealed fields.
-    pub(crate) master: &'a Master,
     /// Now; workers never ask the clock.
     pub(crate) now: Timestamp,
     /// This device.

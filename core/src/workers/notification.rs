@@ -20,8 +20,11 @@ use roadworthy_api::{
     system::NotifySettings,
 };
 
+/// Whether the settings switch a channel on.
+type IsOn = fn(&NotifySettings) -> bool;
+
 /// Every channel, and whether the settings switch it on.
-pub(crate) const CHANNELS: &[(&str, fn(&NotifySettings) -> bool)] =
+pub(crate) const CHANNELS: &[(&str, IsOn)] =
     &[("desktop", |settings| settings.desktop), ("mail", |settings| settings.mail.is_some())];
 
 /// The worker.

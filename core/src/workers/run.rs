@@ -235,7 +235,7 @@ impl Loop {
         let settings: Settings = setting::get(conn, setting::SETTINGS)?.unwrap_or_default();
         let (now, store) = (shared.now(), &shared.store);
         let device = store.device_now(conn)?;
-        let read = Read { conn, master: &store.master, now, device, settings: &settings };
+        let read = Read { conn, now, device, settings: &settings };
         let (item, due) = self.find(&read, row.place)?;
         let Some(item) = item else { return Ok(Look::Nothing(due)) };
         shared.set(self.seat, Doing::Busy { since: now, at: item.words() });

@@ -78,6 +78,7 @@ impl Workers {
     }
 
     /// Whether this process runs them.
+    #[cfg(test)]
     pub(crate) fn here(&self) -> bool {
         self.post().is_some()
     }

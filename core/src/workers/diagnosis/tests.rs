@@ -45,8 +45,7 @@ impl Rig {
     fn read<T>(&self, with: impl FnOnce(&Read<'_>) -> Fallible<T>) -> T {
         let settings = Settings::default();
         let read = |conn: &rusqlite::Connection| {
-            let (master, device) = (&self.store.master, self.store.device());
-            with(&Read { conn, master, now: NOW, device, settings: &settings })
+            with(&Read { conn, now: NOW, device: self.store.device(), settings: &settings })
         };
         self.store.read(read).unwrap()
     }

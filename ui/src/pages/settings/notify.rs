@@ -8,7 +8,7 @@ use crate::{
     backend::call,
     live::{Act, fetch},
     parts::{field::Field, notice, toast::Toasts},
-    words::alert::{severity_key, severity_word},
+    words::{severity_key, severity_word},
 };
 use leptos::{ev, prelude::*};
 use roadworthy_api::{

@@ -1,3 +1,6 @@
+mod cells;
+mod file;
+
 use super::*;
 use rusqlite::{Connection, params, types::Value};
 
