@@ -151,6 +151,9 @@ fn of_vehicle(
     Ok(arrivals)
 }
 
+/// Stamp of the event that stored a recording, or the story of one that runs.
+type Beginning = (Option<[u8; 24]>, Option<[u8; 16]>);
+
 /// Events of recordings that named no vehicle, since it was not known yet, and are this one's by their VIN. There are few.
 fn unfiled(
     conn: &Connection,
@@ -165,9 +168,7 @@ fn unfiled(
          union all select null, story from capture where registration is null and vin in
             (select vin from registration where vehicle = ?1 and vin is not null)",
     )?;
-    // A stamp of what was recorded, or the event that began what is being recorded.
-    type Told = (Option<[u8; 24]>, Option<[u8; 16]>);
-    let found: Vec<Told> =
+    let found: Vec<Beginning> =
         find.query_map([vehicle.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let Bounds { before, from, to, .. } = bounds;
     for (stamp, story) in found {

@@ -2,7 +2,7 @@
 
 use super::{
     Fallible,
-    device::OURS,
+    device::WRITTEN_HERE,
     fail,
     verify::{
         Is::{self, Blob, Integer, Maybe, Text},
@@ -44,7 +44,7 @@ fn journal(conn: &Connection, device: DeviceId) -> Fallible<Journal> {
     let mut find = conn.prepare("select arrival from journal where kind in (?, ?)")?;
     let arrivals = find.query_map((kind::TELEMETRY_RECEIVED, kind::TELEMETRY_DROPPED), |row| row.get(0))?;
     let arrivals: Vec<i64> = arrivals.collect::<rusqlite::Result<_>>()?;
-    let sql = format!("select kind, id, payload from journal where arrival = ?2 and device {OURS}");
+    let sql = format!("select kind, id, payload from journal where arrival = ?2 and {WRITTEN_HERE}");
     let mut find = conn.prepare(&sql)?;
     for arrival in arrivals {
         let mut rows = find.query((device.bytes(), arrival))?;
