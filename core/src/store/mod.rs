@@ -41,6 +41,7 @@ pub(crate) mod registration;
 pub(crate) mod restore;
 mod scrub;
 pub(crate) mod setting;
+mod shrink;
 mod start;
 pub(crate) mod story;
 pub(crate) mod tail;
@@ -150,6 +151,8 @@ fn settle(conn: &Connection, read_only: bool) -> rusqlite::Result<()> {
     if read_only {
         return conn.execute_batch("pragma query_only = on;");
     }
+    // Free pages can be given back. A file that is there already gets it when it is rewritten the next time.
+    conn.pragma_update(None, "auto_vacuum", "incremental")?;
     conn.pragma_update(None, "synchronous", "full")
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct Claim {
     pub(crate) about: About,
     /// When it was put in.
     pub(crate) created: Timestamp,
+    /// When it was put in, or a person wanted it tried again.
+    pub(crate) begun: Timestamp,
 }
 
 /// How an attempt ended.
@@ -90,8 +92,8 @@ pub(crate) fn put(
     let put = tx
         .prepare_cached(
             "insert into outbox (id, key, channel, event, alert, vehicle, subject, about, created, state, state_at, next_at,
-                since)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?9, ?9, ?9) on conflict (key) do nothing",
+                since, begun)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?9, ?9, ?9, ?9) on conflict (key) do nothing",
         )?
         .execute(params![
             id.bytes(),
@@ -110,7 +112,7 @@ pub(crate) fn put(
 /// Takes the oldest message of a channel that is due, until `lease` is over.
 pub(crate) fn claim(tx: &Connection, channel: &str, now: Timestamp, lease: Timestamp) -> Fallible<Option<Claim>> {
     let mut find = tx.prepare_cached(
-        "select id, attempts, tries, since, key, subject, about, created from outbox
+        "select id, attempts, tries, since, key, subject, about, created, begun from outbox
          where state in ('waiting', 'sending') and channel = ?1 and (next_at <= ?2 or next_at > ?3)
          order by place limit 1",
     )?;
@@ -126,6 +128,7 @@ pub(crate) fn claim(tx: &Connection, channel: &str, now: Timestamp, lease: Times
                 subject: row.get(5)?,
                 about: about(row, 6)?,
                 created: row.get(7)?,
+                begun: row.get(8)?,
             })
         })
         .optional()?;
@@ -219,7 +222,7 @@ fn say(w: &mut Writing<'_>, id: MessageId, kind: &'static str) -> Fallible<()> {
 pub(crate) fn retry(tx: &Connection, id: MessageId, now: Timestamp) -> Fallible<()> {
     let changed = tx
         .prepare_cached(
-            "update outbox set state = 'waiting', state_at = ?2, next_at = ?2, since = ?2, tries = 0
+            "update outbox set state = 'waiting', state_at = ?2, next_at = ?2, since = ?2, begun = ?2, tries = 0
              where id = ?1 and state in ('waiting', 'dead', 'dropped')",
         )?
         .execute(params![id.bytes(), now])?;

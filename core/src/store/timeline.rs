@@ -1,7 +1,9 @@
 //! Timelines: events by arrival, of a vehicle or all, of some groups or all, within a range of time.
 //!
 //! Which events a page shows is read from indexes alone, kind by kind: each is a walk from the newest that ends when the page is
-//! full. Only then their rows are read. So a page costs the same however many events there are, unless the range lies far back.
+//! full. Only then their rows are read. So a page costs the same however many events there are, and however far back they lie.
+
+mod window;
 
 use super::{
     Fallible, capture, decision, journal,
@@ -43,12 +45,23 @@ impl Wanted {
         self.groups.is_empty() || self.groups.contains(&group(kind))
     }
 
-    /// Bounds for the walks: arrival, first clock, end of clocks.
-    fn bounds(&self) -> (i64, i64, i64) {
+    /// Bounds of the walks.
+    fn bounds(&self, conn: &Connection) -> Fallible<Bounds> {
         let clock = |at: Timestamp| at.clamp(0, i64::MAX >> 16) << 16;
+        let (from, to) = (self.from.map_or(0, clock), self.to.map_or(i64::MAX, clock));
+        let (first, end) = window::window(conn, from, to)?;
         let before = self.before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
-        (before, self.from.map_or(0, clock), self.to.map_or(i64::MAX, clock))
+        Ok(Bounds { first, before: before.min(end), from, to })
     }
+}
+
+/// Arrivals and clocks, each from the first to before the second.
+#[derive(Clone, Copy)]
+struct Bounds {
+    first: i64,
+    before: i64,
+    from: i64,
+    to: i64,
 }
 
 /// Kinds that there are, each found by one step along the index.
@@ -65,15 +78,16 @@ const KINDS_OF: &str = "with recursive kinds (kind) as (
         from kinds where kinds.kind is not null)
     select kind from kinds where kind is not null";
 const WALK: &str = "select arrival from journal indexed by journal_kind
-    where kind = ?1 and arrival < ?2 and hlc >= ?3 and hlc < ?4 order by arrival desc limit ?5";
+    where kind = ?1 and arrival < ?2 and arrival >= ?3 and hlc >= ?4 and hlc < ?5 order by arrival desc limit ?6";
 const WALK_OF: &str = "select arrival from journal indexed by journal_timeline
-    where subject = ?6 and kind = ?1 and arrival < ?2 and hlc >= ?3 and hlc < ?4 order by arrival desc limit ?5";
+    where subject = ?7 and kind = ?1 and arrival < ?2 and arrival >= ?3 and hlc >= ?4 and hlc < ?5 order by arrival desc limit ?6";
 
 /// A page of a timeline, newest first.
 pub(crate) fn list(conn: &Connection, wanted: &Wanted, limit: u32) -> Fallible<Vec<TimelineRow>> {
+    let bounds = wanted.bounds(conn)?;
     let mut arrivals = match wanted.vehicle {
-        None => of_all(conn, wanted, limit)?,
-        Some(vehicle) => of_vehicle(conn, wanted, vehicle, limit)?,
+        None => of_all(conn, wanted, bounds, limit)?,
+        Some(vehicle) => of_vehicle(conn, wanted, bounds, vehicle, limit)?,
     };
     arrivals.sort_unstable_by(|a, b| b.cmp(a));
     arrivals.dedup();
@@ -93,31 +107,34 @@ pub(crate) fn list(conn: &Connection, wanted: &Wanted, limit: u32) -> Fallible<V
     Ok(rows)
 }
 
-fn walked(conn: &Connection, wanted: &Wanted, kind: &str, of: Option<[u8; 16]>, limit: u32) -> Fallible<Vec<i64>> {
-    let (before, from, to) = wanted.bounds();
+fn walked(conn: &Connection, bounds: Bounds, kind: &str, of: Option<[u8; 16]>, limit: u32) -> Fallible<Vec<i64>> {
+    let Bounds { first, before, from, to } = bounds;
+    let mut walk = conn.prepare_cached(if of.is_some() { WALK_OF } else { WALK })?;
+    let number = |row: &Row<'_>| row.get(0);
     let rows: rusqlite::Result<Vec<i64>> = match of {
-        None => {
-            conn.prepare_cached(WALK)?.query_map(params![kind, before, from, to, limit], |row| row.get(0))?.collect()
-        }
-        Some(of) => conn
-            .prepare_cached(WALK_OF)?
-            .query_map(params![kind, before, from, to, limit, of], |row| row.get(0))?
-            .collect(),
+        None => walk.query_map(params![kind, before, first, from, to, limit], number)?.collect(),
+        Some(of) => walk.query_map(params![kind, before, first, from, to, limit, of], number)?.collect(),
     };
     Ok(rows?)
 }
 
-fn of_all(conn: &Connection, wanted: &Wanted, limit: u32) -> Fallible<Vec<i64>> {
+fn of_all(conn: &Connection, wanted: &Wanted, bounds: Bounds, limit: u32) -> Fallible<Vec<i64>> {
     let kinds: Vec<String> =
         conn.prepare_cached(KINDS)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut arrivals = Vec::new();
     for kind in kinds.iter().filter(|kind| wanted.group(kind)) {
-        arrivals.extend(walked(conn, wanted, kind, None, limit)?);
+        arrivals.extend(walked(conn, bounds, kind, None, limit)?);
     }
     Ok(arrivals)
 }
 
-fn of_vehicle(conn: &Connection, wanted: &Wanted, vehicle: VehicleId, limit: u32) -> Fallible<Vec<i64>> {
+fn of_vehicle(
+    conn: &Connection,
+    wanted: &Wanted,
+    bounds: Bounds,
+    vehicle: VehicleId,
+    limit: u32,
+) -> Fallible<Vec<i64>> {
     let ids: Vec<[u8; 16]> = conn
         .prepare_cached("select id from registration where vehicle = ?")?
         .query_map([vehicle.bytes()], |row| row.get(0))?
@@ -127,24 +144,33 @@ fn of_vehicle(conn: &Connection, wanted: &Wanted, vehicle: VehicleId, limit: u32
         let kinds: Vec<String> =
             conn.prepare_cached(KINDS_OF)?.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         for kind in kinds.iter().filter(|kind| wanted.group(kind)) {
-            arrivals.extend(walked(conn, wanted, kind, Some(id), limit)?);
+            arrivals.extend(walked(conn, bounds, kind, Some(id), limit)?);
         }
     }
-    unfiled(conn, wanted, vehicle, &mut arrivals)?;
+    unfiled(conn, wanted, bounds, vehicle, &mut arrivals)?;
     Ok(arrivals)
 }
 
+/// Stamp of the event that stored a recording, or the story of one that runs.
+type Beginning = (Option<[u8; 24]>, Option<[u8; 16]>);
+
 /// Events of recordings that named no vehicle, since it was not known yet, and are this one's by their VIN. There are few.
-fn unfiled(conn: &Connection, wanted: &Wanted, vehicle: VehicleId, arrivals: &mut Vec<i64>) -> Fallible<()> {
+fn unfiled(
+    conn: &Connection,
+    wanted: &Wanted,
+    bounds: Bounds,
+    vehicle: VehicleId,
+    arrivals: &mut Vec<i64>,
+) -> Fallible<()> {
     let mut find = conn.prepare_cached(
         "select stamp, null from recording where registration is null and vin in
             (select vin from registration where vehicle = ?1 and vin is not null)
          union all select null, story from capture where registration is null and vin in
             (select vin from registration where vehicle = ?1 and vin is not null)",
     )?;
-    let found: Vec<(Option<[u8; 24]>, Option<[u8; 16]>)> =
+    let found: Vec<Beginning> =
         find.query_map([vehicle.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    let (before, from, to) = wanted.bounds();
+    let Bounds { before, from, to, .. } = bounds;
     for (stamp, story) in found {
         let story = match (stamp, story) {
             (Some(stamp), _) => match journal::stamped(conn, stamp)? {
@@ -253,4 +279,33 @@ fn evident(conn: &Connection, mut row: TimelineRow, shown: Option<Shown>) -> Fal
         },
     };
     Ok(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::own;
+
+    #[test]
+    fn which_events_a_page_shows_is_read_from_indexes_alone() {
+        let own = own();
+        let plan = |sql: &str, parameters: usize| {
+            let look = |conn: &Connection| {
+                let mut plan = conn.prepare(&format!("explain query plan {sql}"))?;
+                let nulls = vec![rusqlite::types::Null; parameters];
+                let lines = plan.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3))?;
+                Ok(lines.collect::<rusqlite::Result<Vec<_>>>()?.join("; "))
+            };
+            own.store.read(look).unwrap()
+        };
+        for (sql, parameters, index) in [
+            (WALK, 6, "COVERING INDEX journal_kind (kind=? AND arrival>? AND arrival<?)"),
+            (WALK_OF, 7, "COVERING INDEX journal_timeline (subject=? AND kind=? AND arrival>? AND arrival<?)"),
+            (KINDS, 0, "COVERING INDEX journal_kind (kind>?)"),
+            (KINDS_OF, 1, "COVERING INDEX journal_timeline (subject=? AND kind>?)"),
+        ] {
+            let plan = plan(sql, parameters);
+            assert!(plan.contains(index) && !plan.contains("TEMP B-TREE") && !plan.contains("SCAN journal;"), "{plan}");
+        }
+    }
 }

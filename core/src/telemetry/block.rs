@@ -6,12 +6,16 @@
 //! |---|---|
 //! | varint | how many samples |
 //! | varint length, bytes | their times, milliseconds since 1970, ascending, as `pco` (standalone, 64-bit signed) |
-//! | varint, varint length, bytes | how many are numbers; these in order, as `pco` (64-bit float); no bytes where there are none |
+//! | varint, varint length, bytes | how many are numbers; these in order, see below; no bytes where there are none |
 //! | varint, then each as varint length and UTF-8 | texts: words, and reasons why something is missing |
 //! | to the end, three varints each | runs of samples that are no numbers: numbers between the run before and this one, length of the run, number of the text times 2 plus 1 if it is a reason |
 //!
+//! Numbers begin with their form. 0: as `pco` (64-bit float). 1: what most sensors give, few numbers again and again: varint,
+//! how many there are; varint length, these ascending as `pco` (64-bit float); then which one each is, as `pco` (16-bit
+//! unsigned), to the end. The form that is shorter is written.
+//!
 //! `hash` is BLAKE3 over the 18 bytes `roadworthy block 1`, then these fields, each as its length (4 bytes, most significant
-//! first) and its bytes: codec, subject, recording, signal, unit, first time, last time, number of samples, BLAKE3 of the
+//! first) and its bytes: codec, subject, recording, signal, unit, label, first time, last time, number of samples, BLAKE3 of the
 //! data, minutes, hours. Numbers are 8 bytes, most significant first. The journal names blocks by this hash, so that a block
 //! is evidence as the event is; dropping the single values keeps it, since their hash stays.
 
@@ -26,6 +30,10 @@ pub(crate) const CODEC: i64 = 1;
 pub(crate) const MOST: usize = 1 << 20;
 /// Most milliseconds between the first and the last sample of a block.
 pub(crate) const SPAN: i64 = 86_400_000;
+
+/// Most different numbers of a block of form 1, and how often each comes at least on average: else form 0 is shorter.
+const DISTINCT: usize = 4096;
+const OFTEN: usize = 4;
 
 const DOMAIN: &[u8; 18] = b"roadworthy block 1";
 
@@ -110,7 +118,7 @@ impl Samples {
         bytes::put(&mut out, self.times.len() as u64);
         bytes::put_bytes(&mut out, &pack(&self.times, DeltaSpec::TryConsecutive(1)));
         bytes::put(&mut out, self.numbers.len() as u64);
-        bytes::put_bytes(&mut out, &pack_numbers(&self.numbers));
+        bytes::put_bytes(&mut out, &write_numbers(&self.numbers));
         bytes::put(&mut out, self.texts.len() as u64);
         for text in &self.texts {
             bytes::put_bytes(&mut out, text.as_bytes());
@@ -136,7 +144,7 @@ pub(crate) fn read(codec: i64, data: &[u8]) -> Result<Samples, Damaged> {
     let count = bytes.count(MOST)?;
     let times: Vec<Timestamp> = unpack(bytes.bytes()?, count)?;
     let numbers = bytes.count(count)?;
-    let numbers: Vec<f64> = unpack(bytes.bytes()?, numbers)?;
+    let numbers = read_numbers(bytes.bytes()?, numbers)?;
     let texts = bytes.count(count)?;
     let texts: Vec<String> = (0..texts).map(|_| bytes.text().map(str::to_owned)).collect::<Result<_, _>>()?;
     let mut odd = Vec::new();
@@ -159,6 +167,65 @@ pub(crate) fn read(codec: i64, data: &[u8]) -> Result<Samples, Damaged> {
         return Err(Damaged("its times do not ascend"));
     }
     Ok(Samples { times, numbers, odd, texts })
+}
+
+fn write_numbers(numbers: &[f64]) -> Vec<u8> {
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    let mut out = vec![0];
+    out.extend_from_slice(&pack_numbers(numbers));
+    match write_named(numbers) {
+        Some(named) if named.len() < out.len() => named,
+        _ => out,
+    }
+}
+
+/// Form 1, if there are few enough different numbers.
+fn write_named(numbers: &[f64]) -> Option<Vec<u8>> {
+    let most = DISTINCT.min(numbers.len() / OFTEN);
+    // By their bits: -0 is not 0.
+    let (mut places, mut which) = (HashMap::new(), Vec::with_capacity(numbers.len()));
+    for number in numbers {
+        let next = places.len();
+        let place = *places.entry(number.to_bits()).or_insert(next);
+        if place >= most {
+            return None;
+        }
+        which.push(place);
+    }
+    let mut distinct: Vec<(f64, usize)> =
+        places.into_iter().map(|(bits, place)| (f64::from_bits(bits), place)).collect();
+    distinct.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut ranks = vec![0u16; distinct.len()];
+    for (rank, (_, place)) in (0u16..).zip(&distinct) {
+        *ranks.get_mut(*place)? = rank;
+    }
+    let which: Vec<u16> = which.into_iter().filter_map(|place| ranks.get(place).copied()).collect();
+    let distinct: Vec<f64> = distinct.into_iter().map(|(number, _)| number).collect();
+    let mut out = vec![1];
+    bytes::put(&mut out, distinct.len() as u64);
+    bytes::put_bytes(&mut out, &pack_numbers(&distinct));
+    out.extend_from_slice(&pack(&which, DeltaSpec::Auto));
+    Some(out)
+}
+
+fn read_numbers(packed: &[u8], count: usize) -> Result<Vec<f64>, Damaged> {
+    let mut bytes = Bytes(packed);
+    if count == 0 {
+        return unpack(packed, 0);
+    }
+    match bytes.take(1)? {
+        [0] => unpack(bytes.0, count),
+        [1] => {
+            let distinct = bytes.count(DISTINCT)?;
+            let distinct: Vec<f64> = unpack(bytes.bytes()?, distinct)?;
+            let which: Vec<u16> = unpack(bytes.0, count)?;
+            let number = |which: u16| distinct.get(usize::from(which)).copied();
+            which.into_iter().map(number).collect::<Option<_>>().ok_or(Damaged("a number in it is not there"))
+        }
+        _ => Err(Damaged("its numbers have a form that is not known")),
+    }
 }
 
 fn pack<T: Number>(values: &[T], delta: DeltaSpec) -> Vec<u8> {
@@ -201,6 +268,8 @@ pub(crate) struct Said<'a> {
     pub(crate) recording: &'a [u8],
     pub(crate) signal: &'a [u8],
     pub(crate) unit: &'a [u8],
+    /// Of the signal's first block, for all of them.
+    pub(crate) label: &'a [u8],
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
     pub(crate) n: i64,
@@ -212,12 +281,13 @@ pub(crate) struct Said<'a> {
 impl Said<'_> {
     pub(crate) fn hash(&self) -> [u8; 32] {
         let [codec, from, to, n] = [self.codec, self.from, self.to, self.n].map(i64::to_be_bytes);
-        let fields: [&[u8]; 11] = [
+        let fields: [&[u8]; 12] = [
             &codec,
             self.subject,
             self.recording,
             self.signal,
             self.unit,
+            self.label,
             &from,
             &to,
             &n,
@@ -247,6 +317,22 @@ mod tests {
             samples.push(*at, value.value(), &mut known);
         }
         samples
+    }
+
+    #[test]
+    fn few_numbers_that_come_again_take_less_than_as_they_are() {
+        let steps = |n: i32, distinct: i32| f64::from(n * 7 % distinct) * 100.0 / 255.0;
+        for (distinct, form) in [(1, 0), (40, 1), (200, 1), (3000, 0)] {
+            let values: Vec<f64> = (0..3600).map(|n| steps(n * n % 9973, distinct)).collect();
+            let written = write_numbers(&values);
+            assert_eq!(written[0], form, "{distinct}");
+            let back = read_numbers(&written, values.len()).unwrap();
+            assert!(back.iter().zip(&values).all(|(a, b)| a.to_bits() == b.to_bits()) && back.len() == values.len());
+            assert!(written.len() <= pack_numbers(&values).len() + 1);
+        }
+        let zeros: Vec<f64> = (0..400).map(|n| if n % 3 == 0 { -0.0 } else { 0.0 }).collect();
+        let back = read_numbers(&write_numbers(&zeros), 400).unwrap();
+        assert!(back.iter().zip(&zeros).all(|(a, b)| a.to_bits() == b.to_bits()), "because -0 is not 0");
     }
 
     proptest! {
@@ -323,6 +409,7 @@ mod tests {
             recording: &[2; 16],
             signal: b"7E8:0C:engine_rpm",
             unit: b"rpm",
+            label: b"Engine speed",
             from: 3,
             to: 4,
             n: 5,
@@ -336,6 +423,8 @@ mod tests {
             Said { subject: &[2; 16], ..said() },
             Said { recording: &[1; 16], ..said() },
             Said { signal: b"7E8:0C:engine_rp", unit: b"mrpm", ..said() },
+            Said { unit: b"rp", label: b"mEngine speed", ..said() },
+            Said { label: b"Engine Speed", ..said() },
             Said { from: 4, ..said() },
             Said { to: 3, ..said() },
             Said { n: 6, ..said() },
@@ -346,7 +435,7 @@ mod tests {
         let mut hashes: Vec<_> = all.drain(..).map(|s| s.hash()).collect();
         assert_eq!(
             blake3::Hash::from(hashes[0]).to_hex().as_str(),
-            "531f5de83825e6d43e7f4b2a3bfabd8166884b2b9b80a03074ebd4734cae5877",
+            "a223613003ee0965c34cad9cc35dd4e3d8eb9d1c7142429e4c0d5d4b72b1700b",
             "because the format is final"
         );
         let count = hashes.len();

@@ -1,5 +1,5 @@
 //! What nobody waits for: recordings that a killed process left are ended, and what is over is sealed,
-//! old single values are dropped once a day.
+//! old single values are dropped once a day, and pages that are free then go back to the disk.
 //!
 //! Any process may do it, and several may at once: each step is one transaction that looks again whether it is still to be
 //! done.
@@ -15,10 +15,11 @@ use crate::{
 };
 use roadworthy_api::{Code, Error, Result, id::RecordingId};
 use std::{
+    collections::HashMap,
     fs::{self, TryLockError},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Time between two looks.
@@ -35,7 +36,7 @@ pub(crate) fn recover(store: &Store) -> u32 {
             Ok(ended) => taken += u32::from(ended),
             Err(error) => tracing::warn!(%error, recording = %id, "a recording could not be taken up"),
         }
-        if let Err(error) = intake::seal_ended(store, id) {
+        if let Err(error) = intake::seal_ended(store, id, false) {
             tracing::warn!(%error, recording = %id, "a recording could not be sealed yet");
         }
     }
@@ -79,13 +80,14 @@ impl Keeper {
         let asked = Arc::clone(&stop);
         let work = move || {
             let (stop, told) = &*asked;
+            let mut waiting = HashMap::new();
             let mut stopped = stop.lock().unwrap_or_else(PoisonError::into_inner);
             while !*stopped {
                 // First a pause: a process that is over soon leaves it to others.
                 stopped = told.wait_timeout(stopped, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
                 if !*stopped {
                     drop(stopped);
-                    look(&store);
+                    look(&store, &mut waiting);
                     stopped = stop.lock().unwrap_or_else(PoisonError::into_inner);
                 }
             }
@@ -97,16 +99,26 @@ impl Keeper {
     }
 }
 
-fn look(store: &Store) {
-    for capture in store.read(capture::all).unwrap_or_default() {
-        if capture.ended.is_some()
-            && let Err(error) = intake::seal_ended(store, capture.recording)
-        {
+/// `waiting`: since when this process has seen recordings wait to be sealed. Their own times say nothing of it: their samples may
+/// be of long ago.
+fn look(store: &Store, waiting: &mut HashMap<RecordingId, Instant>) {
+    let captures = store.read(capture::all).unwrap_or_default();
+    let over: Vec<RecordingId> = captures.iter().filter(|c| c.ended.is_some()).map(|c| c.recording).collect();
+    waiting.retain(|recording, _| over.contains(recording));
+    for recording in over {
+        let since = waiting.entry(recording).or_insert_with(Instant::now);
+        if let Err(error) = intake::seal_ended(store, recording, since.elapsed() >= intake::PATIENCE) {
             tracing::warn!(%error, "a recording could not be sealed yet");
         }
     }
     if let Err(error) = retain::daily(store, now()) {
         tracing::warn!(%error, "old single values could not be dropped yet");
+    }
+    // What is recorded needs the pages again at once.
+    if captures.is_empty()
+        && let Err(error) = store.shrink()
+    {
+        tracing::warn!(%error, "free pages could not be given back to the disk yet");
     }
 }
 

@@ -3,7 +3,7 @@
 //! To add a channel, add a line to [`CHANNELS`]; the outbox delivers it. What is put in holds no plate, name or VIN: those are
 //! added when a message is sent.
 
-use super::{Done, Read, Worker};
+use super::{Done, Read, Worker, approval};
 use crate::{
     journal::{
         Event,
@@ -92,7 +92,7 @@ fn about_alert(read: &Read<'_>, id: AlertId, what: &str, why: &str, done: &mut D
 /// A decision that waits for a person; nothing where its alert is put off, or the policy answers it.
 fn about_decision(read: &Read<'_>, asked: &ApprovalRequested, done: &mut Done) -> Fallible<()> {
     let Some((_, row)) = decision::get(read.conn, asked.decision)? else { return Ok(()) };
-    let by_policy = read.settings.auto_approve_critical && row.severity == Severity::ActNow;
+    let by_policy = read.settings.auto_approve_critical && approval::answers(&row);
     if row.state != DecisionState::Waiting || by_policy {
         return Ok(());
     }

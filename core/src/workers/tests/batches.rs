@@ -11,34 +11,34 @@ use crate::{
 };
 use roadworthy_api::id::RecordingId;
 
-const RECORDING: RecordingId = RecordingId(0xaa);
-
 /// Puts a batch of one sample at the end of the tail.
 fn batch(store: &Store, story: EventId) {
     store.write_local(|tx| put(tx, story)).unwrap();
 }
 
 fn put(tx: &rusqlite::Connection, story: EventId) -> Fallible<()> {
-    if capture::get(tx, RECORDING)?.is_none() {
-        let capture = Capture {
-            recording: RECORDING,
+    let recording = RecordingId(0xaa);
+    if capture::get(tx, recording)?.is_none() {
+        let (port, actor) = ("p".to_owned(), "owner/window".to_owned());
+        let begun = Capture {
+            recording,
             story,
             registration: None,
             vin: None,
             started: NOW,
             ended: None,
-            port: "test".into(),
-            actor: "owner/window".into(),
+            port,
+            actor,
             sealed: 0,
             marks: vec![],
         };
-        capture::begin(tx, &capture)?;
-        let signal = RecordedSignal { id: "coolant_temp".into(), label: "Coolant".into(), unit: "°C".into() };
-        capture::signal(tx, RECORDING, 0, &signal)?;
+        capture::begin(tx, &begun)?;
+        let signal = RecordedSignal { id: "7E8:05:coolant_temp".into(), label: "Coolant".into(), unit: "°C".into() };
+        capture::signal(tx, recording, 0, &signal)?;
     }
     let mut packer = Packer::default();
     packer.add(0, NOW, Value::Number(90.0));
-    tail::put(tx, RECORDING, &packer.take().unwrap())?;
+    tail::put(tx, recording, &packer.take().unwrap())?;
     Ok(())
 }
 
