@@ -168,13 +168,14 @@ impl About<'_> {
         };
         let subject = Some(registration::root(conn, self.vehicle)?.bytes());
         done.say(read, kind::DECISION_MADE, subject, &said)?;
+        let made = done.events.last().map(|event| event.id);
         if let Some((cause, why)) = raised(risen, back, self.finding) {
             let escalated =
                 DecisionEscalated { decision: id, action: verdict.action, severity: self.finding.severity, why, cause };
-            done.say(read, kind::DECISION_ESCALATED, subject, &escalated)?;
+            done.say_of(read, made, kind::DECISION_ESCALATED, subject, &escalated)?;
         }
         if verdict.action == Action::Ask {
-            done.say(read, kind::APPROVAL_REQUESTED, subject, &ApprovalRequested { decision: id })?;
+            done.say_of(read, made, kind::APPROVAL_REQUESTED, subject, &ApprovalRequested { decision: id })?;
         }
         Ok(())
     }

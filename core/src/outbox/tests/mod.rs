@@ -4,6 +4,7 @@ mod delivery;
 mod property;
 mod server;
 mod smtp;
+mod whole;
 
 use super::{About, Channel, Failure, Letter, NewMessage, Policy, deliver::lanes};
 use crate::{

@@ -31,7 +31,7 @@ pub(super) fn restore(row: BackupRow, open: RwSignal<bool>) -> AnyView {
         if let Some(done) = done.get() {
             return view! {
                 <div data-testid="restored">{notice::fine(words::restored(&done))}</div>
-                <div class="buttons"><button class="button main" type="button" on:click=move |_| open.set(false)>"Close"</button></div>
+                <div class="buttons"><button class="button main" type="button" data-testid="restore-close" on:click=move |_| open.set(false)>"Close"</button></div>
             }
             .into_any();
         }

@@ -57,7 +57,7 @@ fn record(store: &Arc<Store>, vehicle: VehicleId, begin: i64) {
 
 /// A database with chains of two devices, one of which waits in quarantine from some point on, and with blocks, some of whose
 /// single values were dropped. Closed, in one file.
-fn made(folder: &Path) -> std::path::PathBuf {
+pub(super) fn made(folder: &Path) -> std::path::PathBuf {
     let (here, other) = (own(), own());
     for store in [&here, &other] {
         for n in 0..12u128 {

@@ -1,3 +1,4 @@
+mod blocks;
 mod cells;
 mod file;
 
@@ -5,7 +6,7 @@ use super::*;
 use rusqlite::{Connection, params, types::Value};
 
 /// Changed values of one column: a bit of every sampled byte, of an integer several bits.
-pub(crate) fn changed(value: &Value, sample: usize) -> Vec<Value> {
+fn changed(value: &Value, sample: usize) -> Vec<Value> {
     let flip = |bytes: &[u8]| -> Vec<Vec<u8>> {
         let step = (bytes.len() / sample).max(1);
         (0..bytes.len())
