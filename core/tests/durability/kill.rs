@@ -4,6 +4,7 @@ use crate::{
     chance::Chance,
     mail::Server,
     promise::{Counts, check},
+    tell,
     work::{Said, spawnable},
 };
 use std::{process::Stdio, time::Duration};
@@ -46,7 +47,6 @@ fn killed(folder: &std::path::Path, mail: u16, chance: &mut Chance) -> Vec<Said>
 fn a_process_killed_at_any_instant_keeps_every_promise() {
     let kills = if std::env::var_os("ROADWORTHY_LONG").is_some() { 300 } else { 20 };
     let (mut chance, seed) = Chance::new();
-    println!("seed {seed}");
     let mut counts = Counts::default();
     let (mut sent, mut repeated) = (0, 0);
     for round in 0..kills / EACH {
@@ -68,6 +68,6 @@ fn a_process_killed_at_any_instant_keeps_every_promise() {
         repeated += taken.len() - ids.len();
         assert!(taken.len() - ids.len() <= EACH as usize, "seed {seed}: {taken:?}");
     }
-    println!("{kills} kills, {counts}; {sent} mails, {repeated} of them twice under the same id; seed {seed}");
+    tell(&format!("{kills} kills, {counts}; {sent} mails, {repeated} of them twice under the same id; seed {seed}"));
     counts.must_have_met_everything();
 }

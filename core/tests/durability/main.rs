@@ -10,8 +10,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a failed step is a failed test; what was tried and found is printed"
+    reason = "a failed step is a failed test, in what tests call too"
 )]
 
 mod chance;
@@ -22,3 +21,8 @@ mod power;
 mod promise;
 mod trace;
 mod work;
+
+/// Says a line past the harness, which keeps to itself what a test prints that passes.
+fn tell(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), format!("{line}\n").as_bytes());
+}

@@ -6,6 +6,7 @@ use crate::{
     kill::folder,
     mail::Server,
     promise::{Counts, check},
+    tell,
     trace::{self, Call, Step},
     work::{Said, command},
 };
@@ -30,14 +31,11 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_power_cut_at_any_instant_breaks_no_promise() {
     if !trace::possible() {
-        println!(
-            "skipped: a_power_cut_at_any_instant_breaks_no_promise, since strace is not there or may trace nothing"
-        );
+        tell("skipped: a_power_cut_at_any_instant_breaks_no_promise, since strace is not there or may trace nothing");
         return;
     }
     let (runs, cuts) = if std::env::var_os("ROADWORTHY_LONG").is_some() { (8, 25) } else { (1, 10) };
     let (mut chance, seed) = Chance::new();
-    println!("seed {seed}");
     let mut counts = Counts::default();
     let (mut steps_of_all, mut syncs) = (0, 0);
     let server = Server::start();
@@ -95,8 +93,8 @@ fn a_power_cut_at_any_instant_breaks_no_promise() {
         }
         before.extend(Said::read(&disk.said[..]));
     }
-    println!(
+    tell(&format!(
         "{} power cuts in {runs} runs of {steps_of_all} steps with {syncs} flushes, {counts}; seed {seed}",
         runs * cuts
-    );
+    ));
 }

@@ -50,7 +50,7 @@ pub(super) fn log() -> AnyView {
             <h2>"Log"</h2>
             <small>"It holds no names, plates, VINs or tokens; read it before you send it."</small>
             <div class="row">
-                <select class="select narrow" aria-label="Least level" data-testid="log-level" on:change=move |ev| level.set(event_target_value(&ev))>{LEVELS.map(option)}</select>
+                <select class="narrow select" aria-label="Least level" data-testid="log-level" on:change=move |ev| level.set(event_target_value(&ev))>{LEVELS.map(option)}</select>
                 <button class="button" type="button" on:click=move |_| lines.again()>{icon::icon(icon::AGAIN, 20)} "Read again"</button>
                 <button class="button" type="button" data-testid="copy-log" on:click=move |_| toast::copy(&shown.with_untracked(|l| text(l)), "The lines are copied.")>
                     {icon::icon(icon::COPY, 20)} "Copy"
