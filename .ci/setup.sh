@@ -40,7 +40,7 @@ need_packages() {
     die "this system is not Debian, so packages are not installed for you. Install what your system calls
   $*
 (a C compiler, pkg-config, WebKitGTK 4.1 with headers; for ./test also Xvfb, WebKitWebDriver, Chromium with chromedriver, D-Bus and
-GNOME keyring, poppler's tools), then run this again with ROADWORTHY_PACKAGES_OK=1."
+GNOME keyring, poppler's tools, strace), then run this again with ROADWORTHY_PACKAGES_OK=1."
   fi
   for p in "$@"; do
     case "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" in installed) ;; *) missing+=("$p") ;; esac

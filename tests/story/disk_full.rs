@@ -81,7 +81,7 @@ async fn recorded_over_a_full_disk(rig: &Rig, home: &Path) {
     // In words, with the next step, where the recording is and in the status of every page.
     let notice = rig.see_css("[data-testid='error'][data-code='disk-full']").await.text().await.unwrap();
     let full_from = jiff::Timestamp::now().as_millisecond();
-    assert!(notice.contains("Samples wait in memory"), "{}: what happens meanwhile: {notice}", rig.name);
+    assert!(notice.contains("samples wait in memory"), "{}: what happens meanwhile: {notice}", rig.name);
     assert!(notice.contains("The disk is full"), "{}: why: {notice}", rig.name);
     assert!(notice.contains("Free some space"), "{}: the next step: {notice}", rig.name);
     rig.read("Recording is not stored").await;

@@ -53,9 +53,9 @@ fn what_happened_is_listed_filtered_and_traced_to_its_beginning() {
     assert_eq!(kinds(&readings).first().map(String::as_str), Some("vehicle.checked"), "{readings:#}");
     assert_eq!(kinds(&readings).last().map(String::as_str), Some("vehicle.registered"));
     assert_eq!(readings[0]["evidence"], json!({"to": "visit", "visit": visit}));
-    let arrival = readings[0]["event"]["arrival"].to_string();
-    let before = home.json(&["timeline", "--vehicle", vin, "--before", &arrival]);
-    assert!(before.as_array().unwrap().iter().all(|row| row["event"]["arrival"].to_string() != arrival));
+    let arrival = readings[0]["event"]["arrival"].as_u64().unwrap();
+    let before = home.json(&["timeline", "--vehicle", vin, "--before", &arrival.to_string()]);
+    assert!(before.as_array().unwrap().iter().all(|row| row["event"]["arrival"].as_u64() < Some(arrival)));
     assert_eq!(home.json(&["timeline", "--to", "2020-01-01"]), json!([]));
     assert!(home.run(&["timeline", "--from", "2020-01-01"]).exits(0).out.contains(&format!("visit {visit}")));
     home.run(&["timeline", "--from", "yesterday"]).exits(2);

@@ -39,6 +39,7 @@ impl Letter {
     pub(crate) fn trial(key: String, device: DeviceId, at: Timestamp, zone: &TimeZone) -> Self {
         let about = About {
             alert: None,
+            decision: None,
             vehicle: None,
             severity: Severity::Note,
             text: "This is a test: messages from Roadworthy arrive here. There is nothing to do.".into(),
@@ -96,6 +97,7 @@ mod tests {
     fn letter(severity: Severity, vehicle: Option<&str>) -> Letter {
         let about = About {
             alert: Some(AlertId(1)),
+            decision: None,
             vehicle: None,
             severity,
             text: "Cylinder 1 does not burn its fuel.".into(),

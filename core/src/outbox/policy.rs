@@ -101,7 +101,7 @@ mod tests {
             since,
             key: "k".into(),
             subject: "s".into(),
-            about: About { alert: None, vehicle: None, severity: Severity::Note, text: String::new() },
+            about: About { alert: None, decision: None, vehicle: None, severity: Severity::Note, text: String::new() },
             created: NOW - 3_600_000,
             begun: NOW - 3_600_000,
         }
@@ -112,7 +112,7 @@ mod tests {
         match Policy::default().after(claim, failure, NOW, roll) {
             Outcome::Again { next, counts, .. } => Some((next - NOW, counts)),
             Outcome::Dead { .. } => None,
-            Outcome::Sent { .. } => panic!("a failure never sends"),
+            Outcome::Sent { .. } | Outcome::Over { .. } => panic!("a failure never sends"),
         }
     }
 

@@ -4,20 +4,21 @@
 //! |---|---|---|
 //! | nothing | waiting | [`put`], once per key |
 //! | waiting, sending whose lease is over | sending | [`claim`], oldest first |
-//! | sending | sent, waiting, dead | [`settle`], only by who holds the claim |
+//! | sending | sent, waiting, dead, dropped | [`settle`], only by who holds the claim |
 //! | waiting, dead, dropped | waiting | [`retry`], a person |
 //! | waiting, dead | dropped | [`drop`], a person or a channel that was switched off |
 //!
 //! A process that is killed while it sends leaves a lease that runs out, and the message goes out again under the same key: at
 //! least once for the other side, once in the journal.
 
-use super::{Fallible, Writing};
+use super::{Fallible, Writing, alert, decision};
 use crate::{
     journal::{NewEvent, kind},
     outbox::{About, NewMessage},
 };
 use roadworthy_api::{
     Code, Error, Timestamp,
+    alert::{AlertState, DecisionState},
     id::{AlertId, EventId, MessageId, VehicleId},
     vehicle::Page,
     work::{MessageAttempt, MessageRow, MessageState, MessageView},
@@ -73,6 +74,11 @@ pub(crate) enum Outcome {
     },
     /// Given up.
     Dead {
+        /// Why.
+        cause: String,
+    },
+    /// Not sent, since nobody needs to hear it any more.
+    Over {
         /// Why.
         cause: String,
     },
@@ -173,6 +179,7 @@ pub(crate) fn settle(
         Outcome::Sent { remark } => ("sent", now, true, remark.as_str()),
         Outcome::Again { next, counts, cause } => ("waiting", *next, *counts, cause.as_str()),
         Outcome::Dead { cause } => ("dead", now, true, cause.as_str()),
+        Outcome::Over { cause } => ("dropped", now, false, cause.as_str()),
     };
     let settled = w
         .tx()
@@ -191,9 +198,27 @@ pub(crate) fn settle(
     match outcome {
         Outcome::Sent { .. } => say(w, id, kind::NOTIFICATION_SENT)?,
         Outcome::Dead { .. } => say(w, id, kind::NOTIFICATION_FAILED)?,
+        Outcome::Over { .. } => say(w, id, kind::NOTIFICATION_DROPPED)?,
         Outcome::Again { .. } => {}
     }
     Ok(true)
+}
+
+/// Why nobody needs to hear a message any more that waited, as for a network: by now its alert is over, or its decision made.
+pub(crate) fn over(conn: &Connection, about: &About, now: Timestamp) -> Fallible<Option<&'static str>> {
+    if let Some(id) = about.decision
+        && let Some((_, row)) = decision::get(conn, id)?
+        && row.state != DecisionState::Waiting
+    {
+        return Ok(Some("The decision waited for nobody any more when the message could be sent."));
+    }
+    if let Some(id) = about.alert
+        && let Some((_, row)) = alert::get(conn, id, now)?
+        && matches!(row.state, AlertState::Closed { .. })
+    {
+        return Ok(Some("The alert was closed before the message could be sent."));
+    }
+    Ok(None)
 }
 
 /// Appends what became of a message, to the story of the event that caused it.

@@ -82,8 +82,13 @@ fn about_alert(read: &Read<'_>, id: AlertId, what: &str, why: &str, done: &mut D
         return Ok(());
     }
     let finding = alert::finding(read.conn, id)?;
-    let about =
-        About { alert: Some(id), vehicle: Some(row.vehicle), severity: row.severity, text: text(why, &finding) };
+    let about = About {
+        alert: Some(id),
+        decision: None,
+        vehicle: Some(row.vehicle),
+        severity: row.severity,
+        text: text(why, &finding),
+    };
     let subject = format!("{}: {}", headed(row.severity), row.title);
     put(read, &format!("alert/{id}/{what}"), &subject, &about, done);
     Ok(())
@@ -103,6 +108,7 @@ fn about_decision(read: &Read<'_>, asked: &ApprovalRequested, done: &mut Done) -
     let reasons = row.reasons.join("\n");
     let about = About {
         alert: row.alert,
+        decision: Some(row.id),
         vehicle: Some(row.vehicle),
         severity: row.severity,
         text: format!("{}\n\n{reasons}\n\nApprove or refuse it under Alerts.", row.work),

@@ -116,3 +116,28 @@ fn the_journal_cannot_be_changed_by_accident() {
         assert!(error.to_string().contains("append-only"), "{error}");
     }
 }
+
+#[test]
+fn a_walk_while_others_write_finds_nothing() {
+    let here = std::sync::Arc::new(own());
+    let conn = super::super::connect(here.path(), true).unwrap();
+    let (writes, done) = (here.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let stop = done.clone();
+    let writer = std::thread::spawn(move || {
+        for n in 0.. {
+            if stop.load(std::sync::atomic::Ordering::Acquire) {
+                return n;
+            }
+            say(&writes, NOW, kind::VEHICLE_EDITED, 1u128.to_be_bytes(), &kind::VehicleFields::default());
+        }
+        0
+    });
+    let mut walked = 0;
+    for _ in 0..100 {
+        let report = super::super::backup::walk(&conn).unwrap();
+        assert_eq!((report.faults, report.block_faults), (vec![], vec![]));
+        walked = walked.max(report.events);
+    }
+    done.store(true, std::sync::atomic::Ordering::Release);
+    assert!(writer.join().unwrap() > 10 && walked > 10);
+}
