@@ -39,12 +39,20 @@ fn stretch(preset: Preset, ends: Ends, drive: Option<Ends>) -> Option<View> {
     }
 }
 
-/// What is shown first: the last drive, else the last day there are values of.
+/// What is shown first: the last drive, else the last day there are values of, or all where that is less. While something is
+/// recorded that is no drive yet, its last hour.
 pub(super) fn first(ends: Ends, drive: Option<Ends>) -> View {
-    let day = View::until(ends.1 + DAY / 100, DAY);
+    const HOUR: i64 = 3_600_000;
+    // Values later than this after the newest recording are of one that runs.
+    const RUNS: i64 = 60_000;
+    if drive.is_some_and(|(_, to)| ends.1 > to + RUNS) {
+        return View::until(ends.1 + HOUR / 100, HOUR);
+    }
     // A recording of which no value is kept any more would be an empty chart.
     let drive = drive.filter(|(from, to)| *to >= ends.0 && *from <= ends.1);
-    stretch(Preset::Drive, ends, drive).unwrap_or(day)
+    let usual = if ends.1 - ends.0 < DAY { Preset::All } else { Preset::Days(1) };
+    let shown = stretch(Preset::Drive, ends, drive).or_else(|| stretch(usual, ends, drive));
+    shown.unwrap_or_else(|| View::until(ends.1, DAY))
 }
 
 /// The bar above the charts.
@@ -126,8 +134,20 @@ mod tests {
     #[test]
     fn a_drive_without_values_is_not_shown_first() {
         let ends = (500 * DAY, 600 * DAY);
-        assert_eq!(first(ends, Some((0, DAY))).span(), DAY);
-        assert_eq!(first(ends, Some((599 * DAY, 599 * DAY + 100_000))).span(), 102_000);
+        assert_eq!(first(ends, Some((700 * DAY, 701 * DAY))).span(), DAY);
+        assert_eq!(first(ends, Some((600 * DAY - 100_000, 600 * DAY))).span(), 102_000);
         assert_eq!(first((5, 5), Some((5, 5))).span(), 1_020, "a single value");
+    }
+
+    #[test]
+    fn what_is_recorded_just_now_is_shown_before_the_drive_before_it() {
+        let now = 600 * DAY;
+        for (ends, drive, span) in [
+            ((500 * DAY, now), Some((599 * DAY, 599 * DAY + 100_000)), 3_600_000),
+            ((now - 20_000, now), None, 20_400),
+            ((500 * DAY, now), None, DAY),
+        ] {
+            assert_eq!(first(ends, drive).span(), span, "{ends:?} {drive:?}");
+        }
     }
 }
