@@ -17,6 +17,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 
 /// A child process that ends with the test, and everything it started with it.
 pub(crate) struct Process(Child);
@@ -109,6 +110,8 @@ pub(crate) struct Rig {
     downloads: PathBuf,
     // Dropped in this order: what drives first, what it stands on last.
     _processes: Vec<Process>,
+    // What drives keeps its own files here: the data folder holds nothing but Roadworthy's.
+    _place: TempDir,
 }
 
 impl Rig {
@@ -116,7 +119,8 @@ impl Rig {
     pub(crate) async fn window(home: &Path) -> Self {
         let (display, xvfb) = xvfb();
         let (port, native) = (free_port(), free_port());
-        let (downloads, config) = (downloads(home), home.join("config"));
+        let place = tempfile::tempdir().unwrap();
+        let (downloads, config) = (downloads(place.path()), place.path().join("config"));
         std::fs::create_dir_all(&config).unwrap();
         let named = format!("XDG_DOWNLOAD_DIR={:?}\n", downloads.display().to_string());
         std::fs::write(config.join("user-dirs.dirs"), named).unwrap();
@@ -144,7 +148,14 @@ impl Rig {
         );
         let capabilities = json!({ "tauri:options": { "application": env!("CARGO_BIN_EXE_roadworthy-desktop") } });
         let client = connect(port, capabilities).await;
-        Self { client, name: "window", display: Some(display), downloads, _processes: vec![driver, xvfb] }
+        Self {
+            client,
+            name: "window",
+            display: Some(display),
+            downloads,
+            _processes: vec![driver, xvfb],
+            _place: place,
+        }
     }
 
     /// Chromium at the local door of `roadworthy serve`.
@@ -163,7 +174,8 @@ impl Rig {
         );
         let address = address_of(server.0.stdout.take().unwrap());
         let port = free_port();
-        let profile = home.join("chromium");
+        let place = tempfile::tempdir().unwrap();
+        let profile = place.path().join("chromium");
         let driver = Process::start(
             Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(log("browser")),
         );
@@ -181,7 +193,7 @@ impl Rig {
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
         arguments.push(format!("--user-data-dir={}", profile.display()));
-        let downloads = downloads(home);
+        let downloads = downloads(place.path());
         let preferences = json!({ "download.default_directory": downloads, "download.prompt_for_download": false });
         let mut options = json!({ "args": arguments, "prefs": preferences });
         // No window of Chromium is as narrow as a phone.
@@ -195,7 +207,7 @@ impl Rig {
             page_size(&client, width, height).await;
         }
         client.goto(&address).await.unwrap();
-        Self { client, name: "browser", display: None, downloads, _processes: vec![driver, server] }
+        Self { client, name: "browser", display: None, downloads, _processes: vec![driver, server], _place: place }
     }
 
     /// Waits for the element with this `data-testid` to be there and shown.
@@ -357,8 +369,8 @@ pub(crate) fn pdf_text(path: &Path) -> String {
     String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
-fn downloads(home: &Path) -> PathBuf {
-    let folder = home.join("downloads");
+fn downloads(place: &Path) -> PathBuf {
+    let folder = place.join("downloads");
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }

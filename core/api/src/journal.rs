@@ -45,6 +45,9 @@ pub struct ChainFault {
     pub device: String,
     /// Sequence number on that device.
     pub seq: u64,
+    /// Local arrival number of the row; 0: it waits to enter the journal.
+    #[serde(default)]
+    pub arrival: u64,
     /// What is wrong, as in `hash does not match the event's bytes`.
     pub problem: String,
 }

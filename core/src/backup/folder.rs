@@ -139,21 +139,26 @@ impl Folder {
 
     /// Every backup, newest first, with what is wrong with it as far as that shows at once.
     pub(crate) fn list(&self) -> Result<Vec<BackupRow>> {
-        let rows = self.names()?.into_iter().map(|name| match self.get(&name) {
-            Ok(kept) => kept.row(),
-            Err(problem) => BackupRow {
-                at: time_of(&name).unwrap_or(0),
-                name,
-                why: BackupReason::Asked,
-                database_bytes: 0,
-                files: (0, 0),
-                events: 0,
-                device: String::new(),
-                folder: self.root.display().to_string(),
-                problem: Some(problem),
-            },
-        });
-        Ok(rows.collect())
+        let mut rows: Vec<BackupRow> = self
+            .names()?
+            .into_iter()
+            .map(|name| match self.get(&name) {
+                Ok(kept) => kept.row(),
+                Err(problem) => BackupRow {
+                    at: time_of(&name).unwrap_or(0),
+                    name,
+                    why: BackupReason::Asked,
+                    database_bytes: 0,
+                    files: (0, 0),
+                    events: 0,
+                    device: String::new(),
+                    folder: self.root.display().to_string(),
+                    problem: Some(problem),
+                },
+            })
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+        Ok(rows)
     }
 
     /// Names of backups in which somebody who is forgotten now still stands. One that cannot be read counts: it may.

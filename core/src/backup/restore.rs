@@ -187,7 +187,9 @@ pub(crate) fn rescue(data: &Path, keys: KeyPlace, named: &str, now: Timestamp) -
             _ => {}
         }
     }
-    let placed = fs::rename(&stage.path, &database).and_then(|()| crate::files::sync_folder(data));
+    let placed = crate::files::sync_folder(&folder)
+        .and_then(|()| fs::rename(&stage.path, &database))
+        .and_then(|()| crate::files::sync_folder(data));
     placed.map_err(|e| io_error(&database, &e))?;
     Ok(Restored { from: kept.manifest.name, events, lost: 0, forgotten: 0, undo: aside })
 }

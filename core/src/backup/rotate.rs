@@ -58,8 +58,10 @@ pub(super) fn rotate(
     now: Timestamp,
 ) -> Result<Vec<String>> {
     let all: Vec<Kept> = folder.names()?.iter().filter_map(|name| folder.get(name).ok()).collect();
-    let mine: Vec<&Kept> =
+    let mut mine: Vec<&Kept> =
         all.iter().filter(|k| !installation.is_empty() && k.manifest.installation == installation).collect();
+    // A name tells the second only, and one that was let go within it is given again.
+    mine.sort_by_key(|kept| std::cmp::Reverse(kept.manifest.at));
     let made: Vec<(Timestamp, BackupReason)> = mine.iter().map(|k| (k.manifest.at, k.manifest.why)).collect();
     let mut going = going(&made, rules, now);
     if going.is_empty() {

@@ -95,7 +95,7 @@ impl Files {
 
     fn write(&self, path: &Path, bytes: &[u8], deflate: bool) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder)?;
+        lasting(folder, |folder| fs::DirBuilder::new().recursive(true).create(folder))?;
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(std::io::Error::other)?;
         let beside = folder.join(format!("new-{}", hex::write(&random)));
@@ -237,8 +237,25 @@ pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    lasting(folder, |folder| builder.create(folder))?;
     tighten(folder);
+    Ok(())
+}
+
+/// Makes a folder unless it is there, and has every folder that it gets a name in know it by heart: what is flushed to disk in
+/// a folder that a power cut takes away is lost all the same.
+fn lasting(folder: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
+    make(folder)?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match sync_folder(above) {
+            // One that may be written to and not be read: it lasts as well as it can.
+            Err(e) if e.kind() == ErrorKind::PermissionDenied => {}
+            synced => synced?,
+        }
+    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::{
         NewEvent,
         kind::{self, AlertAcknowledged, AlertClosed, AlertSnoozed},
     },
-    store::{Fallible, Writing, alert, registration},
+    store::{Fallible, Writing, alert, registration, story},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -66,12 +66,22 @@ fn open(w: &Writing<'_>, id: AlertId, at: Timestamp) -> Fallible<(VehicleId, Ale
     Ok((registration, row))
 }
 
+/// What is said from now on belongs to the story of the alert.
+fn about(w: &mut Writing<'_>, id: AlertId) -> Fallible<()> {
+    match story::made(w.tx(), id.bytes())? {
+        Some(raised) => w.because(raised),
+        None => Ok(()),
+    }
+}
+
 fn say(
     w: &mut Writing<'_>,
+    alert: AlertId,
     kind: &'static str,
     registration: VehicleId,
     payload: &impl serde::Serialize,
 ) -> Fallible<()> {
+    about(w, alert)?;
     let id = w.mint()?;
     w.append(NewEvent::new(id, kind, Some(registration.bytes()), payload)?)?;
     Ok(())
@@ -84,7 +94,7 @@ impl Handle<AcknowledgeAlert> for Engine {
             let (registration, row) = open(w, call.alert, now)?;
             if matches!(row.state, AlertState::Acknowledged { .. }) != call.acknowledged {
                 let said = AlertAcknowledged { alert: call.alert, acknowledged: call.acknowledged };
-                say(w, kind::ALERT_ACKNOWLEDGED, registration, &said)?;
+                say(w, call.alert, kind::ALERT_ACKNOWLEDGED, registration, &said)?;
             }
             Ok(stored(w.tx(), call.alert, now)?.1)
         })
@@ -106,7 +116,7 @@ impl Handle<SnoozeAlert> for Engine {
                 _ => None,
             };
             if asleep != until {
-                say(w, kind::ALERT_SNOOZED, registration, &AlertSnoozed { alert: call.alert, until })?;
+                say(w, call.alert, kind::ALERT_SNOOZED, registration, &AlertSnoozed { alert: call.alert, until })?;
             }
             Ok(stored(w.tx(), call.alert, now)?.1)
         })
@@ -130,6 +140,7 @@ impl Handle<CloseAlert> for Engine {
                     false => Ok(row),
                 };
             }
+            about(w, call.alert)?;
             let id = w.mint()?;
             let word = match call.closed {
                 true => Some(w.seal(registration.bytes(), id, "word", why)?),

@@ -8,7 +8,7 @@ use crate::{
         NewEvent,
         kind::{self, Answered, DecisionRequested},
     },
-    store::{Fallible, decision, registration},
+    store::{Fallible, decision, registration, story},
 };
 use roadworthy_api::{
     Code, Error, Result,
@@ -69,6 +69,9 @@ impl Handle<AnswerDecision> for Engine {
             let (registration, row) = stored(w.tx(), call.decision)?;
             if let Some(error) = unanswerable(&row.state) {
                 return Err(error.into());
+            }
+            if let Some(made) = story::made(w.tx(), call.decision.bytes())? {
+                w.because(made)?;
             }
             let (id, subject) = (w.mint()?, registration.bytes());
             let note = match note {

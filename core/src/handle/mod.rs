@@ -13,7 +13,6 @@ mod live;
 mod measurement;
 mod message;
 mod note;
-mod pending;
 mod person;
 mod photo;
 mod recording;

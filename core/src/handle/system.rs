@@ -1,5 +1,6 @@
 //! The installation: status, flags, log, settings.
 
+use super::PAGE;
 use crate::{
     Engine,
     engine::{actor, log_folder, now},
@@ -9,9 +10,9 @@ use crate::{
 use roadworthy_api::{
     Result,
     call::Handle,
-    calls::{ExportLog, GetSettings, GetStatus, ListFlags, SetSettings, WhoAmI},
+    calls::{ExportLog, GetSettings, GetStatus, ListFlags, ReadLog, SetSettings, WhoAmI},
     role::Actor,
-    system::{BlobInfo, Flag, Settings, Status},
+    system::{BlobInfo, Flag, LogLine, Settings, Status},
 };
 
 /// Most flags that are listed.
@@ -46,6 +47,12 @@ impl Handle<ExportLog> for Engine {
     fn handle(&self, _: &Actor, _: ExportLog) -> Result<BlobInfo> {
         let text = crate::log::export(&self.log_folder())?;
         self.put_blob("roadworthy-log.txt", "text/plain; charset=utf-8", &text)
+    }
+}
+
+impl Handle<ReadLog> for Engine {
+    fn handle(&self, _: &Actor, call: ReadLog) -> Result<Vec<LogLine>> {
+        crate::log::newest(&self.log_folder(), call.limit.min(PAGE) as usize)
     }
 }
 

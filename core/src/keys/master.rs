@@ -6,6 +6,7 @@
 //! still read, and changes to personal fields fail with [`Code::Keyring`].
 
 use super::{Key, hex, random_key};
+use crate::files::sync_folder;
 use roadworthy_api::{Code, Error, Result, system::KeyStore};
 use std::{
     fs,
@@ -154,11 +155,21 @@ impl Place {
                 })
             }
             Self::File(path) => {
-                let written = private(path).and_then(|mut file| {
+                // Beside first: a file of this name is whole, and on disk before anything is sealed with what is in it.
+                let mut random = [0; 8];
+                super::random(&mut random)?;
+                let beside = path.with_extension(format!("key.new-{}", hex::write(&random)));
+                let written = private(&beside).and_then(|mut file| {
                     file.write_all(hex::write(key).as_bytes())?;
                     file.write_all(b"\n")?;
-                    file.sync_all()
+                    file.sync_all()?;
+                    // Whoever makes a key has looked under the database's lock that there is none.
+                    fs::rename(&beside, path)?;
+                    sync_folder(path.parent().unwrap_or(Path::new(".")))
                 });
+                if written.is_err() {
+                    drop(fs::remove_file(&beside));
+                }
                 written.map_err(|e| file_error(path, &e))
             }
         }

@@ -162,7 +162,11 @@ fn commit(keep: &mut Keep, shared: &Shared) {
             })
         }
         Err(error) => {
-            let words = format!("Samples wait in memory to be recorded: {}", error.message);
+            let words = match error.code {
+                // In the database's own words nothing was changed, which is not what a person fears for here.
+                Code::DiskFull => "The disk is full: samples wait in memory to be recorded.".to_owned(),
+                _ => format!("Samples wait in memory to be recorded: {}", error.message),
+            };
             Some(Error::new(error.code, words).hint("Free some space soon; the recording goes on by itself then."))
         }
     };

@@ -1,17 +1,19 @@
 //! The log: what happened, for a support request, without personal data.
 //!
 //! The usual case: the program calls [`start`] once and keeps the guard; everything logged through `tracing` lands in the
-//! log folder, redacted before it is written. [`export`] gives all of it as one text. `ROADWORTHY_LOG` chooses what is
-//! logged, in the directives of `tracing`, as in `info,roadworthy_obd=trace`; without it `info`. Raw adapter traffic is
-//! logged nowhere, since a VIN in hexadecimal is not recognisable: it is stored with its visit.
+//! log folder, redacted before it is written. [`export`] gives all of it as one text, [`newest`] its last lines.
+//! `ROADWORTHY_LOG` chooses what is logged, in the directives of `tracing`, as in `info,roadworthy_obd=trace`; without it
+//! `info`. Raw adapter traffic is logged nowhere, since a VIN in hexadecimal is not recognisable: it is stored with its visit.
 //!
 //! Files are `roadworthy-<slot>.log` (newest) to `roadworthy-<slot>.4.log` (oldest), at most 1 MiB each. A process takes the
 //! first slot whose lock file no other process holds, so two processes never write or rotate the same file, and a command
 //! line that runs a thousand times uses no more files than one.
 
+mod newest;
 mod redact;
 mod rotate;
 
+pub use newest::newest;
 pub use redact::redact;
 
 use roadworthy_api::{Code, Error, Result};

@@ -22,15 +22,17 @@ pub(crate) fn sealing(tx: &Connection, recording: RecordingId, event: EventId) -
     Ok(tx.last_insert_rowid())
 }
 
-fn series(tx: &Connection, subject: [u8; 16], signal: &RecordedSignal) -> Fallible<i64> {
+/// The signal's number and its label, which is that of its first block.
+fn series(tx: &Connection, subject: [u8; 16], signal: &RecordedSignal) -> Fallible<(i64, String)> {
     let RecordedSignal { id, label, unit } = signal;
-    let mut find = tx.prepare_cached("select id from series where subject = ? and signal = ? and unit = ?")?;
-    if let Some(known) = find.query_row(params![subject, id, unit], |row| row.get(0)).optional()? {
+    let mut find = tx.prepare_cached("select id, label from series where subject = ? and signal = ? and unit = ?")?;
+    let known = find.query_row(params![subject, id, unit], |row| Ok((row.get(0)?, row.get(1)?)));
+    if let Some(known) = known.optional()? {
         return Ok(known);
     }
     tx.prepare_cached("insert into series (subject, signal, unit, label) values (?, ?, ?, ?)")?
         .execute(params![subject, id, unit, label])?;
-    Ok(tx.last_insert_rowid())
+    Ok((tx.last_insert_rowid(), label.clone()))
 }
 
 /// Stores a block, and gives its hash.
@@ -42,12 +44,14 @@ pub(crate) fn put(
     ready: &Ready,
 ) -> Fallible<[u8; 32]> {
     let n = i64::try_from(ready.n).unwrap_or(i64::MAX);
+    let (series, label) = series(tx, subject, &ready.signal)?;
     let hash = Said {
         codec: CODEC,
         subject: &subject,
         recording: &recording.bytes(),
         signal: ready.signal.id.as_bytes(),
         unit: ready.signal.unit.as_bytes(),
+        label: label.as_bytes(),
         from: ready.from,
         to: ready.to,
         n,
@@ -56,7 +60,6 @@ pub(crate) fn put(
         hours: &ready.hours,
     }
     .hash();
-    let series = series(tx, subject, &ready.signal)?;
     tx.prepare_cached(
         "insert into block (series, sealing, codec, from_ms, to_ms, n, hash, hours) values (?, ?, ?, ?, ?, ?, ?, ?)",
     )?

@@ -75,7 +75,7 @@ impl Store {
 }
 
 fn broken(fault: &ChainFault) -> Error {
-    let ChainFault { device, seq, problem } = fault;
+    let ChainFault { device, seq, problem, .. } = fault;
     Error::new(
         Code::ChainBroken,
         format!(

@@ -2,8 +2,12 @@
 
 use super::{
     Fallible,
-    device::OURS,
-    verify::{MOST, bytes, number},
+    device::WRITTEN_HERE,
+    fail,
+    verify::{
+        Is::{self, Blob, Integer, Maybe, Text},
+        MOST, bytes, fits, number,
+    },
 };
 use crate::{
     journal::kind::{self, TelemetryDropped, TelemetryReceived},
@@ -14,13 +18,22 @@ use roadworthy_api::{id::DeviceId, journal::BlockFault};
 use rusqlite::{Connection, types::ValueRef};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Whose a sealing's blocks are, and the signal of each by its hash.
+type Received = (Vec<u8>, HashMap<[u8; 32], String>);
+
 /// What the journal says of this device's blocks.
 #[derive(Default)]
 struct Journal {
-    /// By event: recording, then hash and signal of each block.
-    received: HashMap<Vec<u8>, (Vec<u8>, HashMap<[u8; 32], String>)>,
+    /// By event.
+    received: HashMap<Vec<u8>, Received>,
     dropped: HashSet<[u8; 32]>,
 }
+
+/// Types of the columns that [`walk`] reads; a row that is missing is told for itself.
+const TYPES: [Is; 16] = {
+    let (dropped, data) = (Maybe(Some(32)), Maybe(None));
+    [Integer, Text, Integer, Integer, Integer, Integer, Blob, dropped, Blob, Blob, data, Blob, Text, Blob, Blob, Text]
+};
 
 fn hash_of(hex_hash: &str) -> Option<[u8; 32]> {
     hex::read(hex_hash)?.try_into().ok()
@@ -28,11 +41,20 @@ fn hash_of(hex_hash: &str) -> Option<[u8; 32]> {
 
 fn journal(conn: &Connection, device: DeviceId) -> Fallible<Journal> {
     let mut said = Journal::default();
-    let sql = format!("select kind, id, payload from journal where device {OURS} and kind in (?2, ?3)");
+    let mut find = conn.prepare("select arrival from journal where kind in (?, ?)")?;
+    let arrivals = find.query_map((kind::TELEMETRY_RECEIVED, kind::TELEMETRY_DROPPED), |row| row.get(0))?;
+    let arrivals: Vec<i64> = arrivals.collect::<rusqlite::Result<_>>()?;
+    let sql = format!("select kind, id, payload from journal where arrival = ?2 and {WRITTEN_HERE}");
     let mut find = conn.prepare(&sql)?;
-    let mut rows = find.query((device.bytes(), kind::TELEMETRY_RECEIVED, kind::TELEMETRY_DROPPED))?;
-    while let Some(row) = rows.next()? {
-        // A payload that cannot be read is a fault of the chain, and told there.
+    for arrival in arrivals {
+        let mut rows = find.query((device.bytes(), arrival))?;
+        // A row or a payload that cannot be read is a fault of the chain, and told there.
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => continue,
+            Err(e) if fail::damaged(&e) => continue,
+            Err(e) => return Err(e.into()),
+        };
         if bytes(row, 0)? == kind::TELEMETRY_RECEIVED.as_bytes() {
             let Ok(received) = serde_json::from_slice::<TelemetryReceived>(bytes(row, 2)?) else { continue };
             let named = received.blocks.into_iter().filter_map(|b| Some((hash_of(&b.hash)?, b.signal))).collect();
@@ -51,13 +73,26 @@ pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<Bl
     let mut count = 0;
     let mut find = conn.prepare(
         "select b.id, e.signal, b.from_ms, b.to_ms, b.n, b.codec, b.hash, b.data_hash, b.hours, m.minutes, d.data,
-            e.subject, e.unit, s.recording, s.event
-         from block b left join series e on e.id = b.series left join sealing s on s.id = b.sealing
-         left join block_minutes m on m.block = b.id left join block_data d on d.block = b.id order by b.id",
+            e.subject, e.unit, s.recording, s.event, e.label
+         from block b not indexed left join series e on e.id = b.series left join sealing s on s.id = b.sealing
+         left join block_minutes m on m.block = b.id left join block_data d on d.block = b.id where b.id = ?",
     )?;
-    let mut rows = find.query([])?;
-    while let Some(row) = rows.next()? {
+    let mut ids = conn.prepare("select id from block not indexed order by id")?;
+    let ids: Vec<i64> = ids.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for id in ids {
         count += 1;
+        let mut rows = find.query([id])?;
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => continue,
+            // What the journal names of it is told to be missing besides.
+            Err(e) if fail::damaged(&e) => {
+                let problem = "a row of it is damaged and cannot be read".to_owned();
+                faults.push(BlockFault { block: Some(id.cast_unsigned()), signal: String::new(), from: 0, problem });
+                continue;
+            }
+            Err(e) => return Err(e.into()),
+        };
         let int = |column: usize| number(row, column).map(u64::cast_signed);
         let there = |column: usize| row.get_ref(column).map(|v| !matches!(v, ValueRef::Null));
         let mut problems = BTreeSet::new();
@@ -71,6 +106,7 @@ pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<Bl
             recording: bytes(row, 13)?,
             signal: bytes(row, 1)?,
             unit: bytes(row, 12)?,
+            label: bytes(row, 15)?,
             from,
             to: int(3).unwrap_or(-1),
             n: int(4).unwrap_or(-1),
@@ -80,7 +116,7 @@ pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<Bl
         }
         .hash();
         let known: Option<[u8; 32]> = hash.try_into().ok();
-        if known != Some(made) {
+        if known != Some(made) || !fits(row, &TYPES)? {
             problems.insert("its values, aggregates or metadata do not match its hash");
         }
         let dropped = known.is_some_and(|h| said.dropped.contains(&h));

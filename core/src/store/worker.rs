@@ -1,6 +1,6 @@
 //! Tables `worker` and `worker_dead` (local): how far each worker is, and what it gave up on.
 
-use super::{Fallible, device::OURS, journal, journal::unsigned, setting, tail};
+use super::{Fallible, device::WRITTEN_HERE, journal, journal::unsigned, setting, tail};
 use crate::journal::Event;
 use roadworthy_api::{
     Timestamp,
@@ -108,7 +108,7 @@ fn list(kinds: &[&str]) -> String {
 pub(crate) fn next(conn: &Connection, device: DeviceId, kinds: &[&str], after: u64) -> Fallible<Option<(u64, Event)>> {
     // Asked kind by kind, since each is a walk along an index that ends at the first row.
     let mut find = conn.prepare_cached(&format!(
-        "select arrival from journal where kind = ?2 and arrival > ?3 and device {OURS} order by arrival limit 1"
+        "select arrival from journal where kind = ?2 and arrival > ?3 and {WRITTEN_HERE} order by arrival limit 1"
     ))?;
     let mut first: Option<u64> = None;
     for kind in kinds {
@@ -135,7 +135,7 @@ pub(crate) fn lag(
 ) -> Fallible<(u64, Option<Timestamp>)> {
     let mut count = conn.prepare_cached(&format!(
         "select count(*), min(hlc >> 16) from journal
-         where kind in (select value from json_each(?2)) and arrival > ?3 and device {OURS}"
+         where kind in (select value from json_each(?2)) and arrival > ?3 and {WRITTEN_HERE}"
     ))?;
     let (mut waiting, mut oldest) = count
         .query_row(params![device.bytes(), list(kinds), signed(after.arrival)], |row| {
@@ -254,10 +254,18 @@ pub(crate) fn revive(tx: &Connection, name: &str, dead: Dead) -> Fallible<bool> 
 pub(crate) fn woke(tx: &Connection, name: &str, moved: Timestamp, now: Timestamp) -> Fallible<bool> {
     let woke = tx
         .prepare_cached(
-            "update worker set moved = max(?3, moved + 1), stalled = null, stalled_at = '' where name = ?1 and moved = ?2",
+            "update worker set moved = max(?3, moved + 1), attempts = 0, next_at = null, stalled = null, stalled_at = ''
+             where name = ?1 and moved = ?2",
         )?
         .execute(params![name, moved, now])?;
     Ok(woke > 0)
+}
+
+/// Notes that nothing fails any more.
+pub(crate) fn well(tx: &Connection, name: &str) -> Fallible<()> {
+    tx.prepare_cached("update worker set attempts = 0, next_at = null where name = ? and next_at is not null")?
+        .execute([name])?;
+    Ok(())
 }
 
 /// Wants dead things tried again: the event of that arrival, or with 0 all telemetry. Says whether there were any.

@@ -15,7 +15,7 @@
 //! unsigned), to the end. The form that is shorter is written.
 //!
 //! `hash` is BLAKE3 over the 18 bytes `roadworthy block 1`, then these fields, each as its length (4 bytes, most significant
-//! first) and its bytes: codec, subject, recording, signal, unit, first time, last time, number of samples, BLAKE3 of the
+//! first) and its bytes: codec, subject, recording, signal, unit, label, first time, last time, number of samples, BLAKE3 of the
 //! data, minutes, hours. Numbers are 8 bytes, most significant first. The journal names blocks by this hash, so that a block
 //! is evidence as the event is; dropping the single values keeps it, since their hash stays.
 
@@ -268,6 +268,8 @@ pub(crate) struct Said<'a> {
     pub(crate) recording: &'a [u8],
     pub(crate) signal: &'a [u8],
     pub(crate) unit: &'a [u8],
+    /// Of the signal's first block, for all of them.
+    pub(crate) label: &'a [u8],
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
     pub(crate) n: i64,
@@ -279,12 +281,13 @@ pub(crate) struct Said<'a> {
 impl Said<'_> {
     pub(crate) fn hash(&self) -> [u8; 32] {
         let [codec, from, to, n] = [self.codec, self.from, self.to, self.n].map(i64::to_be_bytes);
-        let fields: [&[u8]; 11] = [
+        let fields: [&[u8]; 12] = [
             &codec,
             self.subject,
             self.recording,
             self.signal,
             self.unit,
+            self.label,
             &from,
             &to,
             &n,
@@ -406,6 +409,7 @@ mod tests {
             recording: &[2; 16],
             signal: b"7E8:0C:engine_rpm",
             unit: b"rpm",
+            label: b"Engine speed",
             from: 3,
             to: 4,
             n: 5,
@@ -419,6 +423,8 @@ mod tests {
             Said { subject: &[2; 16], ..said() },
             Said { recording: &[1; 16], ..said() },
             Said { signal: b"7E8:0C:engine_rp", unit: b"mrpm", ..said() },
+            Said { unit: b"rp", label: b"mEngine speed", ..said() },
+            Said { label: b"Engine Speed", ..said() },
             Said { from: 4, ..said() },
             Said { to: 3, ..said() },
             Said { n: 6, ..said() },
@@ -429,7 +435,7 @@ mod tests {
         let mut hashes: Vec<_> = all.drain(..).map(|s| s.hash()).collect();
         assert_eq!(
             blake3::Hash::from(hashes[0]).to_hex().as_str(),
-            "531f5de83825e6d43e7f4b2a3bfabd8166884b2b9b80a03074ebd4734cae5877",
+            "a223613003ee0965c34cad9cc35dd4e3d8eb9d1c7142429e4c0d5d4b72b1700b",
             "because the format is final"
         );
         let count = hashes.len();

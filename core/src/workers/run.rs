@@ -18,7 +18,9 @@ use crate::{
     },
     telemetry::Batch,
 };
-use roadworthy_api::{Code, Error, Result, Timestamp, id::EventId, id::MessageId, id::VehicleId, system::Settings};
+use roadworthy_api::{
+    Code, Error, Result, Timestamp, id::DeviceId, id::EventId, id::MessageId, id::VehicleId, system::Settings,
+};
 use rusqlite::Connection;
 use std::{
     sync::Arc,
@@ -85,6 +87,8 @@ pub(super) struct Taken {
     place: Place,
     /// When the worker had last moved: what a wake-up is checked by, since it has no offset.
     moved: Timestamp,
+    /// Whose journal it was taken from: a restore puts another in its place, where offsets mean something else.
+    device: DeviceId,
     said: Result<Done>,
 }
 
@@ -109,11 +113,18 @@ struct Failing {
     past: Place,
     attempts: u32,
     until: Instant,
+    /// The same as a clock counts it, and why it failed.
+    next: Timestamp,
+    cause: String,
 }
 
 impl Failing {
     fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())
+    }
+
+    fn doing(&self) -> Doing {
+        Doing::Retrying { attempts: self.attempts, next: self.next, cause: self.cause.clone() }
     }
 }
 
@@ -128,15 +139,27 @@ pub(super) struct Loop {
     waking: Option<Failing>,
     /// A wake-up comes between two other things at most, so that one which changes nothing does not go round for ever.
     just_woke: bool,
-    /// No event that it hears stands between its place and this arrival.
+    /// No event that it hears stands between its place and this arrival, in the journal of this device.
     seen: u64,
+    device: Option<DeviceId>,
 }
 
 impl Loop {
     pub(super) fn new(shared: &Arc<Shared>, seat: usize, worker: Arc<dyn Worker>) -> Self {
         let actor = format!("engine/{}", worker.name());
         let shared = Arc::clone(shared);
-        Self { seat, worker, actor, shared, conn: None, failing: None, waking: None, just_woke: false, seen: 0 }
+        Self {
+            seat,
+            worker,
+            actor,
+            shared,
+            conn: None,
+            failing: None,
+            waking: None,
+            just_woke: false,
+            seen: 0,
+            device: None,
+        }
     }
 
     /// Works until the process leaves the post.
@@ -158,7 +181,8 @@ impl Loop {
         match self.take() {
             Ok(Look::Found(taken)) => self.commit(*taken),
             Ok(Look::Nothing(due)) => {
-                self.shared.set(self.seat, Doing::Nothing);
+                // What falls due by itself and cannot be done must not look like rest.
+                self.shared.set(self.seat, self.waking.as_ref().map_or(Doing::Nothing, Failing::doing));
                 self.just_woke = false;
                 let due = due.map(|due| due.saturating_sub(self.shared.now()).max(1).unsigned_abs());
                 let waking = self.waking.as_ref().map(Failing::left);
@@ -210,7 +234,8 @@ impl Loop {
         }
         let settings: Settings = setting::get(conn, setting::SETTINGS)?.unwrap_or_default();
         let (now, store) = (shared.now(), &shared.store);
-        let read = Read { conn, master: &store.master, now, device: store.device(), settings: &settings };
+        let device = store.device_now(conn)?;
+        let read = Read { conn, now, device, settings: &settings };
         let (item, due) = self.find(&read, row.place)?;
         let Some(item) = item else { return Ok(Look::Nothing(due)) };
         shared.set(self.seat, Doing::Busy { since: now, at: item.words() });
@@ -218,7 +243,7 @@ impl Loop {
             Ok(said) => said.map_err(Fail::told),
             Err(why) => Err(panicked(&why)),
         };
-        Ok(Look::Found(Box::new(Taken { item, place: row.place, moved: row.moved, said })))
+        Ok(Look::Found(Box::new(Taken { item, place: row.place, moved: row.moved, device, said })))
     }
 
     /// What is next, and if nothing is, until when.
@@ -240,7 +265,14 @@ impl Loop {
                 .map_err(|why| panicked(&why))
                 .and_then(|due| due.map_err(Fail::told))
             {
-                Ok(due) => due,
+                Ok(due) => {
+                    if self.waking.is_some() && due.is_none_or(|due| due > read.now) {
+                        // It is not due any more, as when somebody has seen to it.
+                        self.waking = None;
+                        drop(self.shared.store.write_local_in(Turn::Background, |tx| worker::well(tx, name)));
+                    }
+                    due
+                }
                 Err(error) => {
                     self.wake_failed(&error);
                     None
@@ -252,9 +284,9 @@ impl Loop {
         }
         self.just_woke = false;
         let newest = journal::newest(conn)?;
-        if self.seen > newest {
+        if self.device != Some(read.device) {
             // Another database has taken this one's place.
-            self.seen = 0;
+            (self.seen, self.device) = (0, Some(read.device));
         }
         let from = place.arrival.max(self.seen);
         if let Some((arrival, event)) = worker::next(conn, read.device, self.worker.listens(), from)? {
@@ -291,15 +323,18 @@ impl Loop {
 
     /// Commits what was said, together with the place, unless another has.
     fn commit(&mut self, taken: Taken) -> Next {
-        let Taken { item, place, moved, said } = taken;
+        let Taken { item, place, moved, device, said } = taken;
         // A process that has left the post must not end what another has begun anew.
         if self.shared.stopped() {
             return Next::Wait(Duration::ZERO);
         }
-        match said.and_then(|done| self.write(&item, place, moved, done)) {
+        match said.and_then(|done| self.write(&item, place, moved, device, done)) {
             Ok(kept) => {
                 if !kept {
-                    tracing::debug!(worker = self.worker.name(), "another process was quicker");
+                    tracing::debug!(
+                        worker = self.worker.name(),
+                        "another process was quicker, or another journal is here"
+                    );
                 }
                 self.shared.set(self.seat, Doing::Nothing);
                 match item {
@@ -307,14 +342,17 @@ impl Loop {
                     _ => self.failing = None,
                 }
             }
-            Err(error) => self.failed(&item, place, &error),
+            Err(error) => self.failed(&item, place, device, &error),
         }
         Next::Again
     }
 
-    fn write(&self, item: &Item, place: Place, moved: Timestamp, done: Done) -> Result<bool> {
+    fn write(&self, item: &Item, place: Place, moved: Timestamp, device: DeviceId, done: Done) -> Result<bool> {
         let (name, now) = (self.worker.name(), self.shared.now());
         self.shared.store.write_in(Turn::Background, &self.actor, now, |w| {
+            if w.device() != device {
+                return Ok(false);
+            }
             let here = match item {
                 Item::Event(..) | Item::Batch(_) => worker::advance(w.tx(), name, place, item.past(place), now)?,
                 Item::Again(dead, _) => worker::revive(w.tx(), name, *dead)?,
@@ -338,7 +376,7 @@ impl Loop {
     }
 
     /// Tries it again later, or puts it among the dead.
-    fn failed(&mut self, item: &Item, place: Place, error: &Error) {
+    fn failed(&mut self, item: &Item, place: Place, device: DeviceId, error: &Error) {
         let (name, now) = (self.worker.name(), self.shared.now());
         let why = redact(&error.message);
         tracing::warn!(worker = name, why, at = item.words(), "a worker failed");
@@ -354,7 +392,8 @@ impl Loop {
             && let Some(dead) = item.dead(attempts)
         {
             let buried = self.shared.store.write_local_in(Turn::Background, |tx| {
-                if again || worker::skip(tx, name, place, past)? {
+                let here = self.shared.store.device_now(tx)? == device;
+                if here && (again || worker::skip(tx, name, place, past)?) {
                     worker::bury(tx, name, dead, now, &why)?;
                     worker::failed(tx, name, 0, None, now, &why)?;
                 }
@@ -370,17 +409,21 @@ impl Loop {
         }
         let pause = self.shared.pace.pause(attempts);
         let next = self.shared.pace.later(pause);
-        self.failing = Some(Failing { past, attempts, until: Instant::now() + pause });
-        self.shared.set(self.seat, Doing::Retrying { attempts, next, cause: why.clone() });
+        let failing = Failing { past, attempts, until: Instant::now() + pause, next, cause: why.clone() };
+        self.shared.set(self.seat, failing.doing());
+        self.failing = Some(failing);
         self.note(attempts, Some(next), &why);
     }
 
     fn wake_failed(&mut self, error: &Error) {
         let attempts = self.waking.as_ref().map_or(1, |w| w.attempts.saturating_add(1));
-        let until = Instant::now() + self.shared.pace.pause(attempts);
-        self.waking = Some(Failing { past: Place { arrival: 0, tail: 0 }, attempts, until });
-        self.shared.set(self.seat, Doing::Nothing);
-        self.note(0, None, &redact(&error.message));
+        let (pause, cause) = (self.shared.pace.pause(attempts), redact(&error.message));
+        let next = self.shared.pace.later(pause);
+        let past = Place { arrival: 0, tail: 0 };
+        let failing = Failing { past, attempts, until: Instant::now() + pause, next, cause: cause.clone() };
+        self.shared.set(self.seat, failing.doing());
+        self.waking = Some(failing);
+        self.note(attempts, Some(next), &cause);
     }
 
     /// Lets other processes and later ones know; if the disk is full they cannot.

@@ -129,11 +129,16 @@ pub(crate) fn restored(done: &Restored) -> String {
             if n == 1 { "was" } else { "were" }
         ),
     };
+    let lost = match done.lost {
+        0 => "nothing of before is missing".to_owned(),
+        1 => "1 of before is not".to_owned(),
+        n => format!("{n} of before are not"),
+    };
     format!(
-        "Restored from {}: {} are here now, {} of before are not.{forgotten} To undo this, restore {}.",
+        "Restored from {}: {} {} here now, {lost}.{forgotten} To undo this, restore {}.",
         done.from,
         count(done.events, "event"),
-        done.lost,
+        if done.events == 1 { "is" } else { "are" },
         done.undo
     )
 }

@@ -12,6 +12,8 @@ mod owners;
 mod photos;
 mod restores;
 mod risks;
+mod stories;
+mod timeline;
 mod visits;
 
 use super::visit::{Filed, file};

@@ -26,7 +26,7 @@ fn csv_of(rig: &Rig, row: &RecordingRow, layout: CsvLayout) -> String {
 /// Locks and old files, and recordings that are not wholly sealed.
 fn left(rig: &Rig) -> usize {
     let files = std::fs::read_dir(rig.folder.path().join("recordings")).unwrap().count();
-    files + rig.store.read(|conn| capture::all(conn)).unwrap().len()
+    files + rig.store.read(capture::all).unwrap().len()
 }
 
 async fn recorded(rig: &Rig, id: LiveId, samples: u64) {

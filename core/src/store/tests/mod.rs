@@ -9,15 +9,18 @@ mod payload;
 mod rebuild;
 mod receive;
 
-pub(crate) use flip::changed;
-
-use super::{Store, Writing};
+use super::{
+    Store, Writing,
+    restore::{Carried, Here, KeyNote},
+};
 use crate::{
     KeyPlace,
     journal::{Event, NewEvent, kind},
+    keys,
 };
 use roadworthy_api::{Result, Timestamp, id::DeviceId};
 use serde::Serialize;
+use std::path::Path;
 use tempfile::TempDir;
 
 pub(super) const NOW: Timestamp = 1_795_215_600_000;
@@ -82,4 +85,23 @@ pub(super) fn chain(store: &Store, device: DeviceId) -> Vec<Event> {
 
 pub(super) fn dumps(store: &Store) -> Vec<(&'static str, [u8; 32])> {
     store.read(|conn| Ok(super::rebuild::SAID.iter().copied().zip(super::rebuild::dumps(conn)?).collect())).unwrap()
+}
+
+/// Puts a copy of a database in its place, as [`crate::backup`] does with a backup that is whole.
+pub(crate) fn restore(live: &Store, copy: &Path, now: Timestamp) -> Carried {
+    let folder = live.path().parent().unwrap();
+    let stage = folder.join("stage.db");
+    std::fs::copy(copy, &stage).unwrap();
+    let key = live.read(KeyNote::of).unwrap().unwrap();
+    let staged = Store::staged(&stage, folder, Here::Key(&key), now).unwrap();
+    let carried = live.replace(&stage, || {
+        staged.carry_over(live, "owner/window", now, |carried| {
+            let (name, undo) = ("copy".into(), "undo".into());
+            let said = kind::BackupRestored { name, undo, lost: carried.lost, newest_lost: carried.newest_lost };
+            Ok(vec![NewEvent::new(keys::mint(now)?, kind::BACKUP_RESTORED, None, &said)?])
+        })
+    });
+    drop(staged);
+    std::fs::remove_file(&stage).unwrap();
+    carried.unwrap()
 }

@@ -181,7 +181,7 @@ impl Rig {
         store
             .read(|conn| {
                 let settings = &self.settings;
-                with(&Read { conn, master: &store.master, now: self.start + ms, device: store.device(), settings })
+                with(&Read { conn, now: self.start + ms, device: store.device(), settings })
             })
             .unwrap()
     }

@@ -1,7 +1,15 @@
 //! Telemetry: each batch once, in the story of its recording.
 
 use super::*;
-use crate::store::tail;
+use crate::{
+    journal::kind::RecordedSignal,
+    store::{
+        capture::{self, Capture},
+        tail,
+    },
+    telemetry::{Value, tail::Packer},
+};
+use roadworthy_api::id::RecordingId;
 
 /// Puts a batch of one sample at the end of the tail.
 fn batch(store: &Store, story: EventId) {
@@ -9,15 +17,28 @@ fn batch(store: &Store, story: EventId) {
 }
 
 fn put(tx: &rusqlite::Connection, story: EventId) -> Fallible<()> {
-    tx.execute(
-        "insert or ignore into capture (recording, story, registration, started, port, owner) values (x'000000000000000000000000000000aa', ?, null, 1, 'p', '')",
-        [story.bytes()],
-    )?;
-    let samples = serde_json::json!([{ "signal": "coolant_temp", "at": NOW, "value": 90.0 }]).to_string().into_bytes();
-    tx.execute(
-        "insert into tail (recording, from_ms, to_ms, n, samples) values (x'000000000000000000000000000000aa', 1, 1, 1, ?)",
-        [samples],
-    )?;
+    let recording = RecordingId(0xaa);
+    if capture::get(tx, recording)?.is_none() {
+        let (port, actor) = ("p".to_owned(), "owner/window".to_owned());
+        let begun = Capture {
+            recording,
+            story,
+            registration: None,
+            vin: None,
+            started: NOW,
+            ended: None,
+            port,
+            actor,
+            sealed: 0,
+            marks: vec![],
+        };
+        capture::begin(tx, &begun)?;
+        let signal = RecordedSignal { id: "7E8:05:coolant_temp".into(), label: "Coolant".into(), unit: "°C".into() };
+        capture::signal(tx, recording, 0, &signal)?;
+    }
+    let mut packer = Packer::default();
+    packer.add(0, NOW, Value::Number(90.0));
+    tail::put(tx, recording, &packer.take().unwrap())?;
     Ok(())
 }
 

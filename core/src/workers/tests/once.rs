@@ -136,3 +136,38 @@ fn what_nobody_hears_is_passed_on_disk_too() {
     assert_eq!(row.place.arrival, own.store.read(journal::newest).unwrap());
     assert_eq!(row.handled, 0);
 }
+
+#[test]
+fn after_a_restore_workers_go_on_where_the_backup_was_and_leave_alone_what_comes_back_of_before() {
+    let own = own();
+    let trial = Trial::new("trial");
+    let mut one = by_hand(&own.store, &trial);
+    register(&own.store, "1RWTEST00X0000001");
+    work(&mut one);
+    register(&own.store, "1RWTEST00X0000002");
+    let copy = own.folder.path().join("copy.db");
+    crate::store::backup::copy(own.store.path(), &copy, |_, _| true).unwrap();
+    register(&own.store, "1RWTEST00X0000003");
+    work(&mut one);
+    let before = events(&own.store);
+    // What was thought before the restore is of a journal that is gone.
+    register(&own.store, "1RWTEST00X0000004");
+    let thought = one.think_only().unwrap();
+    crate::store::tests::restore(&own.store, &copy, NOW);
+    one.end(thought);
+    work(&mut one);
+    assert_eq!(said(&own.store, "trial"), ["1RWTEST00X0000002"], "because that was not done when the backup was made");
+    own.store.receive(&before, NOW).unwrap();
+    register(&own.store, "1RWTEST00X0000005");
+    work(&mut one);
+    assert_eq!(
+        said(&own.store, "trial"),
+        ["1RWTEST00X0000002", "1RWTEST00X0000005"],
+        "because what was done before the restore came back with it"
+    );
+    let idle = Trial::new("idle");
+    let row = own.store.read(|conn| {
+        worker::lag(conn, own.store.device(), idle.listens(), false, worker::Place { arrival: 0, tail: 0 })
+    });
+    assert_eq!(row.unwrap().0, 3, "of the backup two, and one since");
+}

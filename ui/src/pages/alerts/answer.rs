@@ -20,9 +20,8 @@ pub(super) fn Answer(
         act.run(call(asked), |row| {
             // What came of it, since another person may have been quicker.
             let said = match row.state {
-                DecisionState::Approved { .. } if row.work.is_empty() => "Approved.".to_owned(),
-                DecisionState::Approved { .. } => format!("Approved: {}", row.work),
-                DecisionState::Refused { .. } => "Refused.".to_owned(),
+                DecisionState::Approved { .. } => format!("Approved: {}", row.title),
+                DecisionState::Refused { .. } => format!("Refused: {}", row.title),
                 other => crate::words::decision_state(&other),
             };
             Toasts::here().say(said);

@@ -38,8 +38,8 @@ pub(super) fn Waiting() -> impl IntoView {
 }
 
 fn card(row: DecisionRow) -> AnyView {
-    let asked =
-        if row.work.is_empty() { "Shall work be booked?".to_owned() } else { format!("Book this work: {}?", row.work) };
+    let work = (!row.work.is_empty()).then(|| view! { <p>{row.work}</p> });
+    let asked = if work.is_some() { "Book this work?" } else { "Shall work be booked?" };
     let alert = row.alert.map(|id| view! { <a class="row-link" href=format!("/alerts/{id}")>"Show the alert"</a> });
     view! {
         <li class="panel stack" data-testid="decision" data-decision=row.id.to_string()>
@@ -52,7 +52,8 @@ fn card(row: DecisionRow) -> AnyView {
             <div class="columns">
                 <div class="stack">
                     <h3>{asked}</h3>
-                    <ul class="bullets" aria-label="Why it is asked">{row.reasons.into_iter().map(|r| view! { <li>{r}</li> }).collect_view()}</ul>
+                    {work}
+                    <ul class="bullets muted" aria-label="Why it is asked">{reasons(row.reasons)}</ul>
                     {alert}
                 </div>
                 <Answer decision=row.id />
@@ -60,6 +61,10 @@ fn card(row: DecisionRow) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+fn reasons(reasons: Vec<String>) -> AnyView {
+    reasons.into_iter().map(|r| view! { <li>{words::sentence_case(&r)}</li> }).collect_view().into_any()
 }
 
 /// A decision with what it rests on; answered here where it waits.
@@ -80,7 +85,7 @@ pub(super) fn decision(row: DecisionRow) -> AnyView {
             <details class="more">
                 <summary>{icon::icon(icon::MORE, 20)} "Why"</summary>
                 <div class="stack">
-                    <ul class="bullets">{row.reasons.into_iter().map(|r| view! { <li>{r}</li> }).collect_view()}</ul>
+                    <ul class="bullets">{reasons(row.reasons)}</ul>
                     <dl class="facts">
                         <dt>"Rule"</dt> <dd><code>{row.rule}</code></dd>
                         {row.inputs.into_iter().map(input).collect_view()}

@@ -29,7 +29,7 @@ pub(super) fn backups() -> AnyView {
     let body = move |rows: Vec<BackupRow>| {
         if rows.is_empty() {
             return view! {
-                <div class="empty panel">{icon::icon(icon::BACKUP, 32)} <h2>"No backup yet"</h2> <p>"Make one now: work goes on meanwhile."</p></div>
+                <div class="empty panel" data-testid="backups-empty">{icon::icon(icon::BACKUP, 32)} <h2>"No backup yet"</h2> <p>"Make one now: work goes on meanwhile."</p></div>
             }
             .into_any();
         }

@@ -3,6 +3,7 @@
 use crate::{
     live::fetch,
     parts::{icon, seen, value},
+    words,
 };
 use leptos::prelude::*;
 use roadworthy_api::{calls::ListEvents, journal::EventRow};
@@ -47,7 +48,7 @@ fn row(event: &EventRow) -> AnyView {
         <tr data-testid="event-row">
             <td class="num">{value::when(event.at)}</td>
             <td>{event.summary.clone()} <br /> <code class="muted">{event.kind.clone()}</code></td>
-            <td>{event.actor.clone()}</td>
+            <td>{words::actor(&event.actor)}</td>
         </tr>
     }
     .into_any()

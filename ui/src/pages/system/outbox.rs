@@ -48,7 +48,7 @@ pub(super) fn outbox() -> AnyView {
         }
         let head = view! {
             <th scope="col" class="col-state">"State"</th> <th scope="col">"Message"</th> <th scope="col" class="col-mark">"Channel"</th>
-            <th scope="col" class="col-state">"Put in"</th> <th scope="col" class="col-vin">"Tried"</th> <th scope="col" class="col-acts"><span class="unseen">"Actions"</span></th>
+            <th scope="col" class="col-port">"Put in"</th> <th scope="col">"Tried"</th> <th scope="col" class="col-acts"><span class="unseen">"Actions"</span></th>
         }
         .into_any();
         table("Messages", "messages", head, 6, list, NodeRef::<html::Tbody>::new(), move |message, at| {
@@ -105,18 +105,20 @@ fn row(message: &MessageRow, at: usize, act: Act) -> AnyView {
     });
     let about = match message.alert {
         Some(alert) => {
-            view! { <a class="row-link" href=format!("/alerts/{alert}")>{message.subject.clone()}</a> }.into_any()
+            view! { <a class="row-link" href=format!("/alerts/{alert}")><span class="one-line">{message.subject.clone()}</span></a> }.into_any()
         }
         None => message.subject.clone().into_any(),
     };
-    let error = (!message.last_error.is_empty()).then(|| format!(": {}", message.last_error));
+    let error = (!message.last_error.is_empty()).then(|| {
+        view! { <br /> <span class="muted">{message.last_error.clone()}</span> }
+    });
     view! {
         <tr data-testid="message-row" data-message=id.to_string() aria-rowindex=at>
             <td title=title>{icon::tone_badge(tone, word)} <span class="unseen">{more}</span></td>
             <td class="one-line">{about}</td>
             <td>{words::sentence_case(&message.channel)}</td>
             <td class="num">{value::when(message.created)}</td>
-            <td class="wrap"><span class="clamp" title=message.last_error.clone()>{words::tried(message.attempts)} {error}</span></td>
+            <td class="wrap"><span class="clamp" title=message.last_error.clone()>{words::sentence_case(&words::tried(message.attempts))} {error}</span></td>
             <td>{buttons}</td>
         </tr>
     }

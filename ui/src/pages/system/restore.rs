@@ -16,9 +16,9 @@ use roadworthy_api::{
 /// What the dialog holds.
 pub(super) fn restore(row: BackupRow, open: RwSignal<bool>) -> AnyView {
     let (act, done) = (Act::new(), RwSignal::new(None::<Restored>));
-    let name = row.name.clone();
-    let go = move |_| {
-        act.run(call(RestoreBackup { name: name.clone() }), move |restored| {
+    let name = StoredValue::new(row.name.clone());
+    let go = move |name: String| {
+        act.run(call(RestoreBackup { name }), move |restored| {
             let _ = done.try_set(Some(restored));
             // Everything that pages show is of another time now.
             let live = Live::here();
@@ -28,10 +28,17 @@ pub(super) fn restore(row: BackupRow, open: RwSignal<bool>) -> AnyView {
     };
     let go = Callback::new(go);
     let body = move || {
-        if let Some(done) = done.get() {
+        if let Some(restored) = done.get() {
+            let undo = StoredValue::new(restored.undo.clone());
             return view! {
-                <div data-testid="restored">{notice::fine(words::restored(&done))}</div>
-                <div class="buttons"><button class="button main" type="button" on:click=move |_| open.set(false)>"Close"</button></div>
+                <div data-testid="restored">{notice::fine(words::restored(&restored))}</div>
+                {notice::shown(act.error)}
+                <div class="buttons">
+                    <button class="button main" type="button" data-testid="restore-close" on:click=move |_| open.set(false)>"Close"</button>
+                    <button class="button" type="button" data-testid="restore-undo" disabled=move || act.busy.get() on:click=move |_| go.run(undo.get_value())>
+                        {icon::icon(icon::AGAIN, 20)} {move || if act.busy.get() { "Undoing…" } else { "Undo this" }}
+                    </button>
+                </div>
             }
             .into_any();
         }
@@ -47,7 +54,7 @@ pub(super) fn restore(row: BackupRow, open: RwSignal<bool>) -> AnyView {
             </ul>
             {notice::shown(act.error)}
             <div class="buttons">
-                <button class="button danger" type="button" data-testid="restore-confirm" disabled=move || act.busy.get() on:click=move |_| go.run(())>
+                <button class="button danger" type="button" data-testid="restore-confirm" disabled=move || act.busy.get() on:click=move |_| go.run(name.get_value())>
                     {icon::icon(icon::AGAIN, 20)} {move || if act.busy.get() { "Verifying and restoring…" } else { "Restore it" }}
                 </button>
                 <button class="button" type="button" disabled=move || act.busy.get() on:click=move |_| open.set(false)>"Leave everything as it is"</button>
@@ -55,5 +62,9 @@ pub(super) fn restore(row: BackupRow, open: RwSignal<bool>) -> AnyView {
         }
         .into_any()
     };
-    view! { <div class="stack"><h2>{format!("Restore {}?", row.name)}</h2> {body}</div> }.into_any()
+    let heading = move || match done.with(Option::is_some) {
+        true => "A backup was restored".to_owned(),
+        false => format!("Restore {}?", name.get_value()),
+    };
+    view! { <div class="stack"><h2>{heading}</h2> {body}</div> }.into_any()
 }

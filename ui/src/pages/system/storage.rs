@@ -41,7 +41,7 @@ fn number(n: u64) -> String {
 }
 
 fn facts(stored: &Storage) -> AnyView {
-    let free = stored.free_bytes.map_or_else(|| "the system does not tell".into(), locale::bytes);
+    let free = stored.free_bytes.map(|bytes| view! { <dt>"Free on this disk"</dt> <dd>{locale::bytes(bytes)}</dd> });
     let per = (stored.samples > 0).then(|| {
         #[allow(clippy::cast_precision_loss, reason = "two figures are shown")]
         let each = stored.block_bytes as f64 / stored.samples as f64;
@@ -54,7 +54,7 @@ fn facts(stored: &Storage) -> AnyView {
         <dl class="facts" data-testid="storage">
             <dt>"Database"</dt> <dd>{locale::bytes(stored.database_bytes)}</dd>
             <dt>"Photos and other files"</dt> <dd>{locale::bytes(stored.file_bytes)}</dd>
-            <dt>"Free on this disk"</dt> <dd>{free}</dd>
+            {free}
             <dt>"Single values"</dt> <dd>{number(stored.samples)} " in " {words::count(stored.blocks, "block")} ", " {locale::bytes(stored.block_bytes)} {per}</dd>
             <dt>"Not sealed yet"</dt> <dd>{number(stored.tail_samples)}</dd>
             <dt>"Minutes and hours"</dt> <dd>{locale::bytes(stored.aggregate_bytes)}</dd>

@@ -1,0 +1,67 @@
+//! Telemetry, messages, and what changes no table.
+
+use super::*;
+use crate::journal::kind::{
+    Access, BackupMade, BlockSaid, DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged,
+    TelemetryDropped, TelemetryReceived,
+};
+use roadworthy_api::id::MessageId;
+
+fn append(store: &Store, now: Timestamp, kind: &'static str, subject: Option<[u8; 16]>, payload: &impl Serialize) {
+    let appended = store.write("engine/telemetry", now, |w| {
+        let new = NewEvent::new(w.mint()?, kind, subject, payload)?;
+        w.append(new)
+    });
+    appended.unwrap();
+}
+
+pub(super) fn telemetry(store: &Store, now: Timestamp, vehicle: Option<u8>, recording: u8, what: u8) {
+    let (vehicle, recording) = (vehicle.map(vehicle_id), recording_id(recording));
+    match what {
+        0 => {
+            let said = RecordingStarted { recording, started: now, port: "sim:petrol".into(), vin: None };
+            append(store, now, kind::RECORDING_STARTED, vehicle, &said);
+        }
+        1 => {
+            let block = BlockSaid { signal: "7E8:0C:engine_rpm".into(), n: 1200, hash: "00ff".into() };
+            let said = TelemetryReceived { recording, blocks: vec![block] };
+            append(store, now, kind::TELEMETRY_RECEIVED, vehicle, &said);
+        }
+        _ => {
+            let said = TelemetryDropped { blocks: vec!["00ff".into()], samples: 1200, days: 90 };
+            append(store, now, kind::TELEMETRY_DROPPED, None, &said);
+        }
+    }
+}
+
+pub(super) fn message(store: &Store, now: Timestamp, vehicle: Option<u8>, what: u8) {
+    let kinds = [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED];
+    let said =
+        Notified { message: MessageId(0xa000), channel: "mail".into(), alert: None, attempts: 2, cause: "Why.".into() };
+    append(store, now, kinds[usize::from(what)], vehicle.map(vehicle_id), &said);
+}
+
+pub(super) fn told(store: &Store, now: Timestamp, vehicle: [u8; 16], what: u8) {
+    match what {
+        0 => {
+            let said = Exported { visit: VisitId(0x3000), file: "f".repeat(64) };
+            append(store, now, kind::REPORT_EXPORTED, Some(vehicle), &said);
+        }
+        1 => {
+            let said = Access { call: "ListPeople".into(), outcome: "done".into() };
+            append(store, now, kind::ACCESS_RECORDED, None, &said);
+        }
+        2 => {
+            let said = RiskFlagged { actor: "owner/browser".into(), risk: 0.5, reasons: vec!["Why.".into()] };
+            append(store, now, kind::RISK_FLAGGED, None, &said);
+        }
+        3 => {
+            let said = BackupMade { name: "2026-11-20".into(), manifest: "00ff".into(), events: 7 };
+            append(store, now, kind::BACKUP_MADE, None, &said);
+        }
+        _ => {
+            let said = DecisionRequested { vehicle: VehicleId::from_bytes(vehicle) };
+            append(store, now, kind::DECISION_REQUESTED, Some(vehicle), &said);
+        }
+    }
+}
