@@ -36,7 +36,10 @@ struct Ground {
 
 impl Ground {
     fn new(workers: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap(), workers)
+    }
+
+    fn within(folder: TempDir, workers: bool) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut ground = Self { engine: None, vehicle: VehicleId(0), workers, runtime, folder };
         ground.open();

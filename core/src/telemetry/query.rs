@@ -202,13 +202,15 @@ struct Columns {
     step: i64,
     first: i64,
     columns: Vec<Option<(BandColumn, f64)>>,
+    /// The column of the last single value, and what times it holds: mostly the next one's too.
+    last: (usize, std::ops::Range<Timestamp>),
 }
 
 impl Columns {
     fn new(from: Timestamp, to: Timestamp, step: i64) -> Self {
         let first = from.div_euclid(step);
         let count = to.saturating_sub(1).div_euclid(step).saturating_sub(first).saturating_add(1);
-        Self { step, first, columns: vec![None; usize::try_from(count).unwrap_or(0)] }
+        Self { step, first, columns: vec![None; usize::try_from(count).unwrap_or(0)], last: (0, 0..0) }
     }
 
     fn add(&mut self, from: Timestamp, to: Timestamp, (min, max): (f64, f64), sum: f64, count: u64) {
@@ -228,7 +230,22 @@ impl Columns {
     }
 
     fn value(&mut self, at: Timestamp, value: f64) {
+        if self.last.1.contains(&at)
+            && let Some(Some((column, total))) = self.columns.get_mut(self.last.0)
+        {
+            column.from = column.from.min(at);
+            column.to = column.to.max(at);
+            column.min = column.min.min(value);
+            column.max = column.max.max(value);
+            column.count += 1;
+            *total += value;
+            return;
+        }
         self.add(at, at, (value, value), value, 1);
+        let number = at.div_euclid(self.step);
+        let begin = number.saturating_mul(self.step);
+        let place = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        self.last = (place, begin..begin.saturating_add(self.step));
     }
 
     fn done(self) -> Vec<BandColumn> {
