@@ -40,7 +40,7 @@ need_packages() {
     die "this system is not Debian, so packages are not installed for you. Install what your system calls
   $*
 (a C compiler, pkg-config, WebKitGTK 4.1 with headers; for ./test also Xvfb, WebKitWebDriver, Chromium with chromedriver, D-Bus and
-GNOME keyring, poppler's tools), then run this again with ROADWORTHY_PACKAGES_OK=1."
+GNOME keyring, poppler's tools, strace), then run this again with ROADWORTHY_PACKAGES_OK=1."
   fi
   for p in "$@"; do
     case "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" in installed) ;; *) missing+=("$p") ;; esac
@@ -92,7 +92,7 @@ need_localhost() {
 
 packages_cli=(gcc libc6-dev)
 packages_window=(pkg-config libwebkit2gtk-4.1-dev)
-packages_test=(xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git curl ca-certificates)
+packages_test=(strace xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git curl ca-certificates)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}

@@ -51,7 +51,7 @@ create index worker_dead_at on worker_dead (at);
 -- (local) Messages for the world outside. `key` keeps one from being put in twice. `about`: JSON, what it is made of when it is
 -- sent, with no personal data in it. `state`: waiting, sending, sent, dead, dropped. `next_at`: not before; of one that is being
 -- sent, the end of the lease, after which it is taken up again. `attempts` counts all, `tries` those that count against the
--- limit, and `since` is when the time to try began: both begin anew when a person has it tried again. `place` is the order.
+-- limit, `since` is when the time to try began, and `begun` when it was put in: all three begin anew when a person has it tried again. `place` is the order.
 create table outbox (
     place      integer primary key autoincrement,
     id         blob    not null unique,
@@ -67,6 +67,7 @@ create table outbox (
     state_at   integer not null,
     next_at    integer not null,
     since      integer not null,
+    begun      integer not null,
     attempts   integer not null default 0,
     tries      integer not null default 0,
     last_error text    not null default ''
@@ -146,6 +147,7 @@ create table decision (
     asked        integer,
     escalations  integer not null default 0,
     escalated_at integer,
+    escalated_stamp blob,
     answer       text,
     answer_at    integer,
     answer_by    text,
@@ -164,8 +166,8 @@ create index decision_waiting on decision (made_at desc, id desc, asked, answer,
 create index decision_due on decision (due) where due is not null;
 
 -- (said) Alerts. `created` is null until the event that raises it has come. `finding`, `source`: JSON, as last seen. `press`: who
--- wrote the severity last. `standing`: open, acknowledged or snoozed, by the last writer, with who and when; `nth`: how often it was
--- escalated since it was last opened because nobody saw to it. `closed_read`: when what closed it was read.
+-- wrote the severity last. `standing`: open, acknowledged or snoozed, by the last writer, with who and when. `called`: the last
+-- time that it was escalated because nobody saw to it, which changes nothing of how it stands; `nth`: which in a row that was. `closed_read`: when what closed it was read.
 -- `due`: when it is escalated if nobody sees to it by then; null: never.
 create table alert (
     id             blob    primary key,
@@ -185,8 +187,10 @@ create table alert (
     standing_at    integer,
     standing_by    text,
     standing_until integer,
-    standing_nth   integer not null default 0,
     standing_stamp blob,
+    called_nth     integer not null default 0,
+    called_at      integer,
+    called_stamp   blob,
     closed         integer not null default 0,
     closed_at      integer,
     closed_by      text,

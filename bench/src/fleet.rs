@@ -3,7 +3,7 @@
 //! Every call that a page makes is asked through the gate, as a door does, and must answer within 100 ms at the 99th
 //! percentile. The baseline is the same call on a fleet of ten vehicles in the same run.
 
-mod make;
+pub(crate) mod make;
 
 use roadworthy_api::{
     call::{self, Handle, Request},

@@ -11,10 +11,12 @@ mod decode;
 mod desktop;
 mod display;
 mod fleet;
+mod latency;
 mod size;
 mod telemetry;
 
-const ALL: [&str; 6] = ["decode", "fleet", "telemetry", "wasm", "start", "memory"];
+const ALL: [&str; 10] =
+    ["decode", "fleet", "ingest", "recording", "storage", "year", "latency", "wasm", "start", "memory"];
 
 fn main() {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
@@ -29,12 +31,23 @@ fn main() {
         match name.as_str() {
             "decode" => decode::run(),
             "fleet" => fleet::run(),
-            "telemetry" => telemetry::run(),
+            "ingest" => telemetry::ingest::run(),
+            "recording" => telemetry::recording::run(),
+            "storage" => telemetry::storage::run(),
+            "year" => telemetry::year::run(),
+            "latency" => latency::run(),
             "wasm" => size::run(),
             "start" => desktop::start(),
             _ => desktop::memory(),
         }
     }
+}
+
+/// The value below which so much of all lies; sorts them.
+fn quantile(values: &mut [f64], part: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let place = (values.len() as f64 * part).ceil() as usize;
+    values[place.saturating_sub(1).min(values.len() - 1)]
 }
 
 /// One line of the result.

@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod keep;
 pub(crate) mod outbox;
 pub(crate) mod telemetry;
+pub(crate) mod workers;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -175,6 +176,15 @@ pub(crate) enum Command {
     /// Say who is told of alerts and how, or change it.
     #[command(after_help = NOTIFY)]
     Notify(outbox::Notify),
+    /// List what happened, newest first.
+    #[command(after_help = TIMELINE)]
+    Timeline(workers::Timeline),
+    /// Tell a story from the raw reading to the sent message, each step with the one that led to it.
+    #[command(after_help = TRACE)]
+    Trace(workers::Trace),
+    /// List the workers with what each does just now, pause one, or see to what they gave up on.
+    #[command(after_help = WORKERS)]
+    Workers(workers::Workers),
     /// Serve the interface to a browser on this machine.
     Serve(Serve),
     /// Run a simulated adapter with a vehicle for other programs to connect to.
@@ -228,6 +238,27 @@ Examples:
   roadworthy restore /media/usb/backups/2026-11-20T18-00-00Z --yes
 
 The backup is verified first. Where the database cannot be opened, it is put aside and the backup takes its place.";
+
+const TIMELINE: &str = "\
+Examples:
+  roadworthy timeline
+  roadworthy timeline --vehicle \"AB 123\" --group alerts --group messages
+  roadworthy timeline --from 2026-11-01 --to 2026-12-01 -n 500
+  roadworthy timeline --before 1234";
+
+const TRACE: &str = "\
+Examples:
+  roadworthy trace 01a1fed0-f68a-7c20-bd3f-78c51cc021e2
+  roadworthy trace code/P0301/7E8
+
+`check`, `alerts`, `decisions`, `recordings`, `outbox` and `timeline` print ids or give them with --json.";
+
+const WORKERS: &str = "\
+Examples:
+  roadworthy workers
+  roadworthy workers pause notification
+  roadworthy workers dead
+  roadworthy workers dead retry diagnosis 1234";
 
 const EXPLAIN: &str = "\
 Examples:
@@ -502,10 +533,18 @@ pub(crate) enum Journal {
         #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
         lines: u32,
     },
+    /// Tell a story, as `roadworthy trace` does.
+    Trace(workers::Trace),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
+    /// Print the newest lines of all processes, oldest first, redacted.
+    Tail {
+        /// How many.
+        #[arg(long, short = 'n', default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        lines: u32,
+    },
     /// Write the redacted log for a support request.
     Export {
         /// File to write; - for standard output.

@@ -149,6 +149,14 @@ pub(crate) fn time(ms: roadworthy_api::Timestamp) -> String {
         .map_or_else(|_| format!("{ms} ms"), |t| t.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string())
 }
 
+/// The same to the millisecond, as in `2026-11-20 14:05:09.042`.
+pub(crate) fn exact(ms: roadworthy_api::Timestamp) -> String {
+    Timestamp::from_millisecond(ms).map_or_else(
+        |_| format!("{ms} ms"),
+        |t| t.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
+    )
+}
+
 /// `1 code`, `2 codes`.
 pub(crate) fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }

@@ -12,7 +12,7 @@ use crate::{
     picture,
     ports::Ports,
     store::{self, Store},
-    workers::{self, Pace, Worker, Workers},
+    workers::{self, Duty, Pace, Worker, Workers},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -106,11 +106,16 @@ impl Engine {
     /// Errors: [`Code::NewerDatabase`], [`Code::DatabaseUnusable`], [`Code::ReadOnly`], [`Code::DiskFull`], [`Code::Keyring`]
     /// (only for the key file of a new folder), each with the next step.
     pub fn open(options: Options) -> Result<Arc<Engine>> {
-        Self::open_with(options, workers::all(), Pace::default())
+        Self::open_with(options, workers::all(), Pace::default(), workers::duties)
     }
 
-    /// The same with workers of the caller's.
-    pub(crate) fn open_with(options: Options, list: Vec<Box<dyn Worker>>, pace: Pace) -> Result<Arc<Engine>> {
+    /// The same with workers and duties of the caller's.
+    pub(crate) fn open_with(
+        options: Options,
+        list: Vec<Box<dyn Worker>>,
+        pace: Pace,
+        duties: impl Fn(&Arc<Store>) -> Vec<Box<dyn Duty>> + Send + 'static,
+    ) -> Result<Arc<Engine>> {
         let store = Store::open(&options.data, options.keys, now());
         let store = Arc::new(store.map_err(|error| backup::offer(&options.data, error))?);
         let pushes = broadcast::channel(PUSHES).0;
@@ -119,7 +124,7 @@ impl Engine {
         crate::live::recover(&store);
         let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let made = store.clone();
-        let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || workers::duties(&made)) as _);
+        let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || duties(&made)) as _);
         let workers = Arc::new(Workers::open(store.clone(), list, pace, run)?);
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();

@@ -12,12 +12,16 @@
 use roadworthy_api::{
     Code, Error, call,
     calls::{
-        AddNote, AddPhoto, GetJob, GetNote, GetVisit, ListNotes, ListVehicles, ListVisits, RebuildTables, StartCheck,
-        VerifyJournal,
+        AddNote, AddPhoto, GetJob, GetNote, GetPulse, GetTrend, GetVisit, ListBackups, ListLive, ListNotes,
+        ListVehicles, ListVisits, MakeBackup, OpenLive, RebuildTables, RegisterVehicle, StartCheck, StartRecording,
+        StopRecording, VerifyBackup, VerifyJournal,
     },
-    id::{VehicleId, VisitId},
+    id::{JobId, LiveId, VehicleId, VisitId},
     job::JobState,
+    live::{LiveState, LiveValue, Sample},
     role::{Actor, Door},
+    stream::Push,
+    telemetry::TrendValues,
     valid::LongText,
 };
 use roadworthy_core::{Engine, KeyPlace, Options};
@@ -81,13 +85,49 @@ impl Own {
     /// A check of a simulated car, to its end.
     fn check(&self, vehicle: Option<VehicleId>) -> Result<(VisitId, VehicleId), Error> {
         let job = self.ask(StartCheck { port: "sim:misfire?speed=50".into(), vehicle, baud: None })?;
+        match self.ended(job)? {
+            JobState::Done { visit, vehicle } => Ok((visit, vehicle)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn ended(&self, job: JobId) -> Result<JobState, Error> {
         loop {
             match self.ask(GetJob { job })?.state {
-                JobState::Running | JobState::Made { .. } => std::thread::sleep(Duration::from_millis(10)),
-                JobState::Done { visit, vehicle } => return Ok((visit, vehicle)),
+                JobState::Running => std::thread::sleep(Duration::from_millis(10)),
                 JobState::Failed { error } => return Err(error),
+                done => return Ok(done),
             }
         }
+    }
+
+    /// A backup, made and verified.
+    fn backup(&self) -> Result<String, Error> {
+        let JobState::Made { name } = self.ended(self.ask(MakeBackup { folder: None })?)? else { panic!("no backup") };
+        assert_eq!(self.ask(VerifyBackup { name: name.clone() })?.faults, [""; 0]);
+        Ok(name)
+    }
+
+    /// Opens a live session and waits until it reads.
+    fn live(&self, vehicle: VehicleId) -> LiveId {
+        let port = "sim:no-vin?speed=5".into();
+        let session = self.ask(OpenLive { port, vehicle: Some(vehicle), baud: None, preset: None }).unwrap().id;
+        self.until("it reads", || self.ask(ListLive {}).unwrap().iter().any(|s| s.state == LiveState::Reading));
+        session
+    }
+
+    fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let until = std::time::Instant::now() + Duration::from_secs(30);
+        while !holds() {
+            assert!(std::time::Instant::now() < until, "{what}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Why the pulse says that recording or backing up does not go.
+    fn trouble(&self) -> (Option<Code>, Option<Code>) {
+        let pulse = self.ask(GetPulse {}).unwrap();
+        (pulse.recording_problem.map(|e| e.code), pulse.backup_problem.map(|e| e.code))
     }
 
     fn note(&self, vehicle: VehicleId, text: &str) -> Result<(), Error> {
@@ -181,6 +221,92 @@ fn a_disk_that_fills_up_loses_nothing_that_was_stored() {
     whole(&own);
     drop(own);
     whole(&open(&data).unwrap());
+}
+
+/// Samples that a session shows while this runs.
+fn shown(own: &Own, then: impl FnOnce()) -> Vec<Sample> {
+    let mut pushes = own.engine.pushes();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let reader = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            match pushes.try_recv() {
+                Ok(Push::LiveValues(frame)) => all.extend(frame.samples),
+                Ok(_) => {}
+                Err(tokio::sync::broadcast::error::TryRecvError::Empty) => std::thread::sleep(Duration::from_millis(5)),
+                Err(e) => panic!("{e}"),
+            }
+        }
+        all
+    });
+    then();
+    drop(stop);
+    reader.join().unwrap()
+}
+
+/// The disk is full for two seconds while a session is recorded: the pulse tells it, the samples wait, and once there is room
+/// all of them are there.
+#[test]
+fn a_disk_that_fills_up_while_recording_loses_no_sample() {
+    let Some(disk) = disk("a_disk_that_fills_up_while_recording_loses_no_sample") else { return };
+    let data = disk.join("data");
+    let own = open(&data).unwrap();
+    let vehicle = own.ask(RegisterVehicle { vin: None, plate: None, name: Some("Van".into()) }).unwrap();
+    let first = own.backup().unwrap();
+    let session = own.live(vehicle);
+    let mut from = 0;
+    let mut samples = shown(&own, || {
+        let recording = own.ask(StartRecording { session }).unwrap().recording.unwrap();
+        from = recording.started;
+        std::thread::sleep(Duration::from_millis(1200));
+        assert_eq!(own.trouble(), (None, None));
+        fill(&disk, 0);
+        own.until("the pulse tells it", || own.trouble().0 == Some(Code::DiskFull));
+        check_told(&own.backup().map(drop).unwrap_err(), Code::DiskFull);
+        assert_eq!(own.trouble().1, Some(Code::DiskFull));
+        let offered = own.ask(ListBackups {}).unwrap();
+        assert_eq!(offered.len(), 1, "because none is offered that is not whole");
+        assert_eq!((&offered[0].name, &offered[0].problem), (&first, &None));
+        std::thread::sleep(Duration::from_secs(2));
+        assert_eq!(own.trouble().0, Some(Code::DiskFull), "because it is still full");
+        own.verify();
+        fs::remove_file(disk.join("filler")).unwrap();
+        own.until("it goes on by itself", || own.trouble().0.is_none());
+        std::thread::sleep(Duration::from_millis(700));
+    });
+    let row = own.ask(StopRecording { session }).unwrap();
+    assert!(!row.cut_short);
+    let number = |s: &Sample| matches!(s.value, LiveValue::Number { .. });
+    samples.retain(|s| s.at > from && number(s));
+    assert!(samples.len() > 50, "{}", samples.len());
+    let missing = |own: &Own| {
+        let mut signals: Vec<String> = samples.iter().map(|s| s.signal.clone()).collect();
+        signals.sort();
+        signals.dedup();
+        let to = from + 3_600_000;
+        let trend = own.ask(GetTrend { vehicle, signals, from, to, columns: 4000 }).unwrap();
+        let mut there = std::collections::BTreeSet::new();
+        for signal in trend.signals {
+            let TrendValues::Raw { points, .. } = signal.values else { panic!("single values are gone") };
+            for (at, value) in points {
+                let value = value.map(f64::to_bits);
+                assert!(there.insert((signal.id.clone(), at, value)), "{} at {at} is there twice", signal.id);
+            }
+        }
+        let key = |s: &Sample| {
+            let LiveValue::Number { value } = s.value else { panic!("a number") };
+            (s.signal.clone(), s.at, Some(value.to_bits()))
+        };
+        samples.iter().filter(|s| !there.contains(&key(s))).count()
+    };
+    assert_eq!(missing(&own), 0, "of {} samples", samples.len());
+    own.backup().unwrap();
+    assert_eq!(own.trouble(), (None, None));
+    drop(own);
+    let own = open(&data).unwrap();
+    assert_eq!(missing(&own), 0, "of {} samples", samples.len());
+    own.verify();
+    println!("recorded over a full disk: {} samples shown, none missing", samples.len());
 }
 
 #[test]

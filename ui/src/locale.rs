@@ -110,7 +110,7 @@ mod browser {
 
     thread_local! {
         // Making a formatter costs a hundred times what using it does.
-        static TIME: Function = Intl::DateTimeFormat::new(&Array::new(), &options(&[("dateStyle", "medium".into()), ("timeStyle", "short".into())])).format();
+        static TIME: Function = Intl::DateTimeFormat::new(&Array::new(), &options(&[("dateStyle", "medium".into()), ("timeStyle", "short".into()), ("hourCycle", "h23".into())])).format();
         static NUMBERS: Vec<Function> = (0..=3u8).map(|digits| {
             Intl::NumberFormat::new(&Array::new(), &options(&[("maximumFractionDigits", digits.into())])).format()
         }).collect();

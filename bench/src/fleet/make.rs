@@ -161,7 +161,7 @@ impl Chain {
 
 /// A check of two ECUs. That of the busiest vehicle is as long as a real one; the others are shorter, so that the whole
 /// can be made in minutes.
-fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
+pub(crate) fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
     let ids = ["7E8", "7E9"];
     let ecu = |id: &&str| Ecu {
         id: (*id).to_owned(),

@@ -1,4 +1,4 @@
-//! What real trips take on disk, as growth of the data folder: events, blocks, minutes, hours, indexes, free pages.
+//! What real trips take on disk, as growth of the whole data folder: events, blocks, minutes, hours, indexes, free pages, log.
 //!
 //! The data is not part of the project; `ROADWORTHY_DATA` names a folder that holds it, see docs/telemetry.md.
 
@@ -74,7 +74,7 @@ fn kit(path: &Path, begin: i64) -> Trip {
 }
 
 fn measure(what: &str, aim: Option<f64>, trips: impl Iterator<Item = Trip>) {
-    let mut ground = Ground::new();
+    let mut ground = Ground::new(false);
     let before = ground.bytes();
     let (mut samples, mut count, mut csv) = (0u64, 0, 0u64);
     for trip in trips {
@@ -101,12 +101,12 @@ fn measure(what: &str, aim: Option<f64>, trips: impl Iterator<Item = Trip>) {
     }
     let grown = ground.bytes() - before;
     if std::env::var_os("ROADWORTHY_BENCH_PAGES").is_some() {
-        pages(&ground.folder.path().join("roadworthy.db"));
+        pages(&ground.database());
     }
     let storage = super::ask(ground.engine(), roadworthy_api::calls::GetStorage {});
     let each = grown as f64 / samples as f64;
     report(
-        &format!("telemetry, {what}: {count} trips, {samples} samples, bytes each"),
+        &format!("storage, {what}: {count} trips, {samples} samples, bytes each"),
         &format!("{each:.3}"),
         &aim.map_or("-".to_owned(), |aim| format!("<= {aim}")),
         aim.is_none_or(|aim| each <= aim),
@@ -145,9 +145,9 @@ fn trips(folder: &Path, read: fn(&Path, i64) -> Trip) -> impl Iterator<Item = Tr
     paths.into_iter().enumerate().map(move |(day, path)| read(&path, BEGIN + day as i64 * super::DAY))
 }
 
-pub(super) fn run() {
+pub(crate) fn run() {
     let Some(data) = std::env::var_os("ROADWORTHY_DATA") else {
-        println!("telemetry: ROADWORTHY_DATA is not set, so that real trips are skipped");
+        println!("storage: ROADWORTHY_DATA is not set, so that real trips are skipped");
         return;
     };
     let data = Path::new(&data);

@@ -50,7 +50,7 @@ pub(crate) fn decide(place: &Place, out: &mut Out, named: &str) -> Result<Exit, 
     let session = Session::open_to_store(place)?;
     let vehicle = session.find_vehicle(named)?;
     let rows = session.call(DecideNow { vehicle })?;
-    shown(out, &rows, "Nothing was found on this vehicle, so there is nothing to decide.")
+    shown(out, &rows, "Nothing to decide: nothing was found on this vehicle, or what was found is approved already.")
 }
 
 fn shown(out: &mut Out, rows: &[DecisionRow], none: &str) -> Result<Exit, Stop> {

@@ -1,5 +1,6 @@
 //! `roadworthy journal`.
 
+use super::timeline::trace;
 use crate::{
     args::Journal,
     exit::{Exit, Stop},
@@ -12,11 +13,11 @@ use roadworthy_api::{
 };
 
 pub(crate) fn run(place: &Place, out: &mut Out, journal: Journal) -> Result<Exit, Stop> {
-    let session = Session::open(place)?;
     match journal {
-        Journal::Verify => verify(&session, out),
-        Journal::Rebuild => rebuild(&session, out),
-        Journal::Tail { lines } => tail(&session, out, lines),
+        Journal::Verify => verify(&Session::open(place)?, out),
+        Journal::Rebuild => rebuild(&Session::open(place)?, out),
+        Journal::Tail { lines } => tail(&Session::open(place)?, out, lines),
+        Journal::Trace(asked) => trace(place, out, &asked),
     }
 }
 

@@ -26,9 +26,11 @@ mod result;
 pub(crate) mod serve;
 pub(crate) mod sim;
 pub(crate) mod telemetry;
+pub(crate) mod timeline;
 pub(crate) mod vehicles;
 pub(crate) mod vin;
 mod watching;
+pub(crate) mod workers;
 
 use crate::{
     args::Cli,

@@ -212,7 +212,7 @@ fn exact(at: Timestamp) -> String {
 }
 
 /// A time as typed: with a zone, else by this machine's clock; a date alone is its midnight.
-fn moment(text: &str) -> Result<Timestamp> {
+pub(super) fn moment(text: &str) -> Result<Timestamp> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Ok(at.as_millisecond());
     }

@@ -11,3 +11,4 @@ mod rig;
 mod running;
 mod story;
 mod usage;
+mod workers;

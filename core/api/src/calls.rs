@@ -145,7 +145,8 @@ crate::calls! {
     ListDecisions { waiting: bool, vehicle: Option<VehicleId>, offset: u32, limit: u32 } -> Page<DecisionRow>, needs Executive, ReadPersonal;
     /// Approves or refuses what waits; what was answered already is a [`crate::error::Code::Conflict`].
     AnswerDecision { decision: DecisionId, approve: bool, note: String } -> DecisionRow, needs Technician, Change;
-    /// Has the rules decide about a vehicle's newest diagnosis now, also where they have before.
+    /// Has the rules decide about a vehicle's newest diagnosis now, also where they have before. What is approved already and
+    /// would come out the same stands.
     DecideNow { vehicle: VehicleId } -> Vec<DecisionRow>, needs Technician, Change;
 
     // ---- telemetry

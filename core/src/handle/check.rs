@@ -9,7 +9,8 @@ use roadworthy_api::{
     Result,
     call::Handle,
     calls::{ListPorts, StartCheck},
-    id::JobId,
+    check::CheckReport,
+    id::{JobId, VehicleId, VisitId},
     port::{PortInfo, PortKind},
     role::Actor,
     system::Settings,
@@ -53,6 +54,21 @@ impl Handle<StartCheck> for Engine {
 }
 
 impl Engine {
+    /// Files a check that the caller made: another program, a benchmark. As with a check of this engine the VIN that was
+    /// read decides whose it is; where none was read, `vehicle`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn take_check(
+        &self,
+        who: &Actor,
+        vehicle: Option<VehicleId>,
+        report: CheckReport,
+    ) -> Result<(VisitId, VehicleId)> {
+        let filed = file(&self.store, who, vehicle, report, "")?;
+        Ok((filed.visit, filed.vehicle))
+    }
+
     /// Notes the port used last, which is offered first.
     pub(super) fn remember(&self, port: &str) -> Result<()> {
         self.store.write_local(|tx| {

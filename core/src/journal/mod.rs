@@ -38,10 +38,16 @@ pub mod words;
 
 pub use clock::{DAY_MS, Hlc};
 
-use roadworthy_api::id::{DeviceId, EventId};
+use roadworthy_api::{
+    Timestamp,
+    id::{DeviceId, EventId},
+};
 
 /// What the canonical bytes begin with.
 const DOMAIN: &[u8; 18] = b"roadworthy event 1";
+
+/// Milliseconds that `hlc` may be ahead of the clock without that meaning anything: ids are minted before events are appended.
+pub(crate) const SLACK_MS: i64 = 60_000;
 
 /// BLAKE3, 32 bytes.
 pub type Hash = [u8; 32];
@@ -86,6 +92,21 @@ impl Event {
             payload: self.payload.as_bytes(),
         };
         canonical.hash(&self.prev_hash)
+    }
+
+    /// When it was said by the clock of whoever said it, as the id notes it: a clock that once ran ahead keeps `hlc` ahead for as
+    /// long, and would have every time that is counted from it begin that much later.
+    pub fn said_at(&self) -> Timestamp {
+        let id = self.id.0;
+        let minted = i64::try_from(id >> 80).ok().filter(|_| id >> 76 & 0xf == 7);
+        minted.map_or(self.hlc.ms(), |minted| minted.min(self.hlc.ms()))
+    }
+
+    /// A time that was read from the clock of whoever said this, in the time of `hlc`: later by as much as that clock is behind
+    /// what this device has seen. So what is read later counts as later, also after a clock was set back.
+    pub fn in_step(&self, at: Timestamp) -> Timestamp {
+        let behind = self.hlc.ms().saturating_sub(self.said_at());
+        if behind > SLACK_MS { at.saturating_add(behind) } else { at }
     }
 
     /// Clock and device, most significant byte first: the greater one wrote last.

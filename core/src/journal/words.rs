@@ -71,10 +71,7 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             n => format!("Tables made anew; {} had differed", counted(n, "table", "tables")),
         }),
         kind::DEVICE_NAMED => Some("Device named".to_owned()),
-        kind::ACCESS_RECORDED => read::<Access>(payload).map(|a| match a.outcome.as_str() {
-            "done" => format!("{} was called", a.call),
-            outcome => format!("{} was called and failed ({outcome})", a.call),
-        }),
+        kind::ACCESS_RECORDED => read::<Access>(payload).map(|a| accessed(&a.call, &a.outcome)),
         kind::BACKUP_MADE => read::<kind::BackupMade>(payload)
             .map(|b| format!("Backup made: {}", counted_u64(b.events, "event", "events"))),
         kind::BACKUP_RESTORED => read::<kind::BackupRestored>(payload)
@@ -167,6 +164,40 @@ fn list(fields: &[(&str, bool)]) -> String {
     }
 }
 
+/// A call that was let through or refused, by its name.
+fn accessed(call: &str, outcome: &str) -> String {
+    let verbs = [
+        ("List", "looked at"),
+        ("Get", "looked at"),
+        ("Show", "looked at"),
+        ("Export", "exported"),
+        ("Make", "made"),
+        ("Forget", "forgotten"),
+        ("Set", "set"),
+    ];
+    let plain = |name: &str| {
+        let mut words = String::new();
+        for (n, letter) in name.chars().enumerate() {
+            if n > 0 && letter.is_ascii_uppercase() {
+                words.push(' ');
+            }
+            words.push(if n > 0 { letter.to_ascii_lowercase() } else { letter });
+        }
+        words
+    };
+    let found = verbs.iter().find_map(|(verb, done)| Some((call.strip_prefix(verb)?, *done)));
+    let said = match (call, found) {
+        ("GetBlob", _) => Some(("File".to_owned(), "handed out")),
+        (_, Some((what, done))) if what.starts_with(|c: char| c.is_ascii_uppercase()) => Some((plain(what), done)),
+        _ => None,
+    };
+    match (said, outcome) {
+        (Some((what, done)), "done") => format!("{what} {done}"),
+        (Some((what, done)), _) => format!("{what} not {done} ({outcome})"),
+        (None, _) => format!("{}: {outcome}", plain(call)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,7 +224,14 @@ mod tests {
                 r#"{"events":1,"differing":[]}"#.into(),
                 "Tables made anew from 1 event; nothing differed",
             ),
-            (kind::ACCESS_RECORDED, r#"{"call":"ListPeople","outcome":"done"}"#.into(), "ListPeople was called"),
+            (kind::ACCESS_RECORDED, r#"{"call":"ListPeople","outcome":"done"}"#.into(), "People looked at"),
+            (
+                kind::ACCESS_RECORDED,
+                r#"{"call":"ExportRecording","outcome":"forbidden"}"#.into(),
+                "Recording not exported (forbidden)",
+            ),
+            (kind::ACCESS_RECORDED, r#"{"call":"GetBlob","outcome":"done"}"#.into(), "File handed out"),
+            (kind::ACCESS_RECORDED, r#"{"call":"ApplyRetention","outcome":"done"}"#.into(), "Apply retention: done"),
             (
                 kind::VEHICLE_RECORDED,
                 r#"{"recording":"00000000-0000-0000-0000-000000000001","started":1,"ended":2,"port":"p","signals":[],

@@ -102,6 +102,10 @@ impl Lane {
         let lease = now.saturating_add(limit).saturating_add(self.policy.margin);
         let claimed = self.store.write_local_in(Turn::Background, |tx| outbox::claim(tx, name, now, lease))?;
         let Some(claim) = claimed else { return Ok(true) };
+        if let Some(why) = self.store.read(|conn| outbox::over(conn, &claim.about, now))? {
+            self.note(&claim, &Outcome::Over { cause: why.to_owned() }, false, leaving)?;
+            return Ok(true);
+        }
         let zone = TimeZone::system();
         let letter = self.store.read(|conn| Letter::write(conn, &claim, self.store.device(), &zone));
         let result = match letter {
@@ -135,11 +139,16 @@ impl Lane {
                 self.policy.after(claim, failure, crate::engine::now(), roll())
             }
         };
+        self.note(claim, &outcome, sent, leaving)
+    }
+
+    /// Notes how it ended; what was sent is noted as long as it takes.
+    fn note(&self, claim: &Claim, outcome: &Outcome, sent: bool, leaving: &dyn Fn() -> bool) -> Result<()> {
         loop {
             let now = crate::engine::now();
             let settled = self
                 .store
-                .write_in(Turn::Background, ACTOR, now, |w| outbox::settle(w, claim.id, claim.attempt, &outcome, now));
+                .write_in(Turn::Background, ACTOR, now, |w| outbox::settle(w, claim.id, claim.attempt, outcome, now));
             match settled {
                 Ok(_) => return Ok(()),
                 // The claim runs out by itself. What was sent would be sent again then, so that is noted as long as it takes.

@@ -39,6 +39,7 @@ impl Letter {
     pub(crate) fn trial(key: String, device: DeviceId, at: Timestamp, zone: &TimeZone) -> Self {
         let about = About {
             alert: None,
+            decision: None,
             vehicle: None,
             severity: Severity::Note,
             text: "This is a test: messages from Roadworthy arrive here. There is nothing to do.".into(),
@@ -56,21 +57,15 @@ impl Letter {
         zone: &TimeZone,
     ) -> Self {
         let of = vehicle.as_deref().map(|name| format!(" – {name}")).unwrap_or_default();
-        let presses = match about.severity {
-            Severity::Note => "",
-            Severity::Watch => "Watch: ",
-            Severity::ActSoon => "Act soon: ",
-            Severity::ActNow => "Act now: ",
-        };
         let mut body = format!("{}\n", about.text.trim());
         if let Some(name) = &vehicle {
             body.push_str(&format!("\nVehicle: {name}\n"));
         }
-        body.push_str(&format!("Noticed: {}\n", words(at, zone)));
+        body.push_str(&format!("Written: {}\n", words(at, zone)));
         if about.alert.is_some() {
             body.push_str(match about.severity {
                 Severity::ActNow => {
-                    "\nWhat to do next: this needs work now. Open Alerts in Roadworthy, read what to check first, and \
+                    "\nWhat to do next: look at this now. Open Alerts in Roadworthy, read what to check first, and \
                      acknowledge it.\n"
                 }
                 _ => "\nWhat to do next: open Alerts in Roadworthy, read what to check first, and acknowledge it.\n",
@@ -80,7 +75,7 @@ impl Letter {
             Some(name) => format!("{name}: {}", about.text.trim()),
             None => about.text.trim().to_owned(),
         };
-        Self { key, device, at, severity: about.severity, subject: line(&format!("{presses}{title}{of}")), short, body }
+        Self { key, device, at, severity: about.severity, subject: line(&format!("{title}{of}")), short, body }
     }
 }
 
@@ -102,6 +97,7 @@ mod tests {
     fn letter(severity: Severity, vehicle: Option<&str>) -> Letter {
         let about = About {
             alert: Some(AlertId(1)),
+            decision: None,
             vehicle: None,
             severity,
             text: "Cylinder 1 does not burn its fuel.".into(),
@@ -109,7 +105,7 @@ mod tests {
         Letter::new(
             "k".into(),
             DeviceId(1),
-            "Cylinder 1\nmisfires",
+            &format!("{}: Cylinder 1\nmisfires", if severity == Severity::ActNow { "Act now" } else { "Watch" }),
             &about,
             vehicle.map(str::to_owned),
             1_795_215_600_000,
@@ -124,8 +120,8 @@ mod tests {
         assert_eq!(letter.short, "AB 123: Cylinder 1 does not burn its fuel.");
         assert_eq!(
             letter.body,
-            "Cylinder 1 does not burn its fuel.\n\nVehicle: AB 123\nNoticed: 2026-11-20 23:00 UTC\n\nWhat to do next: this \
-             needs work now. Open Alerts in Roadworthy, read what to check first, and acknowledge it.\n"
+            "Cylinder 1 does not burn its fuel.\n\nVehicle: AB 123\nWritten: 2026-11-20 23:00 UTC\n\nWhat to do next: look \
+             at this now. Open Alerts in Roadworthy, read what to check first, and acknowledge it.\n"
         );
     }
 

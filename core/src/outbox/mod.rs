@@ -28,7 +28,10 @@ use channel::{Failure, FailureKind};
 use letter::Letter;
 use policy::Policy;
 
-use roadworthy_api::{finding::Severity, id::AlertId, id::VehicleId};
+use roadworthy_api::{
+    finding::Severity,
+    id::{AlertId, DecisionId, VehicleId},
+};
 use serde::{Deserialize, Serialize};
 
 /// A message before it is put in.
@@ -50,6 +53,9 @@ pub(crate) struct About {
     /// The alert, if it is about one.
     #[serde(default)]
     pub(crate) alert: Option<AlertId>,
+    /// The decision that waits, if it asks for one.
+    #[serde(default)]
+    pub(crate) decision: Option<DecisionId>,
     /// The vehicle, if it is about one.
     #[serde(default)]
     pub(crate) vehicle: Option<VehicleId>,

@@ -15,12 +15,17 @@ pub(crate) struct Policy {
     pub(crate) cap: Timestamp,
     /// Attempts that count before a message is given up.
     pub(crate) tries: u32,
-    /// Milliseconds after which the next failure that counts is the last.
+    /// Milliseconds after which the next failure that counts is the last, if there were [`Policy::least`] of them: time alone
+    /// says nothing of a machine that slept, or whose clock was set.
     pub(crate) age: Timestamp,
+    /// Attempts that count before age does.
+    pub(crate) least: u32,
     /// Longest pause in ms while there is no network: short, so that a message leaves soon after it is back.
     pub(crate) offline_cap: Timestamp,
-    /// Milliseconds after which one that never saw a network is given up.
+    /// Milliseconds after which one that never saw a network is given up, if it was tried [`Policy::offline_least`] times.
     pub(crate) offline_age: Timestamp,
+    /// Attempts before that: some twenty hours of a machine that is awake.
+    pub(crate) offline_least: u32,
     /// Milliseconds that a claim lasts beyond the channel's limit.
     pub(crate) margin: Timestamp,
     /// Pause before that a message was sent is noted again where the database did not take it.
@@ -36,8 +41,10 @@ impl Default for Policy {
             cap: 3_600_000,
             tries: 12,
             age: 86_400_000,
+            least: 4,
             offline_cap: 300_000,
             offline_age: 7 * 86_400_000,
+            offline_least: 500,
             margin: 10_000,
             again: Duration::from_secs(1),
             grace: Duration::from_secs(1),
@@ -52,11 +59,17 @@ impl Policy {
         let tried = claim.tries.saturating_add(1);
         match kind {
             FailureKind::Permanent => Outcome::Dead { cause },
-            FailureKind::Offline if now.saturating_sub(claim.created) >= self.offline_age => Outcome::Dead { cause },
+            FailureKind::Offline
+                if now.saturating_sub(claim.begun) >= self.offline_age && claim.attempt >= self.offline_least =>
+            {
+                Outcome::Dead { cause }
+            }
             FailureKind::Offline => {
                 Outcome::Again { next: self.next(claim.attempt, self.offline_cap, now, roll), counts: false, cause }
             }
-            FailureKind::Temporary if tried >= self.tries || now.saturating_sub(claim.since) >= self.age => {
+            FailureKind::Temporary
+                if tried >= self.tries || tried >= self.least && now.saturating_sub(claim.since) >= self.age =>
+            {
                 Outcome::Dead { cause }
             }
             FailureKind::Temporary => {
@@ -88,8 +101,9 @@ mod tests {
             since,
             key: "k".into(),
             subject: "s".into(),
-            about: About { alert: None, vehicle: None, severity: Severity::Note, text: String::new() },
+            about: About { alert: None, decision: None, vehicle: None, severity: Severity::Note, text: String::new() },
             created: NOW - 3_600_000,
+            begun: NOW - 3_600_000,
         }
     }
 
@@ -98,7 +112,7 @@ mod tests {
         match Policy::default().after(claim, failure, NOW, roll) {
             Outcome::Again { next, counts, .. } => Some((next - NOW, counts)),
             Outcome::Dead { .. } => None,
-            Outcome::Sent { .. } => panic!("a failure never sends"),
+            Outcome::Sent { .. } | Outcome::Over { .. } => panic!("a failure never sends"),
         }
     }
 
@@ -115,16 +129,25 @@ mod tests {
     #[test]
     fn it_is_given_up_after_twelve_attempts_or_a_day_or_at_once_where_it_cannot_work() {
         assert_eq!(pause(&claim(12, 11, NOW), Failure::temporary(""), 0.5), None);
-        assert_eq!(pause(&claim(3, 2, NOW - 86_400_000), Failure::temporary(""), 0.5), None);
-        assert!(pause(&claim(3, 2, NOW - 86_399_999), Failure::temporary(""), 0.5).is_some());
+        assert_eq!(pause(&claim(4, 3, NOW - 86_400_000), Failure::temporary(""), 0.5), None);
+        assert!(pause(&claim(4, 3, NOW - 86_399_999), Failure::temporary(""), 0.5).is_some());
+        assert!(
+            pause(&claim(3, 2, NOW - 30 * 86_400_000), Failure::temporary(""), 0.5).is_some(),
+            "because a machine that slept over a weekend has hardly tried"
+        );
         assert_eq!(pause(&claim(1, 0, NOW), Failure::permanent(""), 0.5), None);
     }
 
     #[test]
     fn being_offline_does_not_count_and_is_soon_tried_again() {
         assert_eq!(pause(&claim(200, 0, NOW - 3 * 86_400_000), Failure::offline(""), 1.0), Some((300_000, false)));
-        let mut old = claim(200, 0, NOW);
-        old.created = NOW - 7 * 86_400_000;
+        let mut old = claim(500, 0, NOW);
+        old.begun = NOW - 7 * 86_400_000;
         assert_eq!(pause(&old, Failure::offline(""), 1.0), None, "because a mistyped server must show one day");
+        old.attempt = 499;
+        assert!(pause(&old, Failure::offline(""), 1.0).is_some(), "because a machine that was off has not tried");
+        (old.attempt, old.begun) = (900, NOW);
+        old.created = NOW - 30 * 86_400_000;
+        assert!(pause(&old, Failure::offline(""), 1.0).is_some(), "because a person wants it tried again");
     }
 }

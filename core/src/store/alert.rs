@@ -52,7 +52,7 @@ pub(super) fn created(tx: &Connection, event: &Event, vehicle: [u8; 16], said: &
         "update alert set registration = ?2, created = ?3, raised = ?4, key = ?5
          where id = ?1 and (created is null or created > ?3)",
     )?
-    .execute(params![id, vehicle, event.stamp(), event.hlc.ms(), said.finding.key])?;
+    .execute(params![id, vehicle, event.stamp(), event.said_at(), said.finding.key])?;
     sighted(tx, event, id, &said.finding, said.source, said.at)
 }
 
@@ -110,18 +110,16 @@ fn open(tx: &Connection, id: [u8; 16], stamp: [u8; 24]) -> Fallible<()> {
 struct Stand {
     word: &'static str,
     until: Option<Timestamp>,
-    nth: u32,
 }
 
-const OPEN: Stand = Stand { word: "open", until: None, nth: 0 };
+const OPEN: Stand = Stand { word: "open", until: None };
 
 fn stand(tx: &Connection, event: &Event, id: [u8; 16], how: &Stand) -> Fallible<()> {
     tx.prepare_cached(
-        "update alert set standing = ?3, standing_at = ?4, standing_by = ?5, standing_until = ?6, standing_nth = ?7,
-            standing_stamp = ?2
+        "update alert set standing = ?3, standing_at = ?4, standing_by = ?5, standing_until = ?6, standing_stamp = ?2
          where id = ?1 and (standing_stamp is null or standing_stamp < ?2)",
     )?
-    .execute(params![id, event.stamp(), how.word, event.hlc.ms(), event.actor, how.until, how.nth])?;
+    .execute(params![id, event.stamp(), how.word, event.said_at(), event.actor, how.until])?;
     settle(tx, id)
 }
 
@@ -129,22 +127,31 @@ fn stand(tx: &Connection, event: &Event, id: [u8; 16], how: &Stand) -> Fallible<
 pub(super) fn acknowledged(tx: &Connection, event: &Event, said: &AlertAcknowledged) -> Fallible<()> {
     let id = ensure(tx, said.alert)?;
     let word = if said.acknowledged { "acknowledged" } else { "open" };
-    stand(tx, event, id, &Stand { word, ..OPEN })
+    stand(tx, event, id, &Stand { word, until: None })
 }
 
 /// `alert.snoozed`.
 pub(super) fn snoozed(tx: &Connection, event: &Event, said: &AlertSnoozed) -> Fallible<()> {
     let id = ensure(tx, said.alert)?;
     let word = if said.until.is_some() { "snoozed" } else { "open" };
-    stand(tx, event, id, &Stand { word, until: said.until, nth: 0 })
+    stand(tx, event, id, &Stand { word, until: said.until })
 }
 
-/// `alert.escalated`: open for everybody again.
+/// `alert.escalated`. Where nobody had seen to it that changes nothing of how it stands: somebody may have by now, here or on a
+/// device that was not heard of yet.
 pub(super) fn escalated(tx: &Connection, event: &Event, said: &AlertEscalated) -> Fallible<()> {
     let id = ensure(tx, said.alert)?;
     tx.prepare_cached("update alert set escalations = escalations + 1 where id = ?")?.execute([id])?;
     press(tx, id, event.stamp(), said.severity)?;
-    stand(tx, event, id, &Stand { nth: said.nth, ..OPEN })
+    if said.opens {
+        return stand(tx, event, id, &OPEN);
+    }
+    tx.prepare_cached(
+        "update alert set called_stamp = ?2, called_at = ?3, called_nth = ?4
+         where id = ?1 and (called_stamp is null or called_stamp < ?2)",
+    )?
+    .execute(params![id, event.stamp(), event.said_at(), said.nth])?;
+    settle(tx, id)
 }
 
 /// `alert.closed`: over, or open again.
@@ -187,13 +194,20 @@ pub(super) fn closed(
 /// What follows from the rest of the row.
 fn settle(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
     let mut find = tx.prepare_cached(
-        "select coalesce(standing_until, standing_at, raised), severity, standing_nth from alert
+        "select coalesce(standing_until, standing_at, raised), severity,
+            case when called_stamp > coalesce(standing_stamp, created) then called_at end, called_nth, standing_until
+         from alert
          where id = ? and created is not null and closed = 0 and standing <> 'acknowledged'",
     )?;
     let mut rows = find.query([id])?;
     let mut due = None;
     if let Some(row) = rows.next()? {
-        let (since, severity, nth): (Timestamp, _, u32) = (row.get(0)?, severity(1, row.get(1)?)?, row.get(2)?);
+        let (since, severity, called): (Timestamp, _, Option<Timestamp>) =
+            (row.get(0)?, severity(1, row.get(1)?)?, row.get(2)?);
+        let nth = if called.is_some() { row.get(3)? } else { 0 };
+        let until: Option<Timestamp> = row.get(4)?;
+        // What was said last counts, also where a clock was set back since; a snooze may last longer.
+        let since = called.map_or(since, |called| until.map_or(called, |until| until.max(called)));
         due = patience(severity).filter(|_| nth < CALLS).map(|patience| since.saturating_add(patience));
     }
     tx.prepare_cached("update alert set due = ?2 where id = ?1 and due is not ?2")?.execute(params![id, due])?;

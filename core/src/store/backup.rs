@@ -128,6 +128,8 @@ pub(crate) fn integrity(conn: &Connection, quick: bool) -> Fallible<Vec<String>>
 /// The journal, and the blocks that it names, checked.
 pub(crate) fn walk(conn: &Connection) -> Result<VerifyReport> {
     let walked = || -> Fallible<VerifyReport> {
+        // One state from the first event to the last block, whoever writes meanwhile.
+        let _state = conn.unchecked_transaction()?;
         let mut report = verify::walk(conn)?;
         // A copy from before there were blocks has none.
         if schema(conn)? >= BLOCKS

@@ -128,9 +128,11 @@ pub(super) fn escalated(tx: &Connection, event: &Event, said: &DecisionEscalated
     let id = ensure(tx, said.decision)?;
     press(tx, id, event.stamp(), said.severity, said.action)?;
     tx.prepare_cached(
-        "update decision set escalations = escalations + 1, escalated_at = max(coalesce(escalated_at, ?2), ?2) where id = ?1",
+        "update decision set escalations = escalations + 1,
+            escalated_at = iif(escalated_stamp > ?2, escalated_at, ?3), escalated_stamp = max(coalesce(escalated_stamp, ?2), ?2)
+         where id = ?1",
     )?
-    .execute(params![id, event.hlc.ms()])?;
+    .execute(params![id, event.stamp(), event.said_at()])?;
     settle(tx, id)
 }
 
@@ -146,7 +148,7 @@ pub(super) fn overtaken(tx: &Connection, said: &DecisionOvertaken) -> Fallible<(
 pub(super) fn asked(tx: &Connection, event: &Event, said: &ApprovalRequested) -> Fallible<()> {
     let id = ensure(tx, said.decision)?;
     tx.prepare_cached("update decision set asked = min(coalesce(asked, ?2), ?2) where id = ?1")?
-        .execute(params![id, event.hlc.ms()])?;
+        .execute(params![id, event.said_at()])?;
     settle(tx, id)
 }
 
@@ -173,7 +175,7 @@ pub(super) fn answered(
     .execute(params![
         id,
         answer,
-        event.hlc.ms(),
+        event.said_at(),
         if said.policy { "policy" } else { event.actor.as_str() },
         stamp,
         note,
@@ -186,7 +188,7 @@ pub(super) fn answered(
 /// What follows from the rest of the row.
 fn settle(tx: &Connection, id: [u8; 16]) -> Fallible<()> {
     let mut find = tx.prepare_cached(
-        "select max(asked, coalesce(escalated_at, asked)), severity, escalations from decision
+        "select iif(asked is null, null, coalesce(escalated_at, asked)), severity, escalations from decision
          where id = ? and made is not null and answer is null and overtaken = 0",
     )?;
     let mut rows = find.query([id])?;

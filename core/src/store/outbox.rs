@@ -4,20 +4,21 @@
 //! |---|---|---|
 //! | nothing | waiting | [`put`], once per key |
 //! | waiting, sending whose lease is over | sending | [`claim`], oldest first |
-//! | sending | sent, waiting, dead | [`settle`], only by who holds the claim |
+//! | sending | sent, waiting, dead, dropped | [`settle`], only by who holds the claim |
 //! | waiting, dead, dropped | waiting | [`retry`], a person |
 //! | waiting, dead | dropped | [`drop`], a person or a channel that was switched off |
 //!
 //! A process that is killed while it sends leaves a lease that runs out, and the message goes out again under the same key: at
 //! least once for the other side, once in the journal.
 
-use super::{Fallible, Writing};
+use super::{Fallible, Writing, alert, decision};
 use crate::{
     journal::{NewEvent, kind},
     outbox::{About, NewMessage},
 };
 use roadworthy_api::{
     Code, Error, Timestamp,
+    alert::{AlertState, DecisionState},
     id::{AlertId, EventId, MessageId, VehicleId},
     vehicle::Page,
     work::{MessageAttempt, MessageRow, MessageState, MessageView},
@@ -50,6 +51,8 @@ pub(crate) struct Claim {
     pub(crate) about: About,
     /// When it was put in.
     pub(crate) created: Timestamp,
+    /// When it was put in, or a person wanted it tried again.
+    pub(crate) begun: Timestamp,
 }
 
 /// How an attempt ended.
@@ -74,6 +77,11 @@ pub(crate) enum Outcome {
         /// Why.
         cause: String,
     },
+    /// Not sent, since nobody needs to hear it any more.
+    Over {
+        /// Why.
+        cause: String,
+    },
 }
 
 /// Puts a message in; `false`: one with its key is there already.
@@ -90,8 +98,8 @@ pub(crate) fn put(
     let put = tx
         .prepare_cached(
             "insert into outbox (id, key, channel, event, alert, vehicle, subject, about, created, state, state_at, next_at,
-                since)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?9, ?9, ?9) on conflict (key) do nothing",
+                since, begun)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', ?9, ?9, ?9, ?9) on conflict (key) do nothing",
         )?
         .execute(params![
             id.bytes(),
@@ -110,7 +118,7 @@ pub(crate) fn put(
 /// Takes the oldest message of a channel that is due, until `lease` is over.
 pub(crate) fn claim(tx: &Connection, channel: &str, now: Timestamp, lease: Timestamp) -> Fallible<Option<Claim>> {
     let mut find = tx.prepare_cached(
-        "select id, attempts, tries, since, key, subject, about, created from outbox
+        "select id, attempts, tries, since, key, subject, about, created, begun from outbox
          where state in ('waiting', 'sending') and channel = ?1 and (next_at <= ?2 or next_at > ?3)
          order by place limit 1",
     )?;
@@ -126,6 +134,7 @@ pub(crate) fn claim(tx: &Connection, channel: &str, now: Timestamp, lease: Times
                 subject: row.get(5)?,
                 about: about(row, 6)?,
                 created: row.get(7)?,
+                begun: row.get(8)?,
             })
         })
         .optional()?;
@@ -170,6 +179,7 @@ pub(crate) fn settle(
         Outcome::Sent { remark } => ("sent", now, true, remark.as_str()),
         Outcome::Again { next, counts, cause } => ("waiting", *next, *counts, cause.as_str()),
         Outcome::Dead { cause } => ("dead", now, true, cause.as_str()),
+        Outcome::Over { cause } => ("dropped", now, false, cause.as_str()),
     };
     let settled = w
         .tx()
@@ -188,9 +198,27 @@ pub(crate) fn settle(
     match outcome {
         Outcome::Sent { .. } => say(w, id, kind::NOTIFICATION_SENT)?,
         Outcome::Dead { .. } => say(w, id, kind::NOTIFICATION_FAILED)?,
+        Outcome::Over { .. } => say(w, id, kind::NOTIFICATION_DROPPED)?,
         Outcome::Again { .. } => {}
     }
     Ok(true)
+}
+
+/// Why nobody needs to hear a message any more that waited, as for a network: by now its alert is over, or its decision made.
+pub(crate) fn over(conn: &Connection, about: &About, now: Timestamp) -> Fallible<Option<&'static str>> {
+    if let Some(id) = about.decision
+        && let Some((_, row)) = decision::get(conn, id)?
+        && row.state != DecisionState::Waiting
+    {
+        return Ok(Some("The decision waited for nobody any more when the message could be sent."));
+    }
+    if let Some(id) = about.alert
+        && let Some((_, row)) = alert::get(conn, id, now)?
+        && matches!(row.state, AlertState::Closed { .. })
+    {
+        return Ok(Some("The alert was closed before the message could be sent."));
+    }
+    Ok(None)
 }
 
 /// Appends what became of a message, to the story of the event that caused it.
@@ -219,7 +247,7 @@ fn say(w: &mut Writing<'_>, id: MessageId, kind: &'static str) -> Fallible<()> {
 pub(crate) fn retry(tx: &Connection, id: MessageId, now: Timestamp) -> Fallible<()> {
     let changed = tx
         .prepare_cached(
-            "update outbox set state = 'waiting', state_at = ?2, next_at = ?2, since = ?2, tries = 0
+            "update outbox set state = 'waiting', state_at = ?2, next_at = ?2, since = ?2, begun = ?2, tries = 0
              where id = ?1 and state in ('waiting', 'dead', 'dropped')",
         )?
         .execute(params![id.bytes(), now])?;

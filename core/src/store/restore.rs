@@ -227,7 +227,7 @@ fn carry_settings(tx: &Connection) -> Fallible<()> {
 
 /// A message that left the house since, or that somebody dropped, is not put in again: its key says which it is.
 fn carry_messages(tx: &Connection) -> Fallible<()> {
-    let columns = "id, key, channel, event, alert, vehicle, subject, about, created, state, state_at, next_at, since, attempts, tries, last_error";
+    let columns = "id, key, channel, event, alert, vehicle, subject, about, created, state, state_at, next_at, since, begun, attempts, tries, last_error";
     tx.execute_batch(&format!(
         "insert into main.outbox ({columns}) select {columns} from live.outbox where state in ('sending', 'sent', 'dropped')
          on conflict (key) do update set state = excluded.state, state_at = excluded.state_at, next_at = excluded.next_at,

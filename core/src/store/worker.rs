@@ -254,10 +254,18 @@ pub(crate) fn revive(tx: &Connection, name: &str, dead: Dead) -> Fallible<bool> 
 pub(crate) fn woke(tx: &Connection, name: &str, moved: Timestamp, now: Timestamp) -> Fallible<bool> {
     let woke = tx
         .prepare_cached(
-            "update worker set moved = max(?3, moved + 1), stalled = null, stalled_at = '' where name = ?1 and moved = ?2",
+            "update worker set moved = max(?3, moved + 1), attempts = 0, next_at = null, stalled = null, stalled_at = ''
+             where name = ?1 and moved = ?2",
         )?
         .execute(params![name, moved, now])?;
     Ok(woke > 0)
+}
+
+/// Notes that nothing fails any more.
+pub(crate) fn well(tx: &Connection, name: &str) -> Fallible<()> {
+    tx.prepare_cached("update worker set attempts = 0, next_at = null where name = ? and next_at is not null")?
+        .execute([name])?;
+    Ok(())
 }
 
 /// Wants dead things tried again: the event of that arrival, or with 0 all telemetry. Says whether there were any.

@@ -37,7 +37,7 @@ const SOON: i64 = 600_000;
 const LATE: i64 = 3_600_000;
 const ENOUGH: u64 = 4096;
 /// How long sealing waits for workers that have not seen the samples.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Most bytes held, and how long, while the disk takes none.
 const HELD: usize = 64 << 20;
 const HELD_FOR: Duration = Duration::from_secs(600);
@@ -374,7 +374,7 @@ impl Keep {
             Error::new(Code::NotFound, "No value came while it was recorded, so there is nothing to keep.")
                 .hint("Record while the session reads.")
         })?;
-        if let Err(error) = seal_ended(&self.store, recording) {
+        if let Err(error) = seal_ended(&self.store, recording, false) {
             // It stays in the tail, and is sealed by whoever looks next.
             tracing::warn!(%error, "a recording that ended could not be sealed yet");
         }
@@ -446,15 +446,16 @@ pub(crate) fn close(
     })
 }
 
-/// Seals what is left of a recording that is over, unless workers have not seen it and it is not a minute old; whether nothing
-/// is left.
-pub(crate) fn seal_ended(store: &Store, recording: RecordingId) -> Result<bool> {
-    let (passed, newest, ended) = store.read(|conn| {
-        let ended = capture::get(conn, recording)?.and_then(|c| c.ended);
-        Ok((store::worker::tail_passed(conn)?, store::tail::newest(conn)?, ended))
+/// Seals what is left of a recording that is over, unless workers have not seen it, whose work would be lost; with `waited`
+/// they have had their time. Whether nothing is left.
+pub(crate) fn seal_ended(store: &Store, recording: RecordingId, waited: bool) -> Result<bool> {
+    let (passed, newest, over) = store.read(|conn| {
+        let over = capture::get(conn, recording)?.is_none_or(|c| c.ended.is_none());
+        Ok((store::worker::tail_passed(conn)?, store::tail::newest(conn)?, over))
     })?;
-    let Some(ended) = ended else { return Ok(true) };
-    let waited = u128::from(now().saturating_sub(ended).unsigned_abs()) >= PATIENCE.as_millis();
+    if over {
+        return Ok(true);
+    }
     if !waited && passed < newest {
         return Ok(false);
     }

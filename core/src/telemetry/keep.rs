@@ -15,10 +15,11 @@ use crate::{
 };
 use roadworthy_api::{Code, Error, Result, id::RecordingId};
 use std::{
+    collections::HashMap,
     fs::{self, TryLockError},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Time between two looks.
@@ -35,7 +36,7 @@ pub(crate) fn recover(store: &Store) -> u32 {
             Ok(ended) => taken += u32::from(ended),
             Err(error) => tracing::warn!(%error, recording = %id, "a recording could not be taken up"),
         }
-        if let Err(error) = intake::seal_ended(store, id) {
+        if let Err(error) = intake::seal_ended(store, id, false) {
             tracing::warn!(%error, recording = %id, "a recording could not be sealed yet");
         }
     }
@@ -79,13 +80,14 @@ impl Keeper {
         let asked = Arc::clone(&stop);
         let work = move || {
             let (stop, told) = &*asked;
+            let mut waiting = HashMap::new();
             let mut stopped = stop.lock().unwrap_or_else(PoisonError::into_inner);
             while !*stopped {
                 // First a pause: a process that is over soon leaves it to others.
                 stopped = told.wait_timeout(stopped, PAUSE).unwrap_or_else(PoisonError::into_inner).0;
                 if !*stopped {
                     drop(stopped);
-                    look(&store);
+                    look(&store, &mut waiting);
                     stopped = stop.lock().unwrap_or_else(PoisonError::into_inner);
                 }
             }
@@ -97,12 +99,15 @@ impl Keeper {
     }
 }
 
-fn look(store: &Store) {
+/// `waiting`: since when this process has seen recordings wait to be sealed. Their own times say nothing of it: their samples may
+/// be of long ago.
+fn look(store: &Store, waiting: &mut HashMap<RecordingId, Instant>) {
     let captures = store.read(capture::all).unwrap_or_default();
-    for capture in &captures {
-        if capture.ended.is_some()
-            && let Err(error) = intake::seal_ended(store, capture.recording)
-        {
+    let over: Vec<RecordingId> = captures.iter().filter(|c| c.ended.is_some()).map(|c| c.recording).collect();
+    waiting.retain(|recording, _| over.contains(recording));
+    for recording in over {
+        let since = waiting.entry(recording).or_insert_with(Instant::now);
+        if let Err(error) = intake::seal_ended(store, recording, since.elapsed() >= intake::PATIENCE) {
             tracing::warn!(%error, "a recording could not be sealed yet");
         }
     }

@@ -7,7 +7,7 @@
 use super::{Done, Read, Worker, orchestrator::span};
 use crate::{
     journal::{
-        Event,
+        Event, Hlc,
         kind::{
             self, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, Cause, DecisionEscalated, DecisionMade,
             DecisionOvertaken, DiagnosisMade,
@@ -77,15 +77,15 @@ impl Worker for Alerts {
     }
 
     fn due(&self, read: &Read<'_>) -> Fallible<Option<Timestamp>> {
-        alert::soonest(read.conn, read.device)
+        alert::soonest(read.conn, read.device, read.now)
     }
 
     fn wake(&self, read: &Read<'_>) -> Fallible<Done> {
         let mut done = Done::nothing();
         for known in alert::late(read.conn, read.device, read.now)? {
-            let since = known.row.raised.max(known.standing_at);
-            let why = format!("Nobody has seen to it for {}.", span(read.now.saturating_sub(since)));
-            let up = escalated(&known, known.row.severity, why, known.nth + 1);
+            let why = format!("Nobody has seen to it for {}.", span(read.now.saturating_sub(known.open_since)));
+            let (alert, severity, nth) = (known.row.id, known.row.severity, known.nth + 1);
+            let up = AlertEscalated { alert, severity, why, nth, opens: false };
             let (subject, raised) = (Some(known.registration.bytes()), journal::stamped(read.conn, known.stamp)?);
             done.say_of(read, raised, kind::ALERT_ESCALATED, subject, &up)?;
         }
@@ -134,8 +134,11 @@ fn decided(read: &Read<'_>, vehicle: VehicleId, made: &DecisionMade, done: &mut 
         }
         return Ok(());
     }
-    // What was read before somebody closed it is what they closed.
-    let over = known.iter().filter_map(|known| known.closed_read).any(|read| read >= made.at);
+    // What was read before somebody closed it is what they closed; and what is gone by now, as when this was put among the dead
+    // and is tried again, would open an alert that no later check closes.
+    let closed = known.iter().filter_map(|known| known.closed_read).any(|read| read >= made.at);
+    let gone = decision::standing(read.conn, vehicle, &made.finding.key)?.and_then(|standing| standing.gone);
+    let over = closed || gone.is_some_and(|gone| gone >= made.at);
     if made.action == Action::Note || over || reopen(read, vehicle, &seen, done)? {
         return Ok(());
     }
@@ -167,15 +170,16 @@ fn pressed(read: &Read<'_>, vehicle: VehicleId, up: &DecisionEscalated, done: &m
     let Some(known) = open(read, vehicle, &row.key)?.into_iter().next() else { return Ok(()) };
     let fits = match up.cause {
         // One that this decision raised has said so already.
-        Cause::Rose => known.row.raised < row.at,
+        Cause::Rose => stamped(&known.stamp) < row.at,
         // Whoever acknowledged or snoozed it knows that it waits.
         Cause::Waiting => known.row.state == AlertState::Open,
         // Opening it again says so.
         Cause::Back => false,
     };
     if fits {
-        let nth = if up.cause == Cause::Waiting { known.nth } else { 0 };
-        let up = escalated(&known, up.severity, up.why.clone(), nth);
+        let waits = up.cause == Cause::Waiting;
+        let (nth, why) = (if waits { known.nth } else { 0 }, up.why.clone());
+        let up = AlertEscalated { alert: known.row.id, severity: up.severity, why, nth, opens: !waits };
         done.say(read, kind::ALERT_ESCALATED, Some(known.registration.bytes()), &up)?;
     }
     Ok(())
@@ -186,6 +190,12 @@ struct Seen<'a> {
     finding: &'a Finding,
     source: Source,
     at: Timestamp,
+}
+
+/// When an event was said that has this stamp, by the clock of the journal.
+fn stamped(stamp: &[u8; 24]) -> Timestamp {
+    let [a, b, c, d, e, f, g, h, ..] = *stamp;
+    Hlc(u64::from_be_bytes([a, b, c, d, e, f, g, h])).ms()
 }
 
 fn closed(known: &Known) -> bool {
@@ -247,8 +257,4 @@ fn close(
         at: Some(at),
     };
     Ok(done.say(read, kind::ALERT_CLOSED, Some(known.registration.bytes()), &said)?)
-}
-
-fn escalated(known: &Known, severity: Severity, why: String, nth: u32) -> AlertEscalated {
-    AlertEscalated { alert: known.row.id, severity, why, nth }
 }

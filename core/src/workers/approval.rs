@@ -1,6 +1,6 @@
 //! Approval: answers for people where the policy switch says so. It is off unless somebody switches it on.
 
-use super::{Done, Read, Worker};
+use super::{Done, Read, Worker, rules};
 use crate::{
     journal::{
         Event,
@@ -8,10 +8,18 @@ use crate::{
     },
     store::{Fallible, decision},
 };
-use roadworthy_api::{alert::DecisionState, finding::Severity};
+use roadworthy_api::{
+    alert::{DecisionRow, DecisionState},
+    finding::Severity,
+};
 
 /// The worker.
 pub(crate) struct Approval;
+
+/// Whether the policy may answer this: critical, and sure enough that no rule wants a person to look first.
+pub(super) fn answers(row: &DecisionRow) -> bool {
+    row.severity == Severity::ActNow && row.rule == rules::CRITICAL
+}
 
 impl Worker for Approval {
     fn name(&self) -> &'static str {
@@ -33,7 +41,7 @@ impl Worker for Approval {
             return Ok(done);
         }
         if let Some((registration, row)) = decision::get(read.conn, id)?
-            && row.severity == Severity::ActNow
+            && answers(&row)
             && row.state == DecisionState::Waiting
         {
             let answered = Answered { decision: id, policy: true, note: None };

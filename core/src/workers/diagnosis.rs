@@ -49,7 +49,7 @@ impl Worker for Diagnosis {
         let case = Case { report: &checked.report, flags: &flags, pads: &pads, earlier: &earlier };
         let Diagnosed { findings, absent, limits } = diagnose(&case);
         let source = Source::Visit { visit: checked.visit };
-        let made = DiagnosisMade { source, at: checked.report.ended, findings, absent, limits };
+        let made = DiagnosisMade { source, at: event.in_step(checked.report.ended), findings, absent, limits };
         done.say(read, kind::DIAGNOSIS_MADE, Some(subject), &made)?;
         Ok(done)
     }
@@ -79,7 +79,7 @@ impl Worker for Diagnosis {
         self.memory.keep(batch, before, after);
         let mut done = Done::nothing();
         if let (Some(vehicle), false) = (vehicle, findings.is_empty()) {
-            let at = batch.samples.last().map_or(read.now, |s| s.at);
+            let at = read.in_step(batch.samples.last().map_or(read.now, |s| s.at))?;
             let source = Source::Recording { recording: batch.recording };
             let made = DiagnosisMade { source, at, findings, absent: Vec::new(), limits: Vec::new() };
             done.say(read, kind::DIAGNOSIS_MADE, Some(vehicle.bytes()), &made)?;

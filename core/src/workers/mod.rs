@@ -39,9 +39,9 @@ pub(crate) mod orchestrator;
 pub(crate) mod rules;
 
 use crate::{
-    journal::{Event, NewEvent},
+    journal::{Event, NewEvent, SLACK_MS},
     outbox::NewMessage,
-    store::Fallible,
+    store::{Fallible, journal},
     telemetry::Batch,
 };
 use roadworthy_api::{Code, Error, Result, Timestamp, id::DeviceId, id::EventId, system::Settings};
@@ -92,6 +92,12 @@ impl Read<'_> {
     /// A new id (UUIDv7), for an event or for what it creates.
     pub(crate) fn mint(&self) -> Result<EventId> {
         crate::keys::mint(self.now)
+    }
+
+    /// As [`Event::in_step`], of a time that was read just now.
+    pub(crate) fn in_step(&self, at: Timestamp) -> Fallible<Timestamp> {
+        let behind = journal::clock(self.conn)?.ms().saturating_sub(self.now);
+        Ok(if behind > SLACK_MS { at.saturating_add(behind) } else { at })
     }
 }
 

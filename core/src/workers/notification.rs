@@ -3,7 +3,7 @@
 //! To add a channel, add a line to [`CHANNELS`]; the outbox delivers it. What is put in holds no plate, name or VIN: those are
 //! added when a message is sent.
 
-use super::{Done, Read, Worker};
+use super::{Done, Read, Worker, approval};
 use crate::{
     journal::{
         Event,
@@ -82,8 +82,13 @@ fn about_alert(read: &Read<'_>, id: AlertId, what: &str, why: &str, done: &mut D
         return Ok(());
     }
     let finding = alert::finding(read.conn, id)?;
-    let about =
-        About { alert: Some(id), vehicle: Some(row.vehicle), severity: row.severity, text: text(why, &finding) };
+    let about = About {
+        alert: Some(id),
+        decision: None,
+        vehicle: Some(row.vehicle),
+        severity: row.severity,
+        text: text(why, &finding),
+    };
     let subject = format!("{}: {}", headed(row.severity), row.title);
     put(read, &format!("alert/{id}/{what}"), &subject, &about, done);
     Ok(())
@@ -92,7 +97,7 @@ fn about_alert(read: &Read<'_>, id: AlertId, what: &str, why: &str, done: &mut D
 /// A decision that waits for a person; nothing where its alert is put off, or the policy answers it.
 fn about_decision(read: &Read<'_>, asked: &ApprovalRequested, done: &mut Done) -> Fallible<()> {
     let Some((_, row)) = decision::get(read.conn, asked.decision)? else { return Ok(()) };
-    let by_policy = read.settings.auto_approve_critical && row.severity == Severity::ActNow;
+    let by_policy = read.settings.auto_approve_critical && approval::answers(&row);
     if row.state != DecisionState::Waiting || by_policy {
         return Ok(());
     }
@@ -103,6 +108,7 @@ fn about_decision(read: &Read<'_>, asked: &ApprovalRequested, done: &mut Done) -
     let reasons = row.reasons.join("\n");
     let about = About {
         alert: row.alert,
+        decision: Some(row.id),
         vehicle: Some(row.vehicle),
         severity: row.severity,
         text: format!("{}\n\n{reasons}\n\nApprove or refuse it under Alerts.", row.work),

@@ -20,7 +20,7 @@ use crate::{
 };
 use roadworthy_api::{
     Timestamp,
-    alert::{Action, AlertState},
+    alert::{Action, AlertState, DecisionState},
     finding::{Finding, FindingRow, Severity, Source},
     id::{DecisionId, VehicleId},
 };
@@ -76,7 +76,7 @@ impl Worker for Orchestrator {
     }
 
     fn due(&self, read: &Read<'_>) -> Fallible<Option<Timestamp>> {
-        decision::soonest(read.conn, read.device)
+        decision::soonest(read.conn, read.device, read.now)
     }
 
     fn wake(&self, read: &Read<'_>) -> Fallible<Done> {
@@ -146,7 +146,9 @@ impl About<'_> {
             now: read.now,
         };
         let verdict = rules::decide(&case);
-        if !forced && !rules::again(&case, &verdict) {
+        // What was approved is under way: asked for again, it would be done twice.
+        let under_way = matches!(before, Some(Before { state: DecisionState::Approved { .. }, .. }));
+        if !rules::again(&case, &verdict) && (!forced || under_way) {
             return Ok(());
         }
         let risen = before.as_ref().map(|b| b.severity).filter(|old| self.finding.severity > *old);
@@ -166,13 +168,14 @@ impl About<'_> {
         };
         let subject = Some(registration::root(conn, self.vehicle)?.bytes());
         done.say(read, kind::DECISION_MADE, subject, &said)?;
+        let made = done.events.last().map(|event| event.id);
         if let Some((cause, why)) = raised(risen, back, self.finding) {
             let escalated =
                 DecisionEscalated { decision: id, action: verdict.action, severity: self.finding.severity, why, cause };
-            done.say(read, kind::DECISION_ESCALATED, subject, &escalated)?;
+            done.say_of(read, made, kind::DECISION_ESCALATED, subject, &escalated)?;
         }
         if verdict.action == Action::Ask {
-            done.say(read, kind::APPROVAL_REQUESTED, subject, &ApprovalRequested { decision: id })?;
+            done.say_of(read, made, kind::APPROVAL_REQUESTED, subject, &ApprovalRequested { decision: id })?;
         }
         Ok(())
     }

@@ -44,6 +44,9 @@ pub(crate) struct Case<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// The rule for what is critical and sure.
+pub(crate) const CRITICAL: &str = "critical-asks";
+
 /// A rule: its name for ever, when it fits, what is to be done, and why in words.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
@@ -55,7 +58,7 @@ pub(crate) struct Rule {
 /// Every rule, the first that fits decides. The last one always does.
 pub(crate) const RULES: &[Rule] = &[
     Rule {
-        name: "critical-asks",
+        name: CRITICAL,
         fits: |case| case.finding.severity == Severity::ActNow && case.finding.confidence >= SURE,
         action: |_| Action::Ask,
         why: "What presses this much is not left to a list: a person books the work or says why not.",
@@ -70,7 +73,7 @@ pub(crate) const RULES: &[Rule] = &[
         name: "recurring-escalates",
         fits: |case| case.returns > 0 && case.finding.severity >= Severity::Watch,
         action: |case| if case.finding.severity >= Severity::ActSoon { Action::Ask } else { Action::Propose },
-        why: "It came back after it was gone, so what was done did not last: one step more than for a first time.",
+        why: "It came back after it was gone, so it did not stay away: one step more than for a first time.",
     },
     Rule {
         name: "soon-proposes",
@@ -82,7 +85,7 @@ pub(crate) const RULES: &[Rule] = &[
         name: "lingering-proposes",
         fits: |case| case.finding.severity == Severity::Watch && case.times >= LINGERS.0 && case.days >= LINGERS.1,
         action: |_| Action::Propose,
-        why: "It has been watched for a month and was seen every time: looking into it is proposed.",
+        why: "It has been there for a month or more and was seen three times or more: looking into it is proposed.",
     },
     Rule {
         name: "watch-alerts",

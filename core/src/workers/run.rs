@@ -113,11 +113,18 @@ struct Failing {
     past: Place,
     attempts: u32,
     until: Instant,
+    /// The same as a clock counts it, and why it failed.
+    next: Timestamp,
+    cause: String,
 }
 
 impl Failing {
     fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())
+    }
+
+    fn doing(&self) -> Doing {
+        Doing::Retrying { attempts: self.attempts, next: self.next, cause: self.cause.clone() }
     }
 }
 
@@ -174,7 +181,8 @@ impl Loop {
         match self.take() {
             Ok(Look::Found(taken)) => self.commit(*taken),
             Ok(Look::Nothing(due)) => {
-                self.shared.set(self.seat, Doing::Nothing);
+                // What falls due by itself and cannot be done must not look like rest.
+                self.shared.set(self.seat, self.waking.as_ref().map_or(Doing::Nothing, Failing::doing));
                 self.just_woke = false;
                 let due = due.map(|due| due.saturating_sub(self.shared.now()).max(1).unsigned_abs());
                 let waking = self.waking.as_ref().map(Failing::left);
@@ -257,7 +265,14 @@ impl Loop {
                 .map_err(|why| panicked(&why))
                 .and_then(|due| due.map_err(Fail::told))
             {
-                Ok(due) => due,
+                Ok(due) => {
+                    if self.waking.is_some() && due.is_none_or(|due| due > read.now) {
+                        // It is not due any more, as when somebody has seen to it.
+                        self.waking = None;
+                        drop(self.shared.store.write_local_in(Turn::Background, |tx| worker::well(tx, name)));
+                    }
+                    due
+                }
                 Err(error) => {
                     self.wake_failed(&error);
                     None
@@ -394,17 +409,21 @@ impl Loop {
         }
         let pause = self.shared.pace.pause(attempts);
         let next = self.shared.pace.later(pause);
-        self.failing = Some(Failing { past, attempts, until: Instant::now() + pause });
-        self.shared.set(self.seat, Doing::Retrying { attempts, next, cause: why.clone() });
+        let failing = Failing { past, attempts, until: Instant::now() + pause, next, cause: why.clone() };
+        self.shared.set(self.seat, failing.doing());
+        self.failing = Some(failing);
         self.note(attempts, Some(next), &why);
     }
 
     fn wake_failed(&mut self, error: &Error) {
         let attempts = self.waking.as_ref().map_or(1, |w| w.attempts.saturating_add(1));
-        let until = Instant::now() + self.shared.pace.pause(attempts);
-        self.waking = Some(Failing { past: Place { arrival: 0, tail: 0 }, attempts, until });
-        self.shared.set(self.seat, Doing::Nothing);
-        self.note(0, None, &redact(&error.message));
+        let (pause, cause) = (self.shared.pace.pause(attempts), redact(&error.message));
+        let next = self.shared.pace.later(pause);
+        let past = Place { arrival: 0, tail: 0 };
+        let failing = Failing { past, attempts, until: Instant::now() + pause, next, cause: cause.clone() };
+        self.shared.set(self.seat, failing.doing());
+        self.waking = Some(failing);
+        self.note(attempts, Some(next), &cause);
     }
 
     /// Lets other processes and later ones know; if the disk is full they cannot.

@@ -109,7 +109,7 @@ impl Workers {
         }
     }
 
-    /// Events and batches that wait for workers which are not paused.
+    /// Events and batches that wait for workers which are not paused, with what a person wants tried again.
     fn waiting(&self) -> Result<u64> {
         self.store.read(|conn| {
             let mut waiting = 0;
@@ -117,6 +117,7 @@ impl Workers {
                 if let Some(row) = worker::get(conn, worker.name())?.filter(|row| !row.paused) {
                     let hears = worker.hears_telemetry();
                     waiting += worker::lag(conn, self.store.device(), worker.listens(), hears, row.place)?.0;
+                    waiting += u64::from(worker::again(conn, worker.name())?.is_some());
                 }
             }
             Ok(waiting)

@@ -24,7 +24,7 @@ fn killed(folder: &std::path::Path, mail: u16, chance: &mut Chance) -> Vec<Said>
         let mut all = Vec::new();
         for said in Said::lines(output) {
             if said == Said::Ready {
-                drop(ready.send(()));
+                let _ = ready.send(());
             }
             all.push(said);
         }
@@ -34,7 +34,7 @@ fn killed(folder: &std::path::Path, mail: u16, chance: &mut Chance) -> Vec<Said>
     if chance.below(5) == 0 {
         std::thread::sleep(Duration::from_micros(chance.next() % 60_000));
     } else {
-        drop(is_ready.recv_timeout(Duration::from_secs(60)));
+        let _ = is_ready.recv_timeout(Duration::from_secs(60));
         std::thread::sleep(Duration::from_micros(chance.next() % 1_500_000));
     }
     child.kill().unwrap();

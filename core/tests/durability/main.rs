@@ -15,7 +15,10 @@
 )]
 
 mod chance;
+mod disk;
 mod kill;
 mod mail;
+mod power;
 mod promise;
+mod trace;
 mod work;

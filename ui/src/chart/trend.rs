@@ -59,14 +59,7 @@ impl Series {
                 Self::Each(track)
             }
             TrendValues::Band { made_of, columns: all } => {
-                let least = match made_of.as_str() {
-                    "hours" => 3_600_000,
-                    "minutes" => 60_000,
-                    _ => 0,
-                };
-                // Columns of minutes and hours hold whole ones.
-                let column = view.column(f64::from(columns));
-                let step = if least > 0 { (column + least - 1) / least * least } else { column };
+                let step = whole(&made_of, view.column(f64::from(columns)));
                 Self::Band(all, step)
             }
         }
@@ -137,6 +130,17 @@ impl Series {
             Self::Band(columns, step) => (band(columns, *step, view, size), String::new()),
         }
     }
+}
+
+/// How long the columns are that were made of `made_of` where one of `column` milliseconds was asked for: those of minutes and
+/// hours hold whole ones.
+pub(crate) fn whole(made_of: &str, column: i64) -> i64 {
+    let least = match made_of {
+        "hours" => 3_600_000,
+        "minutes" => 60_000,
+        _ => return column,
+    };
+    (column + least - 1) / least * least
 }
 
 /// Whether nothing is missing between two neighbours.

@@ -110,7 +110,7 @@ mod formats {
     }
 
     thread_local! {
-        static EXACT: Function = format(&[("dateStyle", "medium"), ("timeStyle", "medium")]);
+        static EXACT: Function = format(&[("dateStyle", "medium"), ("timeStyle", "medium"), ("hourCycle", "h23")]);
         static DAY: Function = format(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]);
         static SHORT: Function = format(&[("dateStyle", "medium")]);
         static OF_MONTH: Function = format(&[("day", "numeric"), ("month", "short")]);

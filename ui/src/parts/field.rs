@@ -13,8 +13,8 @@ pub(crate) fn Field(
     /// The text.
     value: RwSignal<String>,
     /// What helps to fill it in.
-    #[prop(optional)]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: Signal<&'static str>,
     /// What is wrong with it, if anything.
     #[prop(optional, into)]
     wrong: Signal<Option<String>>,

@@ -3,7 +3,7 @@
 use crate::{
     chart::{
         track::Datum,
-        trend::{Here, Series},
+        trend::{self, Here, Series},
     },
     locale,
 };
@@ -58,11 +58,15 @@ pub(crate) fn values_shown(values: &TrendValues, column: i64) -> String {
     match values {
         TrendValues::Raw { words, .. } if !words.is_empty() => "each word".into(),
         TrendValues::Raw { .. } => "each value".into(),
-        TrendValues::Band { made_of, .. } => match made_of.as_str() {
-            "minutes" => "minutes: least, greatest, mean".into(),
-            "hours" => "hours: least, greatest, mean".into(),
-            _ => format!("every {}: least, greatest, mean", duration(column)),
-        },
+        TrendValues::Band { made_of, .. } => {
+            let length = match trend::whole(made_of, column) {
+                60_000 => "minute".into(),
+                3_600_000 => "hour".into(),
+                86_400_000 => "day".into(),
+                other => duration(other),
+            };
+            format!("every {length}: least, greatest, mean")
+        }
     }
 }
 
@@ -134,8 +138,9 @@ mod tests {
             (TrendValues::Raw { points: vec![], words: vec![] }, "each value"),
             (TrendValues::Raw { points: vec![], words: vec![(0, "open".into())] }, "each word"),
             (band("raw"), "every 1.5 min: least, greatest, mean"),
-            (band("minutes"), "minutes: least, greatest, mean"),
-            (band("hours"), "hours: least, greatest, mean"),
+            // Whole minutes, whole hours.
+            (band("minutes"), "every 2.0 min: least, greatest, mean"),
+            (band("hours"), "every hour: least, greatest, mean"),
         ] {
             assert_eq!(values_shown(&values, 90_000), expect);
         }

@@ -228,7 +228,7 @@ fn reads_of_personal_data_are_journalled_once_a_minute_and_never_told_as_changes
     );
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
     let newest = ask(&engine, ListEvents { before: None, limit: 1 })?.remove(0);
-    assert_eq!(newest.summary, "ListPeople was called and failed (forbidden)");
+    assert_eq!(newest.summary, "People not looked at (forbidden)");
     assert_eq!(newest.actor, "owner/window");
     Ok(())
 }

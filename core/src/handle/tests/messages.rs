@@ -24,7 +24,13 @@ fn put(engine: &Engine, channel: &'static str, key: &str) -> MessageId {
         .write("engine/notification", now, |w| {
             let event = w.append(NewEvent::new(w.mint()?, kind::ACCESS_RECORDED, None, &said)?)?;
             let id = MessageId(w.mint()?.0);
-            let about = About { alert: None, vehicle: None, severity: Severity::ActNow, text: "It overheats.".into() };
+            let about = About {
+                alert: None,
+                decision: None,
+                vehicle: None,
+                severity: Severity::ActNow,
+                text: "It overheats.".into(),
+            };
             let message = NewMessage { key: key.into(), channel, subject: "Coolant too hot".into(), about };
             assert!(outbox::put(w.tx(), &message, id, event, None, now)?);
             Ok(id)

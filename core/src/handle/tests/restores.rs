@@ -151,8 +151,8 @@ fn a_message_that_left_the_house_is_not_sent_again() -> Result<()> {
     let put = |key: &str, id: u8, state: &str| {
         engine.store.write_local(|tx| {
             tx.execute(
-                "insert into outbox (id, key, channel, event, subject, about, created, state, state_at, next_at, since)
-                 values (?, ?, 'mail', zeroblob(16), 's', '{}', 1, ?, 1, 9000000000000, 1)",
+                "insert into outbox (id, key, channel, event, subject, about, created, state, state_at, next_at, since, begun)
+                 values (?, ?, 'mail', zeroblob(16), 's', '{}', 1, ?, 1, 9000000000000, 1, 1)",
                 params![[id; 16], key, state],
             )?;
             Ok(())

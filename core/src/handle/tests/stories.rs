@@ -70,7 +70,13 @@ fn finding() -> Value {
 
 fn put(engine: &Engine, event: EventId, key: &str, at: Timestamp) -> MessageId {
     let id = MessageId(crate::keys::mint(at).unwrap().0);
-    let about = About { alert: Some(AlertId(5)), vehicle: None, severity: Severity::ActNow, text: String::new() };
+    let about = About {
+        alert: Some(AlertId(5)),
+        decision: None,
+        vehicle: None,
+        severity: Severity::ActNow,
+        text: String::new(),
+    };
     let message = NewMessage { key: key.into(), channel: "mail", subject: "Cylinder 1 misfires".into(), about };
     assert!(engine.store.write_local(|tx| outbox::put(tx, &message, id, event, None, at)).unwrap());
     id

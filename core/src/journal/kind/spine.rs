@@ -332,6 +332,9 @@ pub struct AlertEscalated {
     /// Counts the times in a row that nobody had seen to it, from 1; 0: it was escalated for another reason.
     #[serde(default)]
     pub nth: u32,
+    /// Whether it is open for everybody again, whoever had seen to it or put it off: it presses more than they knew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opens: bool,
 }
 
 /// Payload of [`ALERT_CLOSED`].

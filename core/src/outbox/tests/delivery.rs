@@ -1,6 +1,6 @@
 use super::*;
 use crate::outbox::switched_off;
-use roadworthy_api::{Code, work::MessageView};
+use roadworthy_api::{Code, id::AlertId, work::MessageView};
 
 /// Now by the machine's clock, since delivery goes by it.
 fn now() -> Timestamp {
@@ -32,7 +32,7 @@ fn one_key_is_put_in_once() {
         key: "k".into(),
         channel: "desktop",
         subject: "s".into(),
-        about: About { alert: None, vehicle: None, severity: Severity::Note, text: "t".into() },
+        about: About { alert: None, decision: None, vehicle: None, severity: Severity::Note, text: "t".into() },
     };
     for (n, expect) in [(1, true), (2, false)] {
         let put = own.store.write_local(|tx| outbox::put(tx, &message, MessageId(n), EventId(1), None, NOW)).unwrap();
@@ -229,4 +229,54 @@ fn the_vehicle_is_named_when_it_is_sent_and_nothing_personal_is_stored() {
     assert_eq!(texts.lock().unwrap()[0].matches("AB 123").count(), 3);
     let stored = format!("{:?} {:?}", own.row(id), own.store.read(|conn| outbox::text(conn, id)).unwrap());
     assert!(!stored.contains("AB 123"), "{stored}");
+}
+
+#[test]
+fn a_message_about_what_is_over_by_the_time_it_could_leave_is_dropped_with_the_reason() {
+    let own = own();
+    let finding = roadworthy_api::finding::Finding {
+        key: "code/P0301/7E8".into(),
+        specialist: roadworthy_api::finding::Specialist::Engine,
+        severity: Severity::ActNow,
+        confidence: 0.9,
+        title: "Cylinder 1 misfires".into(),
+        explanation: String::new(),
+        check_next: vec![],
+        evidence: vec![],
+    };
+    let source = roadworthy_api::finding::Source::Visit { visit: roadworthy_api::id::VisitId(1) };
+    let say = |kind, payload: serde_json::Value| {
+        let said = own.store.write("engine/alerts", now(), |w| {
+            let new = NewEvent::new(w.mint()?, kind, Some(7u128.to_be_bytes()), &payload)?;
+            w.append(new)
+        });
+        said.unwrap()
+    };
+    let put = |alert: u128, key: &str| {
+        let (id, event) = (MessageId(crate::keys::mint(now()).unwrap().0), own.cause());
+        let about = About {
+            alert: Some(AlertId(alert)),
+            decision: None,
+            vehicle: None,
+            severity: Severity::ActNow,
+            text: "t".into(),
+        };
+        let message = NewMessage { key: key.into(), channel: "mail", subject: "s".into(), about };
+        own.store.write_local(|tx| outbox::put(tx, &message, id, event, None, now())).unwrap();
+        id
+    };
+    for alert in [AlertId(1), AlertId(2)] {
+        let created = kind::AlertCreated { alert, finding: finding.clone(), source, at: 1, decision: None };
+        say(kind::ALERT_CREATED, serde_json::to_value(created).unwrap());
+    }
+    let (open, over) = (put(1, "open"), put(2, "over"));
+    say(kind::ALERT_CLOSED, serde_json::json!({ "alert": AlertId(2), "closed": true, "why": "It is gone." }));
+    let mail = Fake::takes("mail");
+    let running = run(&own, vec![mail.clone()]);
+    own.until_sent(open);
+    let row = own.until(over, "dropped", |row| matches!(row.state, MessageState::Dropped { .. }));
+    running.stop();
+    assert_eq!(row.last_error, "The alert was closed before the message could be sent.");
+    assert_eq!(*mail.seen.lock().unwrap(), ["open"]);
+    assert_eq!(own.events(kind::NOTIFICATION_DROPPED).len(), 1, "because nothing is dropped in silence");
 }

@@ -4,6 +4,7 @@ mod delivery;
 mod property;
 mod server;
 mod smtp;
+mod whole;
 
 use super::{About, Channel, Failure, Letter, NewMessage, Policy, deliver::lanes};
 use crate::{
@@ -65,7 +66,13 @@ impl Own {
             key: key.into(),
             channel,
             subject: "Cylinder 1 misfires".into(),
-            about: About { alert: None, vehicle, severity: Severity::ActNow, text: "It does not burn.".into() },
+            about: About {
+                alert: None,
+                decision: None,
+                vehicle,
+                severity: Severity::ActNow,
+                text: "It does not burn.".into(),
+            },
         };
         assert!(self.store.write_local(|tx| outbox::put(tx, &message, id, event, None, now)).unwrap());
         id

@@ -87,7 +87,13 @@ impl World {
                     key,
                     channel: "mail",
                     subject: "again".into(),
-                    about: About { alert: None, vehicle: None, severity: Severity::Note, text: String::new() },
+                    about: About {
+                        alert: None,
+                        decision: None,
+                        vehicle: None,
+                        severity: Severity::Note,
+                        text: String::new(),
+                    },
                 };
                 let id = MessageId(crate::keys::mint(self.now).unwrap().0);
                 let put = self.own.store.write_local(|tx| outbox::put(tx, &message, id, EventId(1), None, self.now));

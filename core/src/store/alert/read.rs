@@ -200,22 +200,24 @@ pub(crate) struct Known {
     pub(crate) registration: VehicleId,
     /// When what closed it was read; `None`: it is not closed.
     pub(crate) closed_read: Option<Timestamp>,
-    /// When a person or the engine last said how it stands; when it was raised if nobody has.
-    pub(crate) standing_at: Timestamp,
-    /// How often it was escalated since then because nobody saw to it.
+    /// Since when nobody has seen to it: when it was last said how it stands, or the time until which it was put off; when it was
+    /// raised if nobody said anything.
+    pub(crate) open_since: Timestamp,
+    /// How often it was escalated since then because of that.
     pub(crate) nth: u32,
     /// Stamp of the event that raised it.
     pub(crate) stamp: [u8; 24],
 }
 
-const KNOWN: &str = "a.closed_read, coalesce(a.standing_at, a.raised), a.standing_nth, a.created";
+const KNOWN: &str = "a.closed_read, coalesce(a.standing_until, a.standing_at, a.raised),
+    case when a.called_stamp > coalesce(a.standing_stamp, a.created) then a.called_nth else 0 end, a.created";
 
 fn known(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<Known> {
     Ok(Known {
         row: alert(row, now)?,
         registration: VehicleId::from_bytes(row.get(18)?),
         closed_read: row.get(21)?,
-        standing_at: row.get(22)?,
+        open_since: row.get(22)?,
         nth: row.get(23)?,
         stamp: row.get(24)?,
     })
@@ -232,18 +234,23 @@ pub(crate) fn of_key(conn: &Connection, vehicle: VehicleId, key: &str, now: Time
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// In SQL: what is due later than any patience lasts, and was not put off, counts from a clock that ran ahead. It is due by `?2`,
+/// so that nobody's alert waits for a year that was never there.
+const DUE: &str = "iif(a.due > ?2 + 86400000 and a.standing <> 'snoozed', ?2, a.due)";
+
 /// When the next of this device's alerts is escalated.
-pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
-    let mut find = conn
-        .prepare_cached(&format!("select min(due) from alert where due is not null and substr(created, 9) {OURS}"))?;
-    Ok(find.query_row([device.bytes()], |row| row.get(0))?)
+pub(crate) fn soonest(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Option<Timestamp>> {
+    let mut find = conn.prepare_cached(&format!(
+        "select min({DUE}) from alert a where a.due is not null and substr(a.created, 9) {OURS}"
+    ))?;
+    Ok(find.query_row(params![device.bytes(), now], |row| row.get(0))?)
 }
 
 /// This device's alerts that nobody has seen to for too long, the oldest first.
 pub(crate) fn late(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Known>> {
     let sql = format!(
         "select {ROW}, {CALLED}, {DECISION}, {KNOWN} from alert a {JOINED}
-         where a.due <= ?2 and substr(a.created, 9) {OURS} order by a.due limit 100"
+         where a.due is not null and {DUE} <= ?2 and substr(a.created, 9) {OURS} order by a.due limit 100"
     );
     let mut find = conn.prepare_cached(&sql)?;
     let rows = find.query_map(params![device.bytes(), now], |row| known(row, now))?;

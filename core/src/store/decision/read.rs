@@ -216,11 +216,14 @@ pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fall
     Ok(found)
 }
 
+/// In SQL, as of alerts: what is due later than any patience lasts counts from a clock that ran ahead.
+const DUE: &str = "iif(due > ?2 + 604800000, ?2, due)";
+
 /// When the next of this device's decisions has waited too long.
-pub(crate) fn soonest(conn: &Connection, device: DeviceId) -> Fallible<Option<Timestamp>> {
+pub(crate) fn soonest(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Option<Timestamp>> {
     let mut find = conn
-        .prepare_cached(&format!("select min(due) from decision where due is not null and substr(made, 9) {OURS}"))?;
-    Ok(find.query_row([device.bytes()], |row| row.get(0))?)
+        .prepare_cached(&format!("select min({DUE}) from decision where due is not null and substr(made, 9) {OURS}"))?;
+    Ok(find.query_row(params![device.bytes(), now], |row| row.get(0))?)
 }
 
 /// A decision that has waited too long for an answer.
@@ -239,7 +242,7 @@ pub(crate) struct Late {
 pub(crate) fn waits_too_long(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Vec<Late>> {
     let mut find = conn.prepare_cached(&format!(
         "select id, registration, severity, action, asked, made from decision
-         where due <= ?2 and substr(made, 9) {OURS} order by due limit 100"
+         where due is not null and {DUE} <= ?2 and substr(made, 9) {OURS} order by due limit 100"
     ))?;
     let rows = find.query_map(params![device.bytes(), now], |row| {
         Ok(Late {

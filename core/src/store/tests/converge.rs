@@ -182,7 +182,7 @@ fn kinds(store: &Store) -> BTreeMap<String, u64> {
 fn rows(store: &Store, table: &str) -> Vec<String> {
     let read = |conn: &Connection| {
         let mut all = conn.prepare(&format!("select * from {table}"))?;
-        let names: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = all.column_names().map(str::to_owned).collect();
         let mut rows = Vec::new();
         let mut found = all.query([])?;
         while let Some(row) = found.next()? {

@@ -9,8 +9,6 @@ mod payload;
 mod rebuild;
 mod receive;
 
-pub(crate) use flip::changed;
-
 use super::{
     Store, Writing,
     restore::{Carried, Here, KeyNote},

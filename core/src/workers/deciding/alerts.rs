@@ -197,3 +197,88 @@ fn alerts_and_decisions_go_with_a_registration_that_turns_out_to_be_another_vehi
     rig.diagnose(2, 1000, &[watch()]);
     assert_eq!((rig.alert(1000).times, rig.decisions().len()), (2, 1), "because it is the same thing");
 }
+
+#[test]
+fn an_escalation_that_had_not_heard_of_it_takes_back_neither_an_acknowledgement_nor_a_snooze() {
+    for snoozed in [false, true] {
+        let rig = rig();
+        rig.diagnose(1, 0, &[finding(Severity::ActNow)]);
+        let (alert, until) = (rig.alert(0).id, rig.start + 20 * HOUR);
+        // Thought about before somebody saw to it, committed after: in one process, or on another device.
+        let late = rig.read(HOUR + 1000, |read| Alerts.wake(read));
+        match snoozed {
+            true => rig.say(rig.start + HOUR, kind::ALERT_SNOOZED, &AlertSnoozed { alert, until: Some(until) }),
+            false => {
+                rig.say(rig.start + HOUR, kind::ALERT_ACKNOWLEDGED, &AlertAcknowledged { alert, acknowledged: true })
+            }
+        }
+        rig.run(&Alerts, HOUR + 1000, |_| Ok(late));
+        let row = rig.alert(2 * HOUR);
+        assert_eq!(row.escalations, 1, "because that was said");
+        match row.state {
+            AlertState::Acknowledged { .. } => assert!(!snoozed),
+            AlertState::Snoozed { until: stands, .. } => assert!(snoozed && stands == until),
+            other => panic!("{other:?}"),
+        }
+        rig.pump(19 * HOUR);
+        assert_eq!(rig.alert(19 * HOUR).escalations, 1);
+        rig.pump(22 * HOUR);
+        assert_eq!(rig.alert(22 * HOUR).escalations, 1 + u32::from(snoozed), "an hour after the snooze is over");
+    }
+}
+
+#[test]
+fn how_long_nobody_has_seen_to_it_counts_from_the_first_call_not_from_the_last() {
+    let rig = rig();
+    rig.diagnose(1, 0, &[finding(Severity::ActNow)]);
+    for hour in 1..=3 {
+        rig.pump(hour * (HOUR + 1000));
+    }
+    let whys: Vec<String> = rig
+        .chain()
+        .into_iter()
+        .filter(|event| event.kind == kind::ALERT_ESCALATED)
+        .map(|event| event.payload)
+        .collect();
+    for (why, hours) in whys.iter().zip(["1 hour.", "2 hours.", "3 hours."]) {
+        assert!(why.contains(hours), "{whys:?}");
+    }
+    assert_eq!(whys.len(), 3);
+}
+
+#[test]
+fn an_alert_of_a_clock_that_ran_a_year_ahead_is_escalated_all_the_same_and_not_all_at_once() {
+    let rig = rig();
+    rig.diagnose(1, 365 * DAY, &[finding(Severity::ActNow)]);
+    let of = |kind: &str| rig.kinds().into_iter().filter(|k| k == kind).count();
+    // Then it was set right.
+    rig.pump(0);
+    assert_eq!(of(kind::ALERT_ESCALATED), 1, "because nobody knows since when it stands");
+    rig.pump(HOUR - 1000);
+    assert_eq!(of(kind::ALERT_ESCALATED), 1);
+    rig.pump(HOUR + 1000);
+    assert_eq!(of(kind::ALERT_ESCALATED), 2, "because from then on its times are right");
+    assert_eq!(of(kind::DECISION_ESCALATED), 1, "and so it is with the decision");
+    rig.diagnose(2, 2 * HOUR, &[Finding { key: "code/P0420/7E8".into(), ..finding(Severity::ActNow) }]);
+    let raised = |ms| rig.alerts(AlertView::Open, ms).into_iter().map(|row| row.escalations).min();
+    assert_eq!(raised(2 * HOUR), Some(0));
+    rig.pump(3 * HOUR + 1000);
+    assert_eq!(raised(3 * HOUR), Some(1), "because a new one has the right time at once");
+}
+
+#[test]
+fn a_decision_that_is_tried_again_when_its_finding_is_gone_raises_no_alert_that_nothing_would_close() {
+    let rig = rig_in_order(&[0]);
+    rig.diagnose(1, 0, &[finding(Severity::ActSoon)]);
+    let made = rig.chain().into_iter().find(|event| event.kind == kind::DECISION_MADE).unwrap();
+    rig.diagnosed(2, DAY, &[], &[KEY]);
+    // The alerts' worker had given up on the first, has heard the rest, and a person retries it.
+    let rig = Rig { order: vec![2], ..rig };
+    for event in
+        rig.chain().into_iter().filter(|event| event.id != made.id && Alerts.listens().contains(&event.kind.as_str()))
+    {
+        rig.run(&Alerts, DAY, |read| Alerts.handle(read, &event));
+    }
+    rig.run(&Alerts, 2 * DAY, |read| Alerts.handle(read, &made));
+    assert!(rig.alerts(AlertView::Open, 2 * DAY).is_empty(), "{:?}", rig.alerts(AlertView::All, 2 * DAY));
+}

@@ -143,3 +143,49 @@ fn the_policy_approves_critical_work_only_where_it_is_switched_on() {
         }
     }
 }
+
+#[test]
+fn findings_of_an_unknown_vehicle_are_nobodys_to_decide_about() {
+    let rig = rig();
+    rig.diagnose(1, 0, &[finding(Severity::ActNow)]);
+    let chain = rig.chain();
+    let made = chain.iter().find(|event| event.kind == kind::DIAGNOSIS_MADE).unwrap();
+    for subject in [None, Some(77u128.to_be_bytes())] {
+        let event = Event { subject, ..made.clone() };
+        rig.run(&super::Orchestrator, 0, |read| super::Orchestrator.handle(read, &event));
+    }
+    assert_eq!(rig.chain().len(), chain.len());
+}
+
+#[test]
+fn the_policy_leaves_what_is_not_sure_to_a_person_who_is_asked() {
+    let mut rig = rig();
+    rig.settings.auto_approve_critical = true;
+    rig.diagnose(1, 0, &[Finding { confidence: 0.3, ..finding(Severity::ActNow) }]);
+    let row = rig.decisions().remove(0);
+    assert_eq!((row.rule.as_str(), row.state), ("uncertain-asks", DecisionState::Waiting));
+    assert!(rig.told().contains(&"Please decide: Cylinder 1 misfires".to_owned()));
+}
+
+#[test]
+fn deciding_now_again_and_again_books_approved_work_once() {
+    let mut rig = rig();
+    rig.settings.auto_approve_critical = true;
+    rig.diagnose(1, 0, &[finding(Severity::ActNow)]);
+    for n in 1..4 {
+        let vehicle = rig.vehicle;
+        rig.say(rig.start + n, kind::DECISION_REQUESTED, &kind::DecisionRequested { vehicle });
+        rig.pump(n);
+    }
+    let granted = rig.kinds().into_iter().filter(|k| k == kind::APPROVAL_GRANTED).count();
+    assert_eq!((granted, rig.decisions().len()), (1, 1));
+}
+
+#[test]
+fn reasons_claim_no_more_than_the_rule_knows() {
+    for rule in super::super::rules::RULES {
+        for claim in ["every time", "what was done", "repair"] {
+            assert!(!rule.why.contains(claim), "{}: {}", rule.name, rule.why);
+        }
+    }
+}

@@ -218,3 +218,21 @@ fn what_cannot_be_read_is_an_error_and_not_silence() {
     let told = rig.read(|read| Ok(Diagnosis::default().handle(read, &event).is_err()));
     assert!(told);
 }
+
+#[test]
+fn a_check_after_the_clock_was_set_back_counts_as_later_than_one_before() {
+    let rig = rig();
+    let known = rig.diagnose(&rig.check(1, with_code(clean(), CodeClass::Pending, "P0301", "7E8")));
+    // Another device, whose clock runs a day ahead, said something; all that is said here comes after it.
+    let ahead = rig.read(|read| Ok(crate::keys::mint(read.now)?));
+    let day = 86_400_000;
+    let named = kind::Named { name: "Bench".into() };
+    let said = NewEvent::new(ahead, kind::DEVICE_NAMED, Some([1; 16]), &named).unwrap();
+    rig.store.write("owner/window", NOW + day, |w| w.append(said.clone())).unwrap();
+    let ahead = rig.diagnose(&rig.check(2, with_code(clean(), CodeClass::Pending, "P0301", "7E8")));
+    assert!(ahead.at >= known.at + day, "{} {}", ahead.at, known.at);
+    let report = with_lamp(with_code(clean(), CodeClass::Stored, "P0301", "7E8"));
+    let now = rig.diagnose(&rig.check(3, report));
+    assert!(now.at > ahead.at, "because the newest check must not count as old news for a day");
+    assert!(now.findings[0].severity > known.findings[0].severity);
+}

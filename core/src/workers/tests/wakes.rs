@@ -60,3 +60,26 @@ fn one_that_always_wants_to_be_woken_still_hears_events() {
     }
     assert_eq!(said(&own.store, "trial").len(), 2);
 }
+
+#[test]
+fn a_wake_up_that_goes_on_failing_is_visible_with_its_cause_here_and_elsewhere_until_it_is_over() {
+    use roadworthy_api::work::WorkerState;
+    let own = own();
+    let (trial, other) = (Trial::new("trial"), open(&own.folder));
+    trial.will(&[Act::Fail; 2000]);
+    *trial.due.lock().unwrap() = (Some(NOW), 0);
+    let workers = runtime(&own.store, &[&trial]);
+    let elsewhere = Workers::open(other, vec![Box::new(trial.clone())], pace(), None).unwrap();
+    for seen in [&workers, &elsewhere] {
+        until("it is told", || {
+            let row = seen.report().unwrap().workers.remove(0);
+            matches!(&row.state, WorkerState::Retrying { cause, .. } if cause == "woken is too heavy")
+                && seen.trouble().unwrap().0 == ["trial"]
+        });
+    }
+    // As when somebody has seen to what was late.
+    trial.due.lock().unwrap().0 = None;
+    for seen in [&workers, &elsewhere] {
+        until("it is over", || seen.report().unwrap().workers.remove(0).state == WorkerState::Idle);
+    }
+}

@@ -56,7 +56,18 @@ fn days(text: &str) -> Result<Option<u32>, String> {
 pub(super) fn Keeping() -> impl IntoView {
     let settings = fetch(|| Some(GetSettings {}));
     let (typed, tried, act, toasts) = (Typed::new(), RwSignal::new(false), Act::new(), Toasts::here());
-    Effect::new(move |_| settings.value.with(|s| s.iter().for_each(|s| typed.show(s))));
+    let shown = StoredValue::new(None);
+    Effect::new(move |_| {
+        settings.value.with(|s| {
+            let Some(s) = s.as_ref() else { return };
+            let now = (s.keep_raw_days, s.backup.clone());
+            // Shown once, and again only when it changed: what is being typed stays while another setting is saved.
+            if shown.with_value(|was| was.as_ref() != Some(&now)) {
+                typed.show(s);
+                shown.set_value(Some(now));
+            }
+        });
+    });
     let wrong = move |text: RwSignal<String>, most: u32| {
         Signal::derive(move || whole(&text.get(), most).err().filter(|_| tried.get()))
     };
@@ -98,10 +109,11 @@ pub(super) fn Keeping() -> impl IntoView {
                 help="0: none is made by itself." />
             <Field label="Folder of the backups" id="backup-folder" value=typed.folder
                 help="Empty: in the data folder. A folder on another disk survives this one." />
-            <div class="threes">
-                <Field label="Newest kept" id="keep-newest" kind="decimal" value=typed.newest wrong=wrong(typed.newest, 1000) />
-                <Field label="Days kept" id="keep-days" kind="decimal" value=typed.keep_days wrong=wrong(typed.keep_days, 1000) />
-                <Field label="Weeks kept" id="keep-weeks" kind="decimal" value=typed.keep_weeks wrong=wrong(typed.keep_weeks, 1000) />
+            <p class="muted small">"How many are kept; older ones are deleted:"</p>
+            <div class="threes figures">
+                <Field label="Newest" id="keep-newest" kind="decimal" value=typed.newest wrong=wrong(typed.newest, 1000) />
+                <Field label="One a day" id="keep-days" kind="decimal" value=typed.keep_days wrong=wrong(typed.keep_days, 1000) />
+                <Field label="One a week" id="keep-weeks" kind="decimal" value=typed.keep_weeks wrong=wrong(typed.keep_weeks, 1000) />
             </div>
             {notice::shown(act.error)}
             <div class="buttons">

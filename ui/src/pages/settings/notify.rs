@@ -120,13 +120,13 @@ fn Mail(
     let wrong = move |field: &'static str| {
         Signal::derive(move || typed.read().err().filter(|w| tried.get() && w.0 == field).map(|w| w.1.to_owned()))
     };
-    let help = move || {
+    let help = Signal::derive(move || {
         if row().is_some_and(|row| row.password) {
             "One is kept; leave it empty to keep that."
         } else {
             "It is kept sealed, for this server and user only, and never shown."
         }
-    };
+    });
     let missing = move || row().and_then(|row| row.missing).map(|missing| notice::mild(missing.message, missing.hint));
     view! {
         <form class="stack" novalidate on:submit=save>
@@ -143,8 +143,7 @@ fn Mail(
             </div>
             <Field label="Port" id="mail-port" kind="decimal" value=typed.port wrong=wrong("port") help="465 with TLS, 587 with STARTTLS, 25 without." />
             <Field label="User" id="mail-user" value=typed.user help="Empty where the server wants none." />
-            <Field label="Password" id="mail-password" kind="password" value=password />
-            <span class="help">{help}</span>
+            <Field label="Password" id="mail-password" kind="password" value=password help=help />
             <Field label="Sender's address" id="mail-from" value=typed.from wrong=wrong("from") />
             <Field label="Recipients" id="mail-to" value=typed.to wrong=wrong("to") help="Addresses with commas between them." />
             {notice::shown(act.error)}

@@ -95,7 +95,7 @@ fn whose(chosen: Chosen) -> AnyView {
     let body = move || {
         if chosen.vehicle.get().is_none() {
             return view! {
-                <input class="input" type="search" aria-label="Only of one vehicle: plate, VIN or name" placeholder="Only of one vehicle: plate, VIN or name"
+                <input class="input" type="search" aria-label="Only of one vehicle: plate, VIN or name" placeholder="One vehicle: plate, VIN or name"
                     autocomplete="off" data-testid="timeline-vehicle" prop:value=move || search.get() on:input=move |ev| search.set(event_target_value(&ev)) />
                 <div class="chips" aria-live="polite">{rows} {none}</div>
             }

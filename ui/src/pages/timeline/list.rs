@@ -10,7 +10,7 @@ use leptos::{html, prelude::*};
 use roadworthy_api::{Timestamp, journal::TimelineRow};
 
 /// Pixels of a line of a long list, on wide screens and on narrow ones; the style sheet says the same.
-const HEIGHT: (f64, f64) = (72.0, 152.0);
+const HEIGHT: (f64, f64) = (72.0, 120.0);
 /// Screens up to here are narrow.
 const NARROW: f64 = 700.0;
 
@@ -19,28 +19,41 @@ enum Line {
     /// A day begins; with the arrival of its first row.
     Day(u64, Timestamp),
     Event(Box<TimelineRow>),
+    /// Several looks at what is stored, one after the other by the same actor: the newest of them, how many there are, and the
+    /// arrival of the oldest.
+    Looks(Box<TimelineRow>, usize, u64),
 }
+
+/// Looks in a row from which on they are one line: pages read again and again.
+const FEW: usize = 3;
 
 impl Line {
     fn key(&self) -> (bool, u64, Option<String>) {
         match self {
             Self::Day(arrival, _) => (true, *arrival, None),
             Self::Event(row) => (false, row.event.arrival, row.vehicle_name.clone()),
+            Self::Looks(row, count, _) => (false, row.event.arrival, Some(format!("looks {count}"))),
         }
     }
 }
 
-/// A heading wherever the day changes.
-fn lines(rows: &[TimelineRow]) -> Vec<Line> {
+/// A heading wherever the day changes; looks in a row as one line, unless the arrival of the oldest is among the `opened`.
+fn lines(rows: &[TimelineRow], opened: &[u64]) -> Vec<Line> {
     let mut out = Vec::with_capacity(rows.len() + 8);
+    let of = |row: &TimelineRow| locale::number_of_day(row.event.at);
+    let look = |row: &TimelineRow| row.event.kind == "access.recorded";
     let mut day = None;
-    for row in rows {
-        let of = locale::number_of_day(row.event.at);
-        if day != Some(of) {
-            day = Some(of);
-            out.push(Line::Day(row.event.arrival, row.event.at));
+    for run in rows.chunk_by(|a, b| look(a) && look(b) && a.event.actor == b.event.actor && of(a) == of(b)) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        if day != Some(of(first)) {
+            day = Some(of(first));
+            out.push(Line::Day(first.event.arrival, first.event.at));
         }
-        out.push(Line::Event(Box::new(row.clone())));
+        if run.len() >= FEW && !opened.contains(&last.event.arrival) {
+            out.push(Line::Looks(Box::new(first.clone()), run.len(), last.event.arrival));
+        } else {
+            out.extend(run.iter().map(|row| Line::Event(Box::new(row.clone()))));
+        }
     }
     out
 }
@@ -74,7 +87,9 @@ pub(super) fn list(chosen: Chosen, feed: Feed, fleet: bool) -> AnyView {
 
 fn rows(chosen: Chosen, feed: Feed, fleet: bool) -> AnyView {
     let node = NodeRef::<html::Ol>::new();
-    let all = Memo::new(move |_| feed.rows.with(|r| lines(r.as_deref().unwrap_or_default())));
+    let opened = RwSignal::new(Vec::new());
+    let all =
+        Memo::new(move |_| feed.rows.with(|r| opened.with(|opened| lines(r.as_deref().unwrap_or_default(), opened))));
     let (top, view, width) = window::viewport();
     let height = Memo::new(move |_| if width.get() < NARROW { HEIGHT.1 } else { HEIGHT.0 });
     let drawn = Memo::new(move |_| {
@@ -98,6 +113,7 @@ fn rows(chosen: Chosen, feed: Feed, fleet: bool) -> AnyView {
     let one = move |line: Line| match line {
         Line::Day(_, at) => view! { <li class="day"><h2>{locale::day(at)}</h2></li> }.into_any(),
         Line::Event(row) => event(chosen, *row, fleet),
+        Line::Looks(row, count, oldest) => looks(&row, count, move || opened.update(|all| all.push(oldest))),
     };
     let foot = move || {
         if feed.whole.get() {
@@ -152,6 +168,25 @@ fn event(chosen: Chosen, row: TimelineRow, fleet: bool) -> AnyView {
     .into_any()
 }
 
+/// Looks in a row.
+fn looks(newest: &TimelineRow, count: usize, open: impl Fn() + 'static) -> AnyView {
+    let at = newest.event.at;
+    let text = format!("Stored data asked for {count} times");
+    let label = format!("Show each: {text}");
+    view! {
+        <li class="event" data-testid="timeline-looks" data-group=words::group_key(newest.group)>
+            <span class="mark" title=words::group_word(newest.group)>{icon::icon(image(newest.group), 20)}</span>
+            <time class="when num" tabindex="0" data-exact=locale::exact(at) title=locale::exact(at)>{locale::minute(at)}</time>
+            <span class="what">
+                <span class="said">{text}</span>
+                <small>{words::group_word(newest.group)} " · by " {words::who(&newest.event.actor)}</small>
+            </span>
+            <span class="buttons"><button class="button plain" type="button" aria-label=label on:click=move |_| open()>"Show each"</button></span>
+        </li>
+    }
+    .into_any()
+}
+
 fn empty(chosen: Chosen) -> AnyView {
     if untrack(|| chosen.filtered()) {
         return view! {
@@ -180,27 +215,58 @@ mod tests {
         journal::{EventGroup, EventRow},
     };
 
-    #[test]
-    fn a_day_is_named_wherever_it_changes() {
-        let row = |arrival: u64, at: i64| TimelineRow {
-            event: EventRow {
-                arrival,
-                id: EventId(arrival.into()),
-                at,
-                kind: String::new(),
-                actor: String::new(),
-                summary: String::new(),
-            },
+    const DAY: i64 = 86_400_000;
+
+    fn row(arrival: u64, at: i64, kind: &str) -> TimelineRow {
+        let event = EventRow {
+            arrival,
+            id: EventId(arrival.into()),
+            at,
+            kind: kind.into(),
+            actor: String::new(),
+            summary: String::new(),
+        };
+        TimelineRow {
+            event,
             group: EventGroup::System,
             vehicle: None,
             vehicle_name: None,
             evidence: None,
             correlation: EventId(0),
-        };
-        const DAY: i64 = 86_400_000;
+        }
+    }
+
+    #[test]
+    fn a_day_is_named_wherever_it_changes() {
+        let row = |arrival, at| row(arrival, at, "note.added");
         // The third arrived later than it happened: another device's clock, or no network.
-        let found = lines(&[row(4, 5 * DAY + 9), row(3, 5 * DAY), row(2, 2 * DAY), row(1, 5 * DAY - 1)]);
+        let found = lines(&[row(4, 5 * DAY + 9), row(3, 5 * DAY), row(2, 2 * DAY), row(1, 5 * DAY - 1)], &[]);
         let shape: Vec<_> = found.iter().map(|l| (matches!(l, Line::Day(..)), l.key().1)).collect();
         assert_eq!(shape, [(true, 4), (false, 4), (false, 3), (true, 2), (false, 2), (true, 1), (false, 1)]);
+    }
+
+    #[test]
+    fn looks_in_a_row_are_one_line_until_they_are_opened() {
+        let look = |arrival, at| row(arrival, at, "access.recorded");
+        let two = [look(9, DAY), look(8, DAY)];
+        let four = [look(9, DAY), look(8, DAY), look(7, DAY), look(6, DAY), row(5, DAY, "note.added"), look(4, DAY)];
+        let night = [look(9, 2 * DAY), look(8, 2 * DAY), look(7, DAY), look(6, DAY)];
+        for (rows, opened, events, folded) in [
+            (&two[..], &[][..], 2, vec![]),
+            (&four, &[], 2, vec![4]),
+            (&four, &[6], 6, vec![]),
+            // Of another run.
+            (&four, &[9], 2, vec![4]),
+            // Days are kept apart.
+            (&night, &[], 4, vec![]),
+        ] {
+            let found = lines(rows, opened);
+            let counts: Vec<usize> = found
+                .iter()
+                .filter_map(|l| if let Line::Looks(_, count, _) = l { Some(*count) } else { None })
+                .collect();
+            assert_eq!(counts, folded, "{rows:?}");
+            assert_eq!(found.iter().filter(|l| matches!(l, Line::Event(_))).count(), events);
+        }
     }
 }

@@ -6,6 +6,7 @@ mod events;
 mod export;
 mod load;
 mod picker;
+mod pins;
 mod range;
 mod strips;
 mod table;
@@ -70,7 +71,7 @@ fn charts(desk: Desk) -> AnyView {
             }
             .into_any();
         }
-        view! { {strips::strips(desk)} {events::list(desk)} {table::table(desk)} }.into_any()
+        view! { {strips::strips(desk)} {events::list(desk)} {table::table(desk)} {pins::pins(desk)} }.into_any()
     };
     view! {
         {range::range(desk, picking)}

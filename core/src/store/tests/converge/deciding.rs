@@ -102,7 +102,8 @@ pub(super) fn alert(store: &Store, now: Timestamp, vehicle: [u8; 16], n: u8, wha
             say(store, now, kind::ALERT_SNOOZED, vehicle, &AlertSnoozed { alert, until });
         }
         4 => {
-            let up = AlertEscalated { alert, severity: finding.severity, why: String::new(), nth: u32::from(with) };
+            let severity = finding.severity;
+            let up = AlertEscalated { alert, severity, why: String::new(), nth: u32::from(with), opens: with == 0 };
             say(store, now, kind::ALERT_ESCALATED, vehicle, &up);
         }
         5 => {
@@ -167,5 +168,9 @@ fn what_happened_before_an_alert_was_known_counts_once_it_is() {
     alert(&here, NOW, vehicle_id(1), 0, 0, 3);
     let (_, row) = here.read(|conn| alert::get(conn, alert_id(0), NOW)).unwrap().unwrap();
     assert!(matches!(row.state, roadworthy_api::alert::AlertState::Acknowledged { .. }), "{:?}", row.state);
-    assert_eq!(here.read(|conn| alert::soonest(conn, here.device())).unwrap(), None, "because somebody has seen to it");
+    assert_eq!(
+        here.read(|conn| alert::soonest(conn, here.device(), NOW)).unwrap(),
+        None,
+        "because somebody has seen to it"
+    );
 }

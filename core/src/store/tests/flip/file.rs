@@ -57,7 +57,7 @@ fn record(store: &Arc<Store>, vehicle: VehicleId, begin: i64) {
 
 /// A database with chains of two devices, one of which waits in quarantine from some point on, and with blocks, some of whose
 /// single values were dropped. Closed, in one file.
-fn made(folder: &Path) -> std::path::PathBuf {
+pub(super) fn made(folder: &Path) -> std::path::PathBuf {
     let (here, other) = (own(), own());
     for store in [&here, &other] {
         for n in 0..12u128 {
@@ -253,7 +253,7 @@ fn a_byte_flipped_in_the_quarantine_is_found_and_named() {
             let place = |f: &roadworthy_api::journal::ChainFault| {
                 f.device == DeviceId::from_bytes(device).to_string() && (seq..=seq + 1).contains(&f.seq)
             };
-            assert!(faults.iter().any(|f| place(f)), "{column} changed from {value:?} to {new:?}: {faults:?}");
+            assert!(faults.iter().any(place), "{column} changed from {value:?} to {new:?}: {faults:?}");
             tried += 1;
             set(column, text, &value, if column == "seq" { &new } else { &at }).unwrap();
             assert!(super::super::super::verify::walk(&conn).unwrap().faults.is_empty());

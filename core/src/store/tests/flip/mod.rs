@@ -1,3 +1,4 @@
+mod blocks;
 mod cells;
 mod file;
 
@@ -5,7 +6,7 @@ use super::*;
 use rusqlite::{Connection, params, types::Value};
 
 /// Changed values of one column: a bit of every sampled byte, of an integer several bits.
-pub(crate) fn changed(value: &Value, sample: usize) -> Vec<Value> {
+fn changed(value: &Value, sample: usize) -> Vec<Value> {
     let flip = |bytes: &[u8]| -> Vec<Vec<u8>> {
         let step = (bytes.len() / sample).max(1);
         (0..bytes.len())
@@ -114,4 +115,29 @@ fn the_journal_cannot_be_changed_by_accident() {
         let error = conn.execute(sql, []).unwrap_err();
         assert!(error.to_string().contains("append-only"), "{error}");
     }
+}
+
+#[test]
+fn a_walk_while_others_write_finds_nothing() {
+    let here = std::sync::Arc::new(own());
+    let conn = super::super::connect(here.path(), true).unwrap();
+    let (writes, done) = (here.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let stop = done.clone();
+    let writer = std::thread::spawn(move || {
+        for n in 0.. {
+            if stop.load(std::sync::atomic::Ordering::Acquire) {
+                return n;
+            }
+            say(&writes, NOW, kind::VEHICLE_EDITED, 1u128.to_be_bytes(), &kind::VehicleFields::default());
+        }
+        0
+    });
+    let mut walked = 0;
+    for _ in 0..100 {
+        let report = super::super::backup::walk(&conn).unwrap();
+        assert_eq!((report.faults, report.block_faults), (vec![], vec![]));
+        walked = walked.max(report.events);
+    }
+    done.store(true, std::sync::atomic::Ordering::Release);
+    assert!(writer.join().unwrap() > 10 && walked > 10);
 }

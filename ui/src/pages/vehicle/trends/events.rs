@@ -121,7 +121,11 @@ pub(super) fn flags(desk: Desk) -> AnyView {
             </a>
         })
     };
-    view! { <div class="flags" role="group" aria-label="What happened">{move || clusters.get().into_iter().map(flag).collect_view()}</div> }
+    let none = move || {
+        (clusters.with(Vec::is_empty) && !desk.incomplete() && desk.happened_error.with(Option::is_none))
+            .then(|| view! { <span class="none small muted" style:inset-inline-start=format!("{LEFT}px")>"No event in this time"</span> })
+    };
+    view! { <div class="flags" role="group" aria-label="What happened">{move || clusters.get().into_iter().map(flag).collect_view()} {none}</div> }
         .into_any()
 }
 

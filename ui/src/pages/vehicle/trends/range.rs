@@ -5,7 +5,6 @@ use crate::{
     chart::{axis::View, calendar::DAY},
     locale,
     parts::icon,
-    words,
 };
 use leptos::prelude::*;
 use roadworthy_api::Timestamp;
@@ -86,7 +85,7 @@ pub(super) fn range(desk: Desk, picking: RwSignal<bool>) -> AnyView {
             </label>
         }
     };
-    let counted = move || words::count(desk.chosen.with(Vec::len) as u64, "signal");
+    let counted = move || format!("{} chosen", desk.chosen.with(Vec::len));
     view! {
         <section class="panel stack" aria-label="What is shown">
             <div class="row apart">
