@@ -95,7 +95,9 @@ pub(crate) async fn fill(rig: &Rig) -> Filled {
     }
     call(rig, "MakeBackup", json!({})).await;
     let alert = alert_of(rig, &vehicle).await;
-    let filled = Filled { vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits, alert };
+    let answered = answered(rig, &vehicle).await;
+    recorded(rig, &vehicle).await;
+    let filled = Filled { vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits, alert, answered };
     photo(rig, &filled).await;
     filled
 }
@@ -110,6 +112,48 @@ async fn alert_of(rig: &Rig, vehicle: &str) -> String {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     panic!("no alert was raised for the car that misfires");
+}
+
+/// Of another vehicle: the alert whose decision is answered here; and one that is closed.
+async fn answered(rig: &Rig, but: &str) -> String {
+    let everything = json!({"waiting": true, "vehicle": null, "offset": 0, "limit": 50});
+    let waiting = call(rig, "ListDecisions", everything).await;
+    let decision = waiting["rows"].as_array().unwrap().iter().find(|d| d["vehicle"] != but && d["alert"].is_string());
+    let decision = decision.expect("a decision about another vehicle waits");
+    let (id, alert) = (decision["id"].clone(), decision["alert"].clone());
+    call(rig, "AnswerDecision", json!({"decision": id, "approve": true, "note": "Parts come tomorrow"})).await;
+    call(rig, "AcknowledgeAlert", json!({"alert": alert, "acknowledged": true})).await;
+    let open = call(rig, "ListAlerts", json!({"view": "open", "vehicle": null, "offset": 0, "limit": 200})).await;
+    let last =
+        open["rows"].as_array().unwrap().iter().rfind(|a| a["vehicle"] != but).expect("an alert of another vehicle");
+    call(rig, "CloseAlert", json!({"alert": last["id"], "closed": true, "why": "Sensor replaced"})).await;
+    alert.as_str().unwrap().to_owned()
+}
+
+/// Some seconds of the vehicle's values, with a mark and a pin.
+async fn recorded(rig: &Rig, vehicle: &str) {
+    let args = json!({"port": "sim:misfire", "vehicle": vehicle, "baud": null, "preset": null});
+    let session = call(rig, "OpenLive", args).await["id"].clone();
+    let mut begun = false;
+    for _ in 0..100 {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let all = call(rig, "ListLive", json!({})).await;
+        let own = all.as_array().unwrap().iter().find(|s| s["id"] == session).cloned().unwrap_or_default();
+        if own["chosen"].as_array().is_some_and(|c| !c.is_empty()) {
+            call(rig, "StartRecording", json!({"session": session})).await;
+            begun = true;
+            break;
+        }
+    }
+    assert!(begun, "the session reads nothing");
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    call(rig, "MarkLive", json!({"session": session, "label": "rough idle"})).await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let row = call(rig, "StopRecording", json!({"session": session})).await;
+    call(rig, "CloseLive", json!({"session": session})).await;
+    let pin =
+        json!({"vehicle": vehicle, "from": row["started"], "to": row["ended"], "reason": "Warranty claim of the coil"});
+    call(rig, "PinTelemetry", pin).await;
 }
 
 /// A picture drawn here, added through the page as a person would: the file field, its progress, the small one in the grid.

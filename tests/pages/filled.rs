@@ -8,8 +8,10 @@ pub(crate) struct Filled {
     pub(crate) nameless: String,
     /// Its two visits, newest first.
     pub(crate) visits: [String; 2],
-    /// Its worst alert.
+    /// Its worst alert, whose decision waits.
     pub(crate) alert: String,
+    /// An alert that was acknowledged, and whose decision was answered.
+    pub(crate) answered: String,
 }
 
 impl Filled {
@@ -27,6 +29,8 @@ impl Filled {
             ("frames", tab("/frames"), "[data-testid='freeze-frame']"),
             ("visits", tab("/visits"), "[data-testid='visit-row']"),
             ("notes", tab("/notes"), "[data-testid='note']"),
+            ("timeline", tab("/timeline"), "[data-testid='timeline-row']"),
+            ("trends", tab("/trends"), "[data-testid='plot']"),
             ("photos", tab("/photos"), "[data-testid='photo'] img"),
             ("measurements", tab("/measurements"), "[data-testid='measurement-row']"),
             ("tread", tab("/measurements?add=tread"), "[data-testid='wheel-front-left']"),
@@ -35,11 +39,15 @@ impl Filled {
             ("live-start", "/live".into(), "[data-testid='open-live']"),
             ("live", format!("/live/{live}"), "[data-testid='plot']"),
             ("alerts", "/alerts".into(), "[data-testid='alert-row']"),
-            ("alerts-closed", "/alerts?view=closed".into(), "[data-testid='alerts-empty']"),
+            ("alerts-snoozed", "/alerts?view=snoozed".into(), "[data-testid='alerts-empty']"),
+            ("alerts-closed", "/alerts?view=closed".into(), "[data-testid='alert-row']"),
             ("alert", format!("/alerts/{}", self.alert), "[data-testid='finding']"),
+            ("alert-answered", format!("/alerts/{}", self.answered), "[data-testid='decision-state']"),
+            ("timeline-all", "/timeline".into(), "[data-testid='timeline-row']"),
             ("system", "/system".into(), "[data-testid='status']"),
             ("workers", "/system/workers".into(), "[data-testid='worker-row']"),
-            ("outbox", "/system/outbox".into(), "[data-testid='try-desktop']"),
+            ("outbox", "/system/outbox".into(), "[data-testid='message-row']"),
+            ("outbox-sent", "/system/outbox?view=sent".into(), "[data-testid='try-desktop']"),
             ("storage", "/system/storage".into(), "[data-testid='storage']"),
             ("chain", "/system/chain".into(), "[data-testid='event-row']"),
             ("backups", "/system/backups".into(), "[data-testid='backup-row']"),

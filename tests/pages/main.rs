@@ -1,5 +1,6 @@
 //! Every page of a filled database at three sizes in both themes: no serious finding of axe-core, everything reached by
-//! keyboard with a focus that is seen, targets large enough for a glove, and a picture of each to be looked at.
+//! keyboard with a focus that is seen, targets large enough for a glove, nothing in the console, and a picture of each to be
+//! looked at.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story ends where it goes wrong")]
 #![allow(clippy::print_stdout, reason = "what axe-core found is the result, and `cargo test` shows it")]
@@ -14,6 +15,11 @@ use rig::Rig;
 
 /// Name and page in pixels: a workshop's screen, a cheap laptop's, a phone's.
 const SIZES: [(&str, u32, u32); 3] = [("large", 1440, 900), ("small", 1024, 640), ("phone", 390, 844)];
+
+/// All of them, or those that `ROADWORTHY_PAGES` names by a part of their name, as in `alert,system`.
+fn chosen(page: &str) -> bool {
+    std::env::var("ROADWORTHY_PAGES").map_or(true, |only| only.split(',').any(|part| page.contains(part)))
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_at_three_sizes_in_both_themes() {
@@ -30,6 +36,9 @@ async fn every_page_at_three_sizes_in_both_themes() {
         let filled = filled.as_ref().unwrap();
         let live = fill::live(&rig).await;
         for (page, address, shows) in filled.addresses(&live) {
+            if !chosen(page) {
+                continue;
+            }
             let at = format!("{page}-{name}");
             fill::visit(&rig, &address).await;
             rig.see_css(shows).await;
@@ -39,6 +48,7 @@ async fn every_page_at_three_sizes_in_both_themes() {
             problems.extend(look::overflow(&rig, &at, width).await);
             look::pictures(&rig, &at).await;
             problems.extend(look::keyboard(&rig, &at).await);
+            problems.extend(rig.console().await.into_iter().map(|line| format!("{at}: in the console: {line}")));
         }
         rig.client.clone().close().await.unwrap();
     }

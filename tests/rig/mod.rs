@@ -11,8 +11,8 @@
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::json;
 use std::{
-    io::{BufRead, BufReader, Read},
-    net::TcpListener,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -106,6 +106,8 @@ pub(crate) struct Rig {
     pub(crate) client: Client,
     pub(crate) name: &'static str,
     display: Option<String>,
+    /// The driver's port.
+    driver: u16,
     /// Where saved files go.
     downloads: PathBuf,
     // Dropped in this order: what drives first, what it stands on last.
@@ -152,6 +154,7 @@ impl Rig {
             client,
             name: "window",
             display: Some(display),
+            driver: port,
             downloads,
             _processes: vec![driver, xvfb],
             _place: place,
@@ -202,12 +205,22 @@ impl Rig {
             let metrics = json!({ "width": width, "height": height, "pixelRatio": 1.0, "touch": true, "mobile": true });
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
         }
-        let client = connect(port, json!({ "browserName": "chrome", "goog:chromeOptions": options })).await;
+        let logs = json!({ "browser": "SEVERE" });
+        let wanted = json!({ "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": logs });
+        let client = connect(port, wanted).await;
         if !phone {
             page_size(&client, width, height).await;
         }
         client.goto(&address).await.unwrap();
-        Self { client, name: "browser", display: None, downloads, _processes: vec![driver, server], _place: place }
+        Self {
+            client,
+            name: "browser",
+            display: None,
+            driver: port,
+            downloads,
+            _processes: vec![driver, server],
+            _place: place,
+        }
     }
 
     /// Waits for the element with this `data-testid` to be there and shown.
@@ -323,6 +336,28 @@ impl Rig {
             Ok(text) => text.as_str().unwrap_or_default().to_owned(),
             Err(e) => format!("({e})"),
         }
+    }
+
+    /// Errors that the browser's console has shown since this was last asked. The window's driver cannot tell.
+    pub(crate) async fn console(&self) -> Vec<String> {
+        let session = self.client.session_id().await.unwrap().expect("a session is open");
+        let body = json!({ "type": "browser" }).to_string();
+        let mut driver = TcpStream::connect(("127.0.0.1", self.driver)).unwrap();
+        let head =
+            format!("POST /session/{session}/se/log HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}", body.len());
+        driver.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).unwrap();
+        // The driver leaves the connection open, so that only the length tells the end.
+        let (mut reply, mut length) = (BufReader::new(driver), 0);
+        for line in reply.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty()) {
+            if let Some(bytes) = line.to_lowercase().strip_prefix("content-length:") {
+                length = bytes.trim().parse().unwrap();
+            }
+        }
+        let mut said = vec![0; length];
+        reply.read_exact(&mut said).unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+        let lines = said["value"].as_array().unwrap_or_else(|| panic!("no log of the console: {said}"));
+        lines.iter().filter_map(|line| line["message"].as_str().map(str::to_owned)).collect()
     }
 
     /// Saves a picture of the page in both themes under `target/shots`, or under `ROADWORTHY_SHOTS`.
