@@ -49,8 +49,8 @@ fn fill(path: &Path) {
     let mut file = File::options().create(true).append(true).open(path).unwrap();
     for size in [1 << 20, 4096, 1] {
         loop {
-            match file.write(&vec![0x5a; size]) {
-                Ok(_) => {}
+            match file.write_all(&vec![0x5a; size]) {
+                Ok(()) => {}
                 Err(e) => {
                     assert_eq!(e.kind(), ErrorKind::StorageFull, "{e}");
                     break;
