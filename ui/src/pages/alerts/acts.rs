@@ -78,9 +78,9 @@ pub(super) fn Buttons(
             if quiet { snooze(act, alert, title.get_value(), None, || ()) } else { snoozing.set(true) }
         };
         view! {
-            <button class="button main" type="button" data-testid="acknowledge" aria-keyshortcuts="A" disabled=move || act.busy.get()
+            <button class=if taken { "button" } else { "button main" } type="button" data-testid="acknowledge" aria-keyshortcuts="A" disabled=move || act.busy.get()
                 on:click=move |_| acknowledge(act, alert, title.get_value(), &state)>
-                {icon::icon(icon::TICK, 20)} {if taken { "Not acknowledged" } else { "Acknowledge" }}
+                {icon::icon(if taken { icon::AGAIN } else { icon::TICK }, 20)} {if taken { "Open it again" } else { "Acknowledge" }}
             </button>
             <button class="button" type="button" data-testid="snooze" aria-keyshortcuts="S" disabled=move || act.busy.get() on:click=sleep>
                 {icon::icon(icon::CLOCK, 20)} {if quiet { "End the quiet" } else { "Snooze" }}

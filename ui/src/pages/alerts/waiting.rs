@@ -46,7 +46,7 @@ fn card(row: DecisionRow) -> AnyView {
             <div class="row">
                 {icon::severity_badge(row.severity, "")}
                 <b>{row.title}</b>
-                <a href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name}</a>
+                <a class="row-link" href=format!("/vehicles/{}", row.vehicle)>{row.vehicle_name}</a>
                 <small>{value::when(row.at)}</small>
             </div>
             <div class="columns">

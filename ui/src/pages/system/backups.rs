@@ -140,7 +140,7 @@ fn backup(row: BackupRow, restoring: RwSignal<Option<BackupRow>>, open: RwSignal
         <li data-testid="backup-row" data-backup=row.name.clone()>
             <div class="stack tight">
                 <p><b>{locale::time(row.at)}</b> " " <small>{value::when(row.at)} " · " {words::backup_reason(row.why)}</small></p>
-                <p class="muted small">{format!("{}, {files}, {size}", words::count(row.events, "event"))} " · " <code>{row.name.clone()}</code></p>
+                <p class="muted small">{format!("{}, {files}, {size}", words::count(row.events, "event"))} " · " <code class="num">{row.name.clone()}</code></p>
                 {row.problem.as_ref().map(notice::error)}
                 {notice::shown(act.error)}
                 {move || found.get().map(|r| report(&r))}

@@ -26,7 +26,7 @@ pub(super) fn Events() -> impl IntoView {
             <div class="scroll" tabindex="0" role="region" aria-label="What happened">
                 <table class="table small">
                     <caption class="unseen">"Events"</caption>
-                    <thead><tr><th scope="col">"When"</th> <th scope="col">"What"</th> <th scope="col">"Who"</th></tr></thead>
+                    <thead><tr><th scope="col">"When"</th> <th scope="col">"What, and who did it"</th></tr></thead>
                     <tbody>{rows.iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
@@ -47,8 +47,7 @@ fn row(event: &EventRow) -> AnyView {
     view! {
         <tr data-testid="event-row">
             <td class="num">{value::when(event.at)}</td>
-            <td>{event.summary.clone()} <br /> <code class="muted">{event.kind.clone()}</code></td>
-            <td>{words::actor(&event.actor)}</td>
+            <td>{event.summary.clone()} <br /> <span class="muted">{words::actor(&event.actor)} " · " <code>{event.kind.clone()}</code></span></td>
         </tr>
     }
     .into_any()

@@ -6,9 +6,8 @@ use crate::{
     locale,
     parts::{
         icon, notice,
-        paged::{Stage, paged},
+        paged::{Paged, Stage, paged},
         seen,
-        table::table,
         toast::Toasts,
         value,
     },
@@ -20,6 +19,9 @@ use roadworthy_api::{
     calls::{DropMessage, GetSettings, ListMessages, RetryMessage, TryChannel},
     work::{MessageRow, MessageState, MessageView},
 };
+
+/// Pixels of a row; the style sheet says the same.
+const HEIGHT: f64 = 144.0;
 
 /// The tab.
 pub(super) fn outbox() -> AnyView {
@@ -46,14 +48,7 @@ pub(super) fn outbox() -> AnyView {
         if stage.get() == Stage::Empty {
             return empty(view.get());
         }
-        let head = view! {
-            <th scope="col" class="col-state">"State"</th> <th scope="col">"Message"</th> <th scope="col" class="col-mark">"Channel"</th>
-            <th scope="col" class="col-port">"Put in"</th> <th scope="col">"Tried"</th> <th scope="col" class="col-acts"><span class="unseen">"Actions"</span></th>
-        }
-        .into_any();
-        table("Messages", "messages", head, 6, list, NodeRef::<html::Tbody>::new(), move |message, at| {
-            row(&message, at, act)
-        })
+        rows(list, act)
     };
     view! {
         <div class="stack wide">
@@ -79,10 +74,30 @@ fn empty(view: MessageView) -> AnyView {
     view! { <div class="empty panel">{icon::icon(icon::INBOX, 32)} <p>{text}</p></div> }.into_any()
 }
 
-fn row(message: &MessageRow, at: usize, act: Act) -> AnyView {
+fn rows(list: Paged<MessageRow>, act: Act) -> AnyView {
+    let node = NodeRef::<html::Div>::new();
+    let drawn = list.drawn(node, HEIGHT, |_| 1);
+    let one = move |at: usize| {
+        let message = list.row(at);
+        let content = move || match message.get() {
+            Some(message) => row(&message, act),
+            None => view! { <span class="skeleton"></span> <span class="unseen">"Reading…"</span> }.into_any(),
+        };
+        view! { <li aria-posinset=at + 1 aria-setsize=move || list.count()>{content}</li> }
+    };
+    view! {
+        <div class="panel" node_ref=node data-testid="messages">
+            <span class="pad" style:height=move || format!("{}px", drawn.get().above)></span>
+            <ol class="messages" role="list" aria-label="Messages"><For each=move || drawn.get().rows key=|at| *at children=one /></ol>
+            <span class="pad" style:height=move || format!("{}px", drawn.get().below)></span>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(message: &MessageRow, act: Act) -> AnyView {
     let (id, toasts) = (message.id, Toasts::here());
     let (tone, word, more) = words::message_state(&message.state, locale::now());
-    let title = more.clone();
     let open =
         !matches!(message.state, MessageState::Sent { .. } | MessageState::Sending | MessageState::Dropped { .. });
     let subject = message.subject.clone();
@@ -104,23 +119,19 @@ fn row(message: &MessageRow, at: usize, act: Act) -> AnyView {
         }
     });
     let about = match message.alert {
-        Some(alert) => {
-            view! { <a class="row-link" href=format!("/alerts/{alert}")><span class="one-line">{message.subject.clone()}</span></a> }.into_any()
-        }
+        Some(alert) => view! { <a href=format!("/alerts/{alert}")>{message.subject.clone()}</a> }.into_any(),
         None => message.subject.clone().into_any(),
     };
-    let error = (!message.last_error.is_empty()).then(|| {
-        view! { <br /> <span class="muted">{message.last_error.clone()}</span> }
-    });
+    let more = (!more.is_empty()).then(|| format!(" {more}"));
+    let facts = format!("{} · {} · put in ", words::sentence_case(&message.channel), words::tried(message.attempts));
     view! {
-        <tr data-testid="message-row" data-message=id.to_string() aria-rowindex=at>
-            <td title=title>{icon::tone_badge(tone, word)} <span class="unseen">{more}</span></td>
-            <td class="one-line">{about}</td>
-            <td>{words::sentence_case(&message.channel)}</td>
-            <td class="num">{value::when(message.created)}</td>
-            <td class="wrap"><span class="clamp" title=message.last_error.clone()>{words::sentence_case(&words::tried(message.attempts))} {error}</span></td>
-            <td>{buttons}</td>
-        </tr>
+        <article class="message" data-testid="message-row" data-message=id.to_string()>
+            <p class="row tight">{icon::tone_badge(tone, word)} <small class="one-line">{more}</small></p>
+            <p class="one-line subject">{about}</p>
+            <p class="one-line muted small">{facts} {value::when(message.created)}</p>
+            <p class="clamp small" title=message.last_error.clone()>{message.last_error.clone()}</p>
+            {buttons}
+        </article>
     }
     .into_any()
 }

@@ -150,7 +150,7 @@ fn event(chosen: Chosen, row: TimelineRow, fleet: bool) -> AnyView {
     });
     let id = row.event.id;
     let tell = move |_| chosen.change.run(("story", id.to_string()));
-    let label = format!("The story of: {}", row.event.summary);
+    let label = format!("Its story: {}", row.event.summary);
     view! {
         <li class="event" data-testid="timeline-row" data-group=words::group_key(row.group)>
             <span class="mark" title=words::group_word(row.group)>{icon::icon(image(row.group), 20)}</span>
