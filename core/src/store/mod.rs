@@ -132,6 +132,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What SQLite calls `auto_vacuum = incremental`.
+const INCREMENTAL: u32 = 2;
+
 /// Opens a connection with the settings that every one of them has.
 pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -151,8 +154,11 @@ fn settle(conn: &Connection, read_only: bool) -> rusqlite::Result<()> {
     if read_only {
         return conn.execute_batch("pragma query_only = on;");
     }
-    // Free pages can be given back. A file that is there already gets it when it is rewritten the next time.
-    conn.pragma_update(None, "auto_vacuum", "incremental")?;
+    // Free pages can be given back. A file that is there already gets it when it is rewritten the next time. One that has it
+    // is left alone: saying so again would write to it, and it may be a newer version's.
+    if conn.query_row("pragma auto_vacuum", [], |row| row.get::<_, u32>(0))? != INCREMENTAL {
+        conn.pragma_update(None, "auto_vacuum", "incremental")?;
+    }
     conn.pragma_update(None, "synchronous", "full")
 }
 
