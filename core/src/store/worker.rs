@@ -240,6 +240,13 @@ pub(crate) fn again(conn: &Connection, name: &str) -> Fallible<Option<Dead>> {
     Ok(dead.optional()?)
 }
 
+/// Whether a dead thing is there and a person wants it tried again.
+pub(crate) fn is_again(conn: &Connection, name: &str, dead: Dead) -> Fallible<bool> {
+    let mut find =
+        conn.prepare_cached("select 1 from worker_dead where worker = ? and arrival = ? and tail = ? and again = 1")?;
+    Ok(find.exists(params![name, signed(dead.arrival), signed(dead.tail)])?)
+}
+
 /// Takes a dead thing out because it was handled after all; `false`: another has done so.
 pub(crate) fn revive(tx: &Connection, name: &str, dead: Dead) -> Fallible<bool> {
     let gone = tx

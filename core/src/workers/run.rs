@@ -393,7 +393,12 @@ impl Loop {
         {
             let buried = self.shared.store.write_local_in(Turn::Background, |tx| {
                 let here = self.shared.store.device_now(tx)? == device;
-                if here && (again || worker::skip(tx, name, place, past)?) {
+                // Somebody may have dropped it while it was tried again.
+                let ours = || match again {
+                    true => worker::is_again(tx, name, dead),
+                    false => worker::skip(tx, name, place, past),
+                };
+                if here && ours()? {
                     worker::bury(tx, name, dead, now, &why)?;
                     worker::failed(tx, name, 0, None, now, &why)?;
                 }

@@ -59,6 +59,24 @@ fn a_dead_event_is_retried_or_dropped() {
 }
 
 #[test]
+fn what_is_dropped_while_it_is_tried_again_stays_dropped() {
+    let own = own();
+    let trial = Trial::new("trial");
+    let mut one = by_hand(&own.store, &trial);
+    trial.will(&[Act::Fail; 4]);
+    register(&own.store, "1RWTEST00X0000001");
+    work(&mut one);
+    let dead = || own.store.read(|conn| worker::list_dead(conn, 0, 10)).unwrap();
+    let arrival = dead()[0].arrival;
+    assert!(own.store.write_local(|tx| worker::retry(tx, "trial", arrival)).unwrap());
+    let taken = one.think_only().unwrap();
+    assert!(own.store.write_local(|tx| worker::drop_dead(tx, "trial", arrival)).unwrap());
+    one.end(taken);
+    work(&mut one);
+    assert_eq!(dead(), []);
+}
+
+#[test]
 fn a_full_disk_puts_nothing_aside() {
     let own = own();
     let trial = Trial::new("trial");
