@@ -1,6 +1,11 @@
 //! The installation itself.
 
-use crate::{Timestamp, error::Result, finding::Severity, valid::Valid};
+use crate::{
+    Timestamp,
+    error::{Code, Error, Result},
+    finding::Severity,
+    valid::Valid,
+};
 use serde::{Deserialize, Serialize};
 
 /// Version, places and health of this installation.
@@ -188,6 +193,22 @@ impl Valid for Settings {
             mail.from.valid("notify.mail.from")?;
             mail.to.valid("notify.mail.to")?;
         }
+        if self.keep_raw_days == Some(0) {
+            return Err(Error::new(Code::Invalid, "Single values are kept for at least 1 day.")
+                .hint("Leave the days empty to keep them for ever."));
+        }
         self.backup.folder.valid("backup.folder")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_setting_takes_away_every_value_at_once() {
+        let valid = |keep_raw_days| Settings { keep_raw_days, ..Settings::default() }.valid("settings");
+        assert_eq!(valid(Some(0)).unwrap_err().code, Code::Invalid);
+        assert_eq!((valid(None), valid(Some(1))), (Ok(()), Ok(())));
     }
 }
