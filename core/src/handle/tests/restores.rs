@@ -249,6 +249,21 @@ fn a_database_that_somebody_has_open_is_not_put_aside() -> Result<()> {
 }
 
 #[test]
+fn what_was_history_in_a_backup_is_no_news_where_it_is_restored() -> Result<()> {
+    use crate::store::setting::{self, WORKERS_FROM};
+    let (there, here) = (own(), own());
+    filed(&there, None, clean());
+    // As in a database of a version that had no workers, once it is migrated.
+    let newest = there.store.read(crate::store::journal::newest)?;
+    there.store.write_local(|tx| setting::set(tx, WORKERS_FROM, &newest))?;
+    let path = there.folder.path().join("backups").join(backed_up(&there)?).display().to_string();
+    ask(&here, RestoreBackup { name: path })?;
+    let from: Option<u64> = here.store.read(|conn| setting::get(conn, WORKERS_FROM))?;
+    assert_eq!(from, Some(newest), "because workers would raise alerts about what was over long ago");
+    Ok(())
+}
+
+#[test]
 fn on_another_machine_everything_reads_and_work_goes_on_but_what_is_sealed_stays_sealed() -> Result<()> {
     let there = own();
     add(&there, "Customer One");
