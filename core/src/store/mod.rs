@@ -47,7 +47,7 @@ pub(crate) mod story;
 pub(crate) mod tail;
 pub(crate) mod timeline;
 pub(crate) mod trouble_code;
-mod unclean;
+pub(crate) mod unclean;
 pub(crate) mod vehicle;
 mod verify;
 mod verify_block;
