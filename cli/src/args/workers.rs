@@ -12,7 +12,7 @@ pub(crate) struct Workers {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkersCommand {
-    /// Let a worker's events wait; nothing is lost.
+    /// Let a worker's events wait. Recorded values wait only until they are sealed into blocks.
     Pause {
         /// Its name, as `workers` prints it.
         worker: String,

@@ -8,6 +8,7 @@ use crate::{
     session::{Place, Session, id},
 };
 use roadworthy_api::{
+    Code,
     alert::{Action, DecisionRow, DecisionState},
     calls::{AnswerDecision, DecideNow, ListDecisions},
 };
@@ -49,7 +50,15 @@ fn answer(place: &Place, out: &mut Out, said: &Answer, approve: bool) -> Result<
 pub(crate) fn decide(place: &Place, out: &mut Out, named: &str) -> Result<Exit, Stop> {
     let session = Session::open_to_store(place)?;
     let vehicle = session.find_vehicle(named)?;
-    let rows = session.call(DecideNow { vehicle })?;
+    let rows = match session.call(DecideNow { vehicle }) {
+        Ok(rows) => rows,
+        // No port is at fault, and `--help` promises that code for those.
+        Err(error) if error.code == Code::Timeout => {
+            out.complain(&error);
+            return Ok(Exit::Failed);
+        }
+        Err(error) => return Err(error.into()),
+    };
     shown(out, &rows, "Nothing to decide: nothing was found on this vehicle, or what was found is approved already.")
 }
 

@@ -155,6 +155,8 @@ fn drop_one(place: &Place, out: &mut Out, named: &Named) -> Result<Exit, Stop> {
     Session::open(place)?.call(DropDeadEvent { worker: worker.clone(), arrival: *arrival })?;
     if out.json {
         out.object(&json!({ "worker": worker, "arrival": arrival, "dropped": true }))?;
+    } else if *arrival == 0 {
+        out.line("Dropped, all telemetry that it gave up on. The recordings keep the values.")?;
     } else {
         out.line("Dropped. The event itself stays in the journal.")?;
     }

@@ -1,14 +1,10 @@
 //! What was found before and is not there any more, by evidence: an alert may be closed by it, so that doubt keeps it open.
 
-use super::{
-    Absent, Case, brakes,
-    code::{class_of, whose},
-    emissions, values,
-};
+use super::{Absent, Case, brakes, code::class_of, emissions, values};
 use crate::verdict::{UNFINISHED_ALLOWED, answered_by};
 use roadworthy_api::{
     check::{CodeClass, Outcome},
-    finding::{Finding, Specialist},
+    finding::Finding,
     note::Wheel,
 };
 
@@ -31,14 +27,19 @@ fn why(case: &Case<'_>, earlier: &Finding) -> Option<String> {
         }
         ["rule", "brake-pad", _] => {
             let key = |wheel: Wheel| brakes::key(wheel) == earlier.key;
-            let pad = case.pads.iter().find(|p| key(p.wheel))?;
-            Some(format!("The pad was measured again at {} mm.", crate::acquire::number(pad.mm)))
+            Some(match case.pads.iter().find(|p| key(p.wheel)) {
+                Some(pad) => format!("The pad was measured again at {} mm.", crate::acquire::number(pad.mm)),
+                None => "The measurement that said so was taken back.".to_owned(),
+            })
         }
         _ if earlier.key == emissions::READINESS => {
             let asked = case.report.coverage.iter().filter(|c| c.request == "0101");
             let told = asked.clone().all(|c| matches!(c.outcome, Outcome::Answered | Outcome::NotAsked { .. }));
-            (told && !case.report.readiness.is_empty())
-                .then(|| "The emission monitors have run to their end.".to_owned())
+            let words = match unfinished(case) {
+                0 => "The emission monitors have run to their end.",
+                _ => "All but one of the emission monitors have run to their end.",
+            };
+            (told && !case.report.readiness.is_empty()).then(|| words.to_owned())
         }
         _ => values::clear(case, &earlier.key),
     }
@@ -59,8 +60,13 @@ fn code_gone(case: &Case<'_>, earlier: &Finding, code: &str, ecu: &str) -> Optio
     Some(format!("{} answered for its {lists} in full, and {code} is not among them.", case.ecu(ecu)))
 }
 
-/// Whether the code is gone only because codes were cleared: its monitor may not have run since.
+/// Monitors that are fitted and have not run to their end.
+fn unfinished(case: &Case<'_>) -> usize {
+    case.report.readiness.iter().flat_map(|r| &r.tests).filter(|t| t.available && !t.complete).count()
+}
+
+/// Whether the code is gone only because codes were cleared: its monitor may not have run since. That holds for all of the
+/// powertrain, also where only the maker knows the code; networks and the chassis are watched all the time.
 pub(super) fn unproven(case: &Case<'_>, code: &str) -> bool {
-    let open = case.report.readiness.iter().flat_map(|r| &r.tests).filter(|t| t.available && !t.complete).count();
-    open > UNFINISHED_ALLOWED && matches!(whose(code), Specialist::Engine | Specialist::Emissions)
+    unfinished(case) > UNFINISHED_ALLOWED && code.starts_with('P')
 }

@@ -108,9 +108,14 @@ impl Case<'_> {
 
     /// A present value that acquisition does not doubt; of several ECUs the first that gives it.
     pub(super) fn value(&self, name: &str) -> Option<Known> {
+        self.values(name).next()
+    }
+
+    /// The same of every ECU that gives it.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = Known> {
         acquire::numbers(self.report)
-            .find(|(seen, _)| seen.name == name && !acquire::distrusted(self.flags, name, seen.ecu))
-            .map(|(seen, reading)| Known {
+            .filter(move |(seen, _)| seen.name == name && !acquire::distrusted(self.flags, name, seen.ecu))
+            .map(move |(seen, reading)| Known {
                 label: reading.item.label.clone().unwrap_or_else(|| acquire::called(name)),
                 value: seen.value,
                 unit: seen.unit.unwrap_or_default().to_owned(),

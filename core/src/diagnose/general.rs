@@ -1,6 +1,7 @@
 //! What no specialist knows: codes of which only the range is known, and a lamp that no code explains.
 
 use super::{Advice, Case, Rule, case::Held, evidence};
+use crate::verdict::answered_by;
 use roadworthy_api::{
     check::CodeClass,
     finding::{Finding, Severity, Specialist},
@@ -54,10 +55,16 @@ pub(super) fn rules(case: &Case<'_>) -> Vec<Finding> {
             continue;
         }
         let ecu = case.ecu(&readiness.ecu);
-        let (title, seen) = match readiness.mil {
-            true => (format!("{ecu} has the engine lamp on and lists no code"), "on"),
-            false => (format!("{ecu} counts codes that it does not list"), "off"),
+        // A list that did not come is not an empty one.
+        let told = answered_by(report, "03", &readiness.ecu);
+        let title = match (readiness.mil, told) {
+            (true, true) => format!("{ecu} has the engine lamp on and lists no confirmed code"),
+            (true, false) => format!("{ecu} has the engine lamp on, and its codes were not read"),
+            (false, true) => format!("{ecu} counts codes that it does not list"),
+            (false, false) => format!("{ecu} counts codes, and they were not read"),
         };
+        let seen = if readiness.mil { "on" } else { "off" };
+        let list = if told { "brought none" } else { "could not be read" };
         let key = format!("rule/lamp-without-code/{}", readiness.ecu);
         let rule = Rule {
             key: &key,
@@ -66,7 +73,7 @@ pub(super) fn rules(case: &Case<'_>) -> Vec<Finding> {
             confidence: 0.95,
             title,
             explanation: format!(
-                "{ecu} says that it holds {} confirmed codes, and its list of stored codes brought none. There is a fault that this check does not name.",
+                "{ecu} says that it holds {} confirmed codes, and its list of stored codes {list}. There is a fault that this check does not name.",
                 readiness.dtc_count
             ),
             check_next: &[

@@ -1,6 +1,7 @@
 //! Transmission.
 
-use super::{Advice, Case, Known, case::Held, known, look_up};
+use super::{Advice, Case, Known, case::Held, code::whose, known, look_up};
+use roadworthy_api::finding::Specialist;
 
 const FLUID: &str = "Check the transmission fluid: level, age, smell, and what the maker says of changing it.";
 
@@ -22,13 +23,15 @@ static KNOWN: &[Known] = &[
 
 pub(super) fn advise(case: &Case<'_>, held: &Held) -> Option<Advice> {
     if held.code.starts_with("P0700") {
-        let others: Vec<_> =
-            case.held().into_iter().filter(|h| h.ecu != held.ecu && h.code.starts_with("P07")).collect();
+        // Whoever asks may hold it too: many vehicles have one control unit for engine and transmission.
+        let behind = |h: &Held| whose(&h.code) == Specialist::Transmission && !h.code.starts_with("P0700");
+        let held_by = case.held();
+        let own = held_by.iter().filter(|h| behind(h)).min_by_key(|h| h.ecu == held.ecu);
         let mut advice = Advice::new(
             "It says only that the transmission's own control unit holds a code and asks for the lamp.",
             &[],
         );
-        advice.check_next = match others.first() {
+        advice.check_next = match own {
             Some(own) => vec![format!("Follow the finding about {}, which {} holds.", own.code, case.ecu(&own.ecu))],
             None => vec![
                 "Read the transmission's control unit with the maker's diagnosis: it did not give its code here."

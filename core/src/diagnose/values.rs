@@ -186,7 +186,7 @@ pub(super) fn in_check(case: &Case<'_>) -> Vec<Finding> {
         if rule.running && !case.running() {
             continue;
         }
-        for value in rule.signals.iter().filter_map(|name| case.value(name)) {
+        for value in rule.signals.iter().flat_map(|name| case.values(name)) {
             let Some(level) = rule.levels.iter().find(|l| rule.beyond(l, value.value)) else { continue };
             let mut finding = rule.finding(level, 0.5, "It was read once, during the check.", vec![value.evidence()]);
             finding.severity = finding.severity.min(Severity::ActSoon);
@@ -209,7 +209,7 @@ pub(super) fn clear(case: &Case<'_>, key: &str) -> Option<String> {
     if !case.running() || ran < seconds {
         return None;
     }
-    let read: Vec<_> = rule.signals.iter().filter_map(|name| case.value(name)).collect();
+    let read: Vec<_> = rule.signals.iter().flat_map(|name| case.values(name)).collect();
     let first = read.first()?;
     let well = read.iter().all(|v| (least..=most).contains(&v.value));
     well.then(|| format!("{} was {} with the engine running.", first.label, first.shown()))

@@ -54,7 +54,7 @@ fn there(found: Fallible<bool>) -> Fallible<()> {
         return Ok(());
     }
     Err(Error::new(Code::NotFound, "This worker has given up on no such event (any more).")
-        .hint("`roadworthy workers` lists what each has given up on.")
+        .hint("`roadworthy workers dead` lists what each has given up on.")
         .into())
 }
 

@@ -136,7 +136,10 @@ fn decided(read: &Read<'_>, vehicle: VehicleId, made: &DecisionMade, done: &mut 
     }
     // What was read before somebody closed it is what they closed; and what is gone by now, as when this was put among the dead
     // and is tried again, would open an alert that no later check closes.
-    let closed = known.iter().filter_map(|known| known.closed_read).any(|read| read >= made.at);
+    let mut closed = known.iter().filter_map(|known| known.closed_read).any(|read| read >= made.at);
+    for known in &known {
+        closed |= stale(read, known, &made.finding)?;
+    }
     let gone = decision::standing(read.conn, vehicle, &made.finding.key)?.and_then(|standing| standing.gone);
     let over = closed || gone.is_some_and(|gone| gone >= made.at);
     if made.action == Action::Note || over || reopen(read, vehicle, &seen, done)? {
@@ -209,12 +212,20 @@ fn open(read: &Read<'_>, vehicle: VehicleId, key: &str) -> Fallible<Vec<Known>> 
     Ok(known)
 }
 
+/// Whether a person closed it knowing just this: what somebody measured is looked at in every check, and is not found again by
+/// that. What an ECU says is new each time.
+fn stale(read: &Read<'_>, known: &Known, finding: &Finding) -> Fallible<bool> {
+    let by_hand = !finding.evidence.is_empty() && finding.evidence.iter().all(|seen| seen.ecu.is_empty());
+    let by_person = matches!(&known.row.state, AlertState::Closed { by, .. } if by != "engine");
+    Ok(by_hand && by_person && alert::finding(read.conn, known.row.id)?.evidence == finding.evidence)
+}
+
 /// Opens the alert that was closed last, if that was not too long ago and the finding was read after it.
 fn reopen(read: &Read<'_>, vehicle: VehicleId, seen: &Seen<'_>, done: &mut Done) -> Fallible<bool> {
     let known = alert::of_key(read.conn, vehicle, &seen.finding.key, read.now)?;
     let Some(last) = known.into_iter().max_by_key(|known| known.closed_read) else { return Ok(false) };
     let Some(then) = last.closed_read else { return Ok(false) };
-    if seen.at <= then || seen.at.saturating_sub(then) > RETURN_DAYS * DAY {
+    if seen.at <= then || seen.at.saturating_sub(then) > RETURN_DAYS * DAY || stale(read, &last, seen.finding)? {
         return Ok(false);
     }
     let opened = AlertClosed {

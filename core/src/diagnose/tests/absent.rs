@@ -47,6 +47,8 @@ fn cleared_codes_are_not_repaired_faults() {
     let cleared = Car(with_unfinished(clean(), 3));
     // A network does not wait for emission monitors.
     gone(&cleared, &earlier, &["code/U0121/7E8"]);
+    // What the maker defines, the transmission and the drive have monitors too.
+    gone(&cleared, &before(Car::new().stored("P1301").stored("P0741").stored("P0AA6").stored("P0562")), &[]);
     let said = cleared.said_with(&[], &earlier);
     assert!(said.limits.iter().any(|l| l.starts_with("P0301 of Engine is not listed any more")), "{:?}", said.limits);
     gone(&Car(with_unfinished(clean(), 1)), &earlier, &["code/P0301/7E8", "code/U0121/7E8"]);
@@ -62,6 +64,10 @@ fn rules_are_over_when_what_they_watch_was_read_and_is_well() {
     let open = before(Car(with_unfinished(clean(), 3)));
     gone(&Car::new(), &open, &["rule/readiness-incomplete"]);
     gone(&untold, &open, &[]);
+    // One may be open still, and is not said to have run.
+    let one = Car(with_unfinished(clean(), 1)).said_with(&[], &open).absent;
+    assert_eq!(one[0].why, "All but one of the emission monitors have run to their end.");
+    assert_eq!(Car::new().said_with(&[], &open).absent[0].why, "The emission monitors have run to their end.");
     let hot = before(Car::new().value("coolant_temperature", 116.0, "°C"));
     let now = |celsius: f64, rpm: f64, seconds: f64| {
         let car = Car::new().value("coolant_temperature", celsius, "°C").value("engine_rpm", rpm, "rpm");
@@ -72,6 +78,17 @@ fn rules_are_over_when_what_they_watch_was_read_and_is_well() {
     for car in [now(30.0, 800.0, 900.0), now(92.0, 0.0, 900.0), now(92.0, 800.0, 60.0), Car::new()] {
         gone(&car, &hot, &[]);
     }
+    // Where two ECUs tell it, both must: the first one says nothing of what the other reads.
+    let both = |second: f64| {
+        let mut car = now(92.0, 800.0, 900.0);
+        car = car.value("coolant_temperature", second, "°C");
+        car.0.snapshot.last_mut().unwrap().ecu = "7E9".into();
+        car
+    };
+    gone(&both(116.0), &hot, &[]);
+    gone(&both(109.0), &hot, &[]);
+    gone(&both(93.0), &hot, &["rule/coolant-hot"]);
+    both(116.0).finds("rule/coolant-hot");
 }
 
 #[test]
@@ -81,5 +98,9 @@ fn a_new_pad_ends_the_finding() {
     let earlier = Car::new().said_with(&[pad(2.0)], &[]).findings;
     let said = Car::new().said_with(&[pad(11.0)], &earlier);
     assert_eq!(said.absent[0].key, "rule/brake-pad/rear-right");
-    assert_eq!(Car::new().said_with(&[], &earlier).absent, vec![]);
+    assert_eq!(said.absent[0].why, "The pad was measured again at 11 mm.");
+    assert_eq!(Car::new().said_with(&[pad(2.0)], &earlier).absent, vec![]);
+    // What was typed in by mistake and taken back is not there to be measured again.
+    let taken_back = Car::new().said_with(&[], &earlier).absent;
+    assert_eq!(taken_back[0].why, "The measurement that said so was taken back.");
 }

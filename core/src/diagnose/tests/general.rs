@@ -1,4 +1,6 @@
 use super::*;
+use crate::verdict::sample::with_outcome;
+use roadworthy_api::check::Outcome;
 
 #[test]
 fn what_the_maker_defines_is_never_explained() {
@@ -30,11 +32,21 @@ fn a_lamp_without_a_code_is_a_finding() {
     Car::new().silent(key);
     let lamp = Car::new().lamp().finds(key);
     assert_eq!((lamp.severity, lamp.confidence), (Severity::ActSoon, 0.95));
-    assert_eq!(lamp.title, "Engine has the engine lamp on and lists no code");
+    assert_eq!(lamp.title, "Engine has the engine lamp on and lists no confirmed code");
     Car::new().lamp().stored("P0420").silent(key);
     let mut counted = Car::new();
     counted.0.readiness[0].dtc_count = 2;
     assert_eq!(counted.finds(key).title, "Engine counts codes that it does not list");
+    // What did not answer for its list says nothing of what is in it.
+    let silent = |car: Car| Car(with_outcome(car.0, "7E8", "03", Outcome::Silent));
+    for (car, title) in [
+        (Car::new().lamp(), "Engine has the engine lamp on, and its codes were not read"),
+        (counted, "Engine counts codes, and they were not read"),
+    ] {
+        let untold = silent(car).finds(key);
+        assert_eq!(untold.title, title);
+        assert!(!untold.explanation.contains("brought none"), "{}", untold.explanation);
+    }
     // Each ECU answers for itself.
     let mut other = Car::new().stored("P0420");
     other.0.readiness.push(readiness("7E9", true, 1));

@@ -24,4 +24,12 @@ fn the_request_for_the_lamp_points_to_the_code_behind_it() {
     let both = Car::new().stored("P0700").of("7E9", "P0741");
     both.says("P0700", "asks for the lamp", "Follow the finding about P0741, which Transmission holds.");
     Car::new().stored("P0700").says("P0700", "asks for the lamp", "Read the transmission's control unit");
+    // One control unit for engine and transmission holds both; a transmission's code need not begin with P07.
+    for code in ["P0741", "P0868", "P2757"] {
+        let one = Car::new().stored("P0700").stored(code);
+        one.says("P0700", "asks for the lamp", &format!("Follow the finding about {code}, which Engine holds."));
+    }
+    // The request is no answer to itself.
+    let asks = Car::new().stored("P0700").of("7E9", "P0700");
+    asks.says("P0700", "asks for the lamp", "Read the transmission's control unit");
 }

@@ -1,8 +1,8 @@
 //! Channel `mail`: an SMTP server (RFC 5321), over TLS from the start (RFC 8314), STARTTLS (RFC 3207) or neither.
 //!
 //! The dialogue is led step by step, since what a refusal means depends on the step: a 5xx to a recipient is an address, to
-//! AUTH a password. The password is shown to no other server or user than the ones it was given for, and to none over a
-//! connection that others can read. What a server says is redacted before anybody sees it: it often repeats addresses.
+//! AUTH a password. The password is shown to no other server or user than the ones it was given for, and nothing is sent over
+//! a connection that others can read. What a server says is redacted before anybody sees it: it often repeats addresses.
 
 mod told;
 
@@ -153,6 +153,7 @@ fn send(mail: &MailSettings, password: Option<String>, letter: &Letter, limit: D
     let server = mail.server.trim();
     let bytes = written(mail, letter)?;
     let addresses = look_up(server, mail.port, limit / 2)?;
+    guarded(mail, &addresses)?;
     // Shorter than the whole attempt, so that what hangs is told by the step at which it does.
     let timeout = limit * 3 / 4;
     let fail = |step: Step| move |e: lettre::transport::smtp::Error| told(step, &e, mail, timeout);
@@ -176,12 +177,6 @@ fn send(mail: &MailSettings, password: Option<String>, letter: &Letter, limit: D
         smtp.starttls(tls, &hello).map_err(fail(Step::Tls))?;
     }
     if let Some(password) = password.filter(|_| !mail.user.trim().is_empty()) {
-        if mail.security == MailSecurity::None && !addresses.iter().all(|a| a.ip().is_loopback()) {
-            smtp.abort();
-            return Err(Failure::permanent(
-                "The password was not sent, since everybody on the network could read it. Choose TLS or STARTTLS.",
-            ));
-        }
         let credentials = Credentials::new(mail.user.trim().to_owned(), password);
         smtp.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).map_err(fail(Step::Password))?;
     }
@@ -189,6 +184,17 @@ fn send(mail: &MailSettings, password: Option<String>, letter: &Letter, limit: D
     // It is taken by now, whatever comes of saying goodbye.
     drop(smtp.quit());
     Ok(remark)
+}
+
+/// Without protection only a server on this machine is spoken to: password, plate and finding could be read on the way.
+fn guarded(mail: &MailSettings, addresses: &[SocketAddr]) -> Result<(), Failure> {
+    if mail.security != MailSecurity::None || addresses.iter().all(|a| a.ip().is_loopback()) {
+        return Ok(());
+    }
+    Err(Failure::permanent(
+        "Nothing was sent, since everybody on the network could read it: without protection only a mail server on this \
+         computer is spoken to. Choose TLS or STARTTLS.",
+    ))
 }
 
 /// The part from MAIL FROM to the end of the text.
@@ -378,6 +384,23 @@ mod tests {
         let case = MailSettings { server: "MAIL.example.org ".into(), ..settings() };
         assert_ne!(place(&settings()), place(&other));
         assert_eq!(place(&settings()), place(&case));
+    }
+
+    #[test]
+    fn without_protection_only_a_server_on_this_machine_is_spoken_to() {
+        let send = |server: &str, security, user: &str| {
+            let mail = MailSettings { server: server.into(), security, user: user.into(), port: 9, ..settings() };
+            super::send(&mail, None, &letter("k"), Duration::from_millis(400)).unwrap_err()
+        };
+        // An address of RFC 5737, which nobody has: it must not even be tried.
+        for user in ["", "workshop"] {
+            let failure = send("192.0.2.1", MailSecurity::None, user);
+            assert_eq!(failure.kind, FailureKind::Permanent, "{failure:?}");
+            assert!(failure.cause.starts_with("Nothing was sent"), "{failure:?}");
+        }
+        for (server, security) in [("127.0.0.1", MailSecurity::None), ("192.0.2.1", MailSecurity::Tls)] {
+            assert_ne!(send(server, security, "").kind, FailureKind::Permanent, "{server}");
+        }
     }
 
     #[test]

@@ -170,6 +170,34 @@ fn what_a_person_closed_comes_back_when_it_is_found_again_and_not_before() {
 }
 
 #[test]
+fn what_was_measured_by_hand_before_somebody_closed_it_is_not_found_again() {
+    let pad = |mm: &str, at| Finding {
+        evidence: vec![Evidence { what: "Pad, measured by hand".into(), value: mm.into(), ecu: String::new(), at }],
+        ..finding(Severity::ActSoon)
+    };
+    for forced in [false, true] {
+        let rig = rig();
+        rig.diagnose(1, 0, &[pad("2 mm", 1)]);
+        let alert = rig.alert(0).id;
+        rig.ask(CloseAlert { alert, closed: true, why: "Pads renewed".into() }).unwrap();
+        // Every check looks at the newest measurement, which is still the old one.
+        rig.diagnose(2, DAY, &[pad("2 mm", 1)]);
+        if forced {
+            let vehicle = rig.vehicle;
+            rig.say(rig.start + DAY, kind::DECISION_REQUESTED, &kind::DecisionRequested { vehicle });
+            rig.pump(DAY);
+        }
+        assert!(matches!(rig.alert(DAY).state, AlertState::Closed { .. }), "forced: {forced}");
+        rig.diagnose(3, 2 * DAY, &[pad("1.8 mm", 2)]);
+        assert_eq!(rig.alert(2 * DAY).state, AlertState::Open, "because it was measured again");
+        // Over because the measurement was taken back, and back with it.
+        rig.diagnosed(4, 3 * DAY, &[], &[KEY]);
+        rig.diagnose(5, 4 * DAY, &[pad("1.8 mm", 2)]);
+        assert_eq!(rig.alert(4 * DAY).state, AlertState::Open);
+    }
+}
+
+#[test]
 fn two_that_were_raised_for_the_same_are_one_as_soon_as_somebody_sees_both() {
     let rig = rig();
     rig.diagnose(1, 0, &[watch()]);

@@ -180,7 +180,7 @@ fn Closing(
             <form class="stack" novalidate on:submit=submit>
                 <h2>"Close this alert?"</h2>
                 <p>{title.get_value()}</p>
-                <p class="muted">"It closes by itself when a later check finds it gone. If it is found again after you close it, a new alert is raised."</p>
+                <p class="muted">"It closes by itself when a later check finds it gone. If it is found again after you close it, it opens again."</p>
                 <Field label="Why it is over" id="close-why" value=why first=true help="As in: coil of cylinder 1 replaced." />
                 {notice::shown(act.error)}
                 <div class="buttons">

@@ -130,11 +130,24 @@ fn dead(row: DeadEvent, list: Fetched<Page<DeadEvent>>) -> AnyView {
     let worker = row.worker.clone();
     let discard = move |_| {
         act.run(call(DropDeadEvent { worker: worker.clone(), arrival }), move |()| {
-            toasts.say("Dropped. The event itself stays in the journal.");
+            toasts.say(if arrival == 0 {
+                "Dropped. The recordings keep the values."
+            } else {
+                "Dropped. The event itself stays in the journal."
+            });
             list.again();
         });
     };
     let discard = Callback::new(discard);
+    // Values have no event of their own, so all that the worker gave up on go together.
+    let warning = match arrival {
+        0 => {
+            "The worker will never look at any of the values that it gave up on, and this cannot be undone. The recordings keep them."
+        }
+        _ => {
+            "The worker will never handle this event, and this cannot be undone. The event itself stays in the journal."
+        }
+    };
     let buttons = move || {
         if asking.get() {
             return view! {
@@ -151,7 +164,7 @@ fn dead(row: DeadEvent, list: Fetched<Page<DeadEvent>>) -> AnyView {
                 <p><b>{row.summary}</b></p>
                 <p class="small">{row.cause}</p>
                 <p class="muted small">{words::sentence_case(&row.worker)} " · " {words::tried(row.attempts)} " · " {value::when(row.at)}</p>
-                {move || asking.get().then(|| view! { <p class="small">"The worker will never handle this event, and this cannot be undone. The event itself stays in the journal."</p> })}
+                {move || asking.get().then(|| view! { <p class="small">{warning}</p> })}
                 {notice::shown(act.error)}
             </div>
             <div class="buttons">
