@@ -98,10 +98,12 @@ create table habit (
     primary key (actor, door)
 ) strict, without rowid;
 
+-- Tables with long texts have a rowid: looking for a key among rows that overflow their pages would read every one on the way.
+
 -- (said) What each diagnosis says; a visit has one, a recording one per time that something was found. `source`: the visit or the
 -- recording. `findings`, `absent`, `limits`: JSON as in the event.
 create table diagnosis (
-    event        blob    primary key,
+    event        blob    not null primary key,
     stamp        blob    not null,
     registration blob    not null,
     source       blob    not null,
@@ -110,7 +112,7 @@ create table diagnosis (
     findings     text    not null,
     absent       text    not null,
     limits       text    not null
-) strict, without rowid;
+) strict;
 create index diagnosis_registration on diagnosis (registration, at desc);
 create index diagnosis_source on diagnosis (source);
 
@@ -133,7 +135,7 @@ create table reading_flag (
 -- `press`: who wrote severity and action last. `gone`: when the evidence was read that the finding is not there any more.
 -- `due`: when somebody is to be reminded that it waits; null: never.
 create table decision (
-    id           blob    primary key,
+    id           blob    not null primary key,
     registration blob,
     made         blob,
     made_at      integer,
@@ -158,19 +160,19 @@ create table decision (
     overtaken    integer not null default 0,
     gone         integer,
     due          integer
-) strict, without rowid;
+) strict;
 create index decision_registration on decision (registration, key) where registration is not null;
 create index decision_made on decision (made_at desc, id desc) where made_at is not null;
 create index decision_waiting on decision (made_at desc, id desc, asked, answer, overtaken)
     where made_at is not null and asked is not null and answer is null and overtaken = 0;
-create index decision_due on decision (due) where due is not null;
+create index decision_due on decision (due, made) where due is not null;
 
 -- (said) Alerts. `created` is null until the event that raises it has come. `finding`, `source`: JSON, as last seen. `press`: who
 -- wrote the severity last. `standing`: open, acknowledged or snoozed, by the last writer, with who and when. `called`: the last
 -- time that it was escalated because nobody saw to it, which changes nothing of how it stands; `nth`: which in a row that was. `closed_read`: when what closed it was read.
 -- `due`: when it is escalated if nobody sees to it by then; null: never.
 create table alert (
-    id             blob    primary key,
+    id             blob    not null primary key,
     registration   blob,
     created        blob,
     raised         integer,
@@ -202,12 +204,12 @@ create table alert (
     closed_stamp   blob,
     escalations    integer not null default 0,
     due            integer
-) strict, without rowid;
+) strict;
 create index alert_worst on alert (closed, severity desc, raised desc, id desc, standing, standing_until) where raised is not null;
 create index alert_raised on alert (raised desc, id desc) where raised is not null;
 create index alert_closed on alert (closed_at desc, id desc, raised) where closed_at is not null and raised is not null;
 create index alert_registration on alert (registration, key) where registration is not null;
-create index alert_due on alert (due) where due is not null;
+create index alert_due on alert (due, standing, created) where due is not null;
 
 -- (said) Ranges of telemetry that retention leaves alone.
 create table pin (

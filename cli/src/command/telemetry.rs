@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 /// Columns asked for where every value is wanted, and where a person looks.
 const MOST: u32 = 4000;
 const FEW: u32 = 40;
-/// Ranges shorter than this are not split further, in milliseconds.
+/// Ranges shorter than this are not split further where single values were dropped, in milliseconds.
 const SHORT: i64 = 600_000;
 
 pub(crate) fn run(place: &Place, out: &mut Out, asked: &Telemetry) -> Result<Exit, Stop> {
@@ -187,7 +187,8 @@ fn every(
                 let _ = write!(csv, "{},{value},{note},,,,\r\n", exact(at));
             }
         }
-        TrendValues::Band { columns, .. } if to - from <= SHORT => {
+        // Those that are there and too many at once come one by one in parts of the range.
+        TrendValues::Band { columns, made_of } if to - from <= if made_of == "raw" { 1 } else { SHORT } => {
             for c in columns {
                 let _ = write!(csv, "{},,,{},{},{},{}\r\n", exact(c.from), c.min, c.max, c.mean, c.count);
             }
@@ -262,4 +263,30 @@ pub(crate) fn storage(place: &Place, out: &mut Out, asked: &Storage) -> Result<E
         rows.into_iter().map(|(what, is)| vec![cell(Tone::Faint, what), cell(Tone::Plain, is)]).collect();
     out.table(&rows)?;
     Ok(Exit::Good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roadworthy_api::telemetry::BandColumn;
+
+    #[test]
+    fn values_are_written_one_by_one_however_close_they_lie() {
+        // Thirty a second for ten minutes, as the engine gives them: one by one if there are not too many.
+        let all: Vec<Timestamp> = (0..18_000).map(|n| n * 100 / 3).collect();
+        let get = |from, to, columns: u32| {
+            let own: Vec<Timestamp> = all.iter().copied().filter(|at| (from..to).contains(at)).collect();
+            let values = if own.len() <= 2 * columns as usize {
+                TrendValues::Raw { points: own.into_iter().map(|at| (at, Some(1.5))).collect(), words: vec![] }
+            } else {
+                let column = BandColumn { from, to, min: 1.5, max: 1.5, mean: 1.5, count: own.len() as u64 };
+                TrendValues::Band { made_of: "raw".into(), columns: vec![column] }
+            };
+            Ok(Some(TrendSignal { id: "7E8:0C:engine_rpm".into(), label: String::new(), unit: "rpm".into(), values }))
+        };
+        let mut csv = String::new();
+        every(&get, 0, 600_000, &mut csv).unwrap();
+        assert_eq!(csv.lines().count(), all.len());
+        assert!(csv.lines().all(|line| line.ends_with(",1.5,,,,,")), "because none of them was dropped");
+    }
 }

@@ -30,5 +30,5 @@ mod verify;
 pub(crate) use caretaker::Caretaker;
 pub(crate) use folder::offer;
 pub(crate) use make::before_migration;
-pub(crate) use restore::rescue;
+pub(crate) use restore::{busy, rescue};
 pub(crate) use schedule::Backups;

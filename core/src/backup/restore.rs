@@ -20,7 +20,9 @@ use crate::{
     store::{
         Store,
         restore::{Carried, Here, KeyNote},
+        unclean,
     },
+    telemetry::intake::recording_anywhere,
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -89,6 +91,12 @@ fn whole(kept: &Kept) -> Result<()> {
     }
 }
 
+/// Why nothing can be restored now.
+pub(crate) fn busy(what: &str) -> Error {
+    Error::new(Code::Conflict, format!("No backup can be restored while {what}."))
+        .hint("Wait for it to end or stop it, then restore the backup.")
+}
+
 /// Restores into an open database. `undo` is where the backup of what was there goes.
 pub(super) fn restore(store: &Store, kept: &Kept, undo: &Folder, actor: &str, now: Timestamp) -> Result<Restored> {
     let hold = undo.hold()?;
@@ -100,6 +108,10 @@ pub(super) fn restore(store: &Store, kept: &Kept, undo: &Folder, actor: &str, no
     let staged = Store::staged(&stage.path, data, Here::Key(&here), now)?;
     let source = Source::of(store)?;
     let (undone_by, carried) = store.replace(&stage.path, || {
+        // It may have begun while the backup was verified; from now on none can begin.
+        if recording_anywhere(store) {
+            return Err(busy("live data is being recorded"));
+        }
         let before = make::copy(&source, undo, &hold, BackupReason::BeforeRestore, now, &mut |_| true)?;
         let carried = staged.carry_over(store, actor, now, |carried| {
             let said = said(&kept.manifest.name, &before.name, carried, now)?;
@@ -163,6 +175,12 @@ pub(crate) fn rescue(data: &Path, keys: KeyPlace, named: &str, now: Timestamp) -
     };
     whole(&kept)?;
     crate::files::private_folder(data).map_err(|e| io_error(data, &e))?;
+    let database = data.join(DATABASE);
+    // A process that had it open before it was damaged would go on writing to what is put aside.
+    let Some(_alone) = unclean::alone(&database).map_err(|e| io_error(&database, &e))? else {
+        return Err(Error::new(Code::Conflict, "Another Roadworthy process has the damaged database open.")
+            .hint("Close it, then restore the backup."));
+    };
     sweep(data);
     let stage = Stage::of(&kept, data)?;
     let staged = Store::staged(&stage.path, data, Here::Nothing(keys), now)?;
@@ -176,7 +194,6 @@ pub(crate) fn rescue(data: &Path, keys: KeyPlace, named: &str, now: Timestamp) -
         })?
     };
     drop(staged);
-    let database = data.join(DATABASE);
     let folder = data.join(&aside);
     crate::files::private_folder(&folder).map_err(|e| io_error(&folder, &e))?;
     for end in ["-wal", "-shm", ""] {

@@ -20,6 +20,9 @@ use tokio::sync::broadcast;
 /// How often SQLite is asked whether another process has written; the question costs microseconds. Writes of this process
 /// ring the bell.
 const POLL: Duration = Duration::from_millis(25);
+/// How long a commit of another process may stay unheard when this one writes just then: SQLite tells only that something was
+/// written, and ringing for everybody after each commit of a worker would wake them all for nothing.
+const UNHEARD: Duration = Duration::from_millis(20);
 /// Least time between two `DataChanged`, and between two looks at the pulse; the first comes at once.
 const TOLD: Duration = Duration::from_millis(250);
 /// Longest time between two looks at the pulse: a snooze ends, a session records, without anything being written.
@@ -113,16 +116,25 @@ impl Watch {
         let with = Arc::clone(&store);
         let work = move || {
             let (mut scrubbed, mut dropped) = (Instant::now(), Instant::now());
+            let mut before = with.bell.rung();
+            let mut unheard: Option<Instant> = None;
             while !stopped.load(Ordering::Acquire) {
                 let mut rung = with.bell.rung();
-                match seen.look(&pushes) {
-                    Ok(true) => {
-                        with.bell.ring();
-                        rung = rung.wrapping_add(1);
-                    }
-                    Ok(false) => {}
-                    Err(error) => tracing::warn!(%error, "the database could not be watched"),
+                let written = seen.look(&pushes).unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the database could not be watched");
+                    false
+                });
+                // If nobody here wrote, another process did.
+                let theirs = written && rung == before;
+                if written {
+                    unheard.get_or_insert_with(Instant::now);
                 }
+                if unheard.is_some_and(|since| theirs || since.elapsed() >= UNHEARD) {
+                    unheard = None;
+                    with.bell.ring();
+                    rung += 1;
+                }
+                before = rung;
                 seen.tell(&pushes);
                 seen.feel(&sources, &pushes);
                 if scrubbed.elapsed() >= SCRUB_EVERY {
@@ -135,7 +147,8 @@ impl Watch {
                         tracing::warn!(%error, "files that nothing took up could not be removed");
                     }
                 }
-                with.bell.wait(rung, POLL);
+                let left = unheard.map_or(POLL, |since| UNHEARD.saturating_sub(since.elapsed()));
+                with.bell.wait(rung, left.min(POLL));
             }
         };
         let thread = std::thread::Builder::new().name("watch".into()).spawn(work).map_err(|e| {

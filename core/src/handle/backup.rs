@@ -2,10 +2,11 @@
 
 use crate::{
     Engine,
+    backup::busy,
     engine::{actor, now},
 };
 use roadworthy_api::{
-    Code, Error, Result,
+    Result,
     backup::{BackupReport, BackupRow, Restored},
     call::Handle,
     calls::{ListBackups, MakeBackup, RestoreBackup, VerifyBackup},
@@ -60,9 +61,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-fn busy(what: &str) -> Error {
-    Error::new(Code::Conflict, format!("No backup can be restored while {what}."))
-        .hint("Wait for it to end or stop it, then restore the backup.")
 }

@@ -47,7 +47,7 @@ pub(crate) mod story;
 pub(crate) mod tail;
 pub(crate) mod timeline;
 pub(crate) mod trouble_code;
-mod unclean;
+pub(crate) mod unclean;
 pub(crate) mod vehicle;
 mod verify;
 mod verify_block;
@@ -59,7 +59,7 @@ mod writing;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use bell::Bell;
+pub(crate) use bell::{Bell, TAIL};
 pub(crate) use fail::{Fail, Fallible, told};
 pub(crate) use gate::Turn;
 pub(crate) use migrate::schema;
@@ -103,14 +103,18 @@ struct Writer<'a> {
     // In this order: the connection is let go before the next one comes in, and the bell rings last.
     conn: MutexGuard<'a, Connection>,
     _pass: gate::Pass<'a>,
-    _ring: Ring<'a>,
+    ring: Ring<'a>,
 }
 
-struct Ring<'a>(&'a Bell);
+/// For whom it rings; `None`: everybody.
+struct Ring<'a>(&'a Bell, Option<Vec<&'static str>>);
 
 impl Drop for Ring<'_> {
     fn drop(&mut self) {
-        self.0.ring();
+        match &self.1 {
+            Some(kinds) => self.0.ring_for(kinds),
+            None => self.0.ring(),
+        }
     }
 }
 
@@ -283,7 +287,13 @@ impl Store {
         decide: impl FnOnce(&mut Writing<'_>) -> Fallible<T>,
     ) -> Result<T> {
         let mut conn = self.writer(turn);
-        let value = immediate(&mut conn, |tx| decide(&mut Writing::new(tx, self, actor, now)?))?;
+        let (value, said) = immediate(&mut conn, |tx| {
+            let mut writing = Writing::new(tx, self, actor, now)?;
+            Ok((decide(&mut writing)?, writing.said()))
+        })?;
+        if turn == Turn::Background {
+            conn.ring.1 = Some(said);
+        }
         self.scrub(&conn);
         Ok(value)
     }
@@ -295,13 +305,20 @@ impl Store {
 
     /// The same for what presses more or less than a person's wish.
     pub(crate) fn write_local_in<T>(&self, turn: Turn, write: impl FnOnce(&Connection) -> Fallible<T>) -> Result<T> {
-        immediate(&mut self.writer(turn), |tx| write(tx))
+        let mut conn = self.writer(turn);
+        let value = immediate(&mut conn, |tx| write(tx))?;
+        conn.ring.1 = match turn {
+            Turn::Live => Some(vec![TAIL]),
+            Turn::Person => None,
+            Turn::Background => Some(Vec::new()),
+        };
+        Ok(value)
     }
 
     /// The writer, when it is its turn.
     fn writer(&self, turn: Turn) -> Writer<'_> {
         let pass = self.gate.enter(turn);
-        Writer { conn: lock(&self.writer), _pass: pass, _ring: Ring(&self.bell) }
+        Writer { conn: lock(&self.writer), _pass: pass, ring: Ring(&self.bell, None) }
     }
 
     /// A connection of one's own that only reads, for a thread that reads all the time.

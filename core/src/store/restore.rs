@@ -204,7 +204,8 @@ fn forget_again(tx: &Connection, forgotten: Vec<Event>) -> Fallible<BTreeMap<[u8
     Ok(again)
 }
 
-/// This device's own settings stay as they are; what the stage says of itself, of its tables and of erased data stays too.
+/// This device's own settings stay as they are; what the stage says of itself, of its tables, of its
+/// history and of erased data stays too.
 fn carry_settings(tx: &Connection) -> Fallible<()> {
     let own = [
         setting::DEVICE,
@@ -215,6 +216,7 @@ fn carry_settings(tx: &Connection) -> Fallible<()> {
         setting::KEY_ACCOUNT,
         setting::FOREIGN_KEYS,
         setting::CHECK_DUE,
+        setting::WORKERS_FROM,
     ];
     let own = serde_json::to_string(&own).unwrap_or_default();
     tx.execute(

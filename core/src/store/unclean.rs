@@ -5,7 +5,7 @@
 
 use crate::files::private_options;
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     path::Path,
 };
 
@@ -23,4 +23,15 @@ pub(super) fn open(path: &Path) -> (Option<File>, bool) {
     // Others may only share it, so this waits for nobody but one that is just asking the same.
     let shared = mark.lock_shared().is_ok();
     (shared.then_some(mark), unclean)
+}
+
+/// The mark for this process alone, as long as it is held: who opens the database at `path` meanwhile waits. `None` where
+/// another has it open.
+pub(crate) fn alone(path: &Path) -> std::io::Result<Option<File>> {
+    let mark = private_options().create(true).truncate(false).open(path.with_extension("open"))?;
+    match mark.try_lock() {
+        Ok(()) => Ok(Some(mark)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(e),
+    }
 }

@@ -23,6 +23,7 @@ pub(crate) struct Writing<'a> {
     clock: Hlc,
     first: Option<EventId>,
     last: Option<EventId>,
+    said: Vec<&'static str>,
 }
 
 impl NewEvent {
@@ -44,7 +45,12 @@ impl<'a> Writing<'a> {
         let device = store.device_now(tx)?;
         let head = journal::head(tx, device)?;
         let clock = journal::clock(tx)?;
-        Ok(Self { tx, store, actor, now, device, head, clock, first: None, last: None })
+        Ok(Self { tx, store, actor, now, device, head, clock, first: None, last: None, said: Vec::new() })
+    }
+
+    /// Kinds of the events that were appended.
+    pub(super) fn said(self) -> Vec<&'static str> {
+        self.said
     }
 
     /// The transaction, for reads.
@@ -136,6 +142,7 @@ impl<'a> Writing<'a> {
         }
         self.first.get_or_insert(new.id);
         self.last = Some(new.id);
+        self.said.push(new.kind);
         Ok(new.id)
     }
 }

@@ -20,6 +20,8 @@ pub(crate) const HOUR: i64 = 3_600_000;
 
 /// Most periods of one block: a day has 1440 minutes, and no block is longer.
 const MOST: usize = 2000;
+/// No period lies so far away that its time cannot be told.
+const FAR: Damaged = Damaged("its minutes or hours are of no time");
 /// Fewer values than this gain nothing by `pco`.
 const FEW: usize = 12;
 
@@ -149,6 +151,9 @@ pub(crate) fn read(stored: &[u8]) -> Result<Vec<Period>, Damaged> {
     if !bytes.is_empty() {
         return Err(Damaged("there is more than there should be"));
     }
+    if steps.contains(&0) || counts.iter().any(|count| !(1..=super::block::MOST as u64).contains(count)) {
+        return Err(Damaged("its minutes or hours hold what they cannot"));
+    }
     let mut columns = shape.chunks_exact(count);
     let mut column = || columns.next().unwrap_or_default();
     let (min, max, first, last) = (column(), column(), column(), column());
@@ -157,7 +162,10 @@ pub(crate) fn read(stored: &[u8]) -> Result<Vec<Period>, Damaged> {
     for ((((((step, count), min), max), first), last), sum) in
         steps.zip(counts).zip(min).zip(max).zip(first).zip(last).zip(sums)
     {
-        number = number.wrapping_add(step.cast_signed());
+        number = number.checked_add_unsigned(step).ok_or(FAR)?;
+        if number.checked_mul(HOUR).and_then(|at| at.checked_add(HOUR)).is_none() {
+            return Err(FAR);
+        }
         periods.push(Period { number, count, min: *min, max: *max, sum, first: *first, last: *last });
     }
     Ok(periods)
@@ -203,5 +211,18 @@ mod tests {
             sound[at] = with;
             drop(read(&sound));
         }
+    }
+
+    #[test]
+    fn periods_that_cannot_be_are_refused() {
+        let sound = Period::of(29_920_260, 1.5);
+        assert_eq!(read(&write(&[sound])).unwrap(), [sound]);
+        for number in [i64::MAX, i64::MIN, i64::MAX / HOUR + 1] {
+            assert!(read(&write(&[Period { number, ..sound }])).is_err(), "because its time could not be told");
+        }
+        for count in [0, u64::MAX, super::super::block::MOST as u64 + 1] {
+            assert!(read(&write(&[Period { count, ..sound }])).is_err(), "{count} values");
+        }
+        assert!(read(&write(&[sound, sound])).is_err(), "because each comes once");
     }
 }

@@ -270,7 +270,8 @@ fn band(
     } else {
         0
     };
-    let step = if period == 0 { width } else { (width / period + i64::from(width % period != 0)) * period };
+    let whole = |period: i64| (width / period + i64::from(width % period != 0)).saturating_mul(period);
+    let step = if period == 0 { width } else { whole(period) };
     let mut out = Columns::new(from, to, step);
     let mut worst = period;
     let hours = if period == HOUR { block::hours(conn, &signal.series, from, to)? } else { HashMap::new() };

@@ -350,3 +350,19 @@ fn retention_drops_single_values_but_neither_aggregates_nor_what_is_pinned() {
     let spans = here.read(|conn| query::spans(conn, VEHICLE)).unwrap();
     assert_eq!((spans[0].samples, spans[1].raw_from), (1, Some(BEGIN + 119_001)));
 }
+
+#[test]
+fn a_range_may_be_as_long_as_time_is() {
+    let folder = folder();
+    let here = sealed(&folder);
+    for (from, to) in [(0, Timestamp::MAX), (-1, Timestamp::MAX - 1), (BEGIN, Timestamp::MAX)] {
+        for columns in [1, 2, 7] {
+            let TrendValues::Band { columns: got, .. } = trend(&here, 0, from, to, columns) else {
+                panic!("many values")
+            };
+            assert_eq!(got.iter().map(|c| c.count).sum::<u64>(), 120, "{from} to {to} in {columns}");
+        }
+    }
+    let TrendValues::Raw { points, .. } = trend(&here, 0, Timestamp::MIN, -1, 1) else { panic!("no values") };
+    assert!(points.is_empty());
+}

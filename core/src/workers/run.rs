@@ -13,7 +13,7 @@ use crate::{
     log::redact,
     outbox::NewMessage,
     store::{
-        Fail, Fallible, Turn, Writing, journal, outbox, setting, tail,
+        Fail, Fallible, TAIL, Turn, Writing, journal, outbox, setting, tail,
         worker::{self, Dead, Place},
     },
     telemetry::Batch,
@@ -164,10 +164,14 @@ impl Loop {
 
     /// Works until the process leaves the post.
     pub(super) fn run(&mut self) {
+        let mut kinds = self.worker.listens().to_vec();
+        if self.worker.hears_telemetry() {
+            kinds.push(TAIL);
+        }
         while !self.shared.stopped() {
             let seen = self.shared.store.bell.rung();
             if let Next::Wait(most) = self.step() {
-                self.shared.store.bell.wait(seen, most.min(REST));
+                self.shared.store.bell.wait_for(seen, &kinds, most.min(REST));
             }
         }
     }

@@ -215,6 +215,55 @@ fn nothing_is_restored_while_something_is_at_work() -> Result<()> {
 }
 
 #[test]
+fn what_began_to_be_recorded_while_a_backup_was_looked_at_is_not_replaced() -> Result<()> {
+    let engine = own();
+    let vehicle = ask(&engine, RegisterVehicle { vin: None, plate: Some("RW-Z 1".into()), name: None })?;
+    let name = backed_up(&engine)?;
+    let mut intake = engine.take_in(&owner(), Some(vehicle), "test", 1_795_215_600_000)?;
+    let signal = intake.signal("7E8:0C:engine_rpm", "Engine speed", "rpm");
+    intake.number(signal, 1_795_215_600_000, 800.0);
+    intake.commit()?;
+    // Past the first look, which the call takes before it reads the whole backup.
+    let error = engine.backups.restore(&name, "owner/window").unwrap_err();
+    assert_eq!(error.code, Code::Conflict, "{error}");
+    assert!(error.message.contains("recorded") && !error.hint.is_empty(), "{error}");
+    intake.number(signal, 1_795_215_601_000, 810.0);
+    intake.commit()?;
+    assert_eq!(intake.finish(1_795_215_601_000)?.samples, 2);
+    ask(&engine, RestoreBackup { name })?;
+    check_whole(&engine);
+    Ok(())
+}
+
+#[test]
+fn a_database_that_somebody_has_open_is_not_put_aside() -> Result<()> {
+    let engine = own();
+    add(&engine, "Customer One");
+    let name = backed_up(&engine)?;
+    let error = Engine::rescue(engine.folder.path(), KeyPlace::FileOnly, &name).unwrap_err();
+    assert_eq!(error.code, Code::Conflict, "because what that process still writes would be lost: {error}");
+    assert!(!error.hint.is_empty());
+    add(&engine, "Customer Two");
+    assert_eq!(people(&engine.another()), ["Customer One", "Customer Two"]);
+    Ok(())
+}
+
+#[test]
+fn what_was_history_in_a_backup_is_no_news_where_it_is_restored() -> Result<()> {
+    use crate::store::setting::{self, WORKERS_FROM};
+    let (there, here) = (own(), own());
+    filed(&there, None, clean());
+    // As in a database of a version that had no workers, once it is migrated.
+    let newest = there.store.read(crate::store::journal::newest)?;
+    there.store.write_local(|tx| setting::set(tx, WORKERS_FROM, &newest))?;
+    let path = there.folder.path().join("backups").join(backed_up(&there)?).display().to_string();
+    ask(&here, RestoreBackup { name: path })?;
+    let from: Option<u64> = here.store.read(|conn| setting::get(conn, WORKERS_FROM))?;
+    assert_eq!(from, Some(newest), "because workers would raise alerts about what was over long ago");
+    Ok(())
+}
+
+#[test]
 fn on_another_machine_everything_reads_and_work_goes_on_but_what_is_sealed_stays_sealed() -> Result<()> {
     let there = own();
     add(&there, "Customer One");

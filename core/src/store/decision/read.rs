@@ -219,11 +219,15 @@ pub(crate) fn standing(conn: &Connection, vehicle: VehicleId, key: &str) -> Fall
 /// In SQL, as of alerts: what is due later than any patience lasts counts from a clock that ran ahead.
 const DUE: &str = "iif(due > ?2 + 604800000, ?2, due)";
 
-/// When the next of this device's decisions has waited too long.
+/// When the next of this device's decisions has waited too long. Asked after every commit, as of alerts.
 pub(crate) fn soonest(conn: &Connection, device: DeviceId, now: Timestamp) -> Fallible<Option<Timestamp>> {
-    let mut find = conn
-        .prepare_cached(&format!("select min({DUE}) from decision where due is not null and substr(made, 9) {OURS}"))?;
-    Ok(find.query_row(params![device.bytes(), now], |row| row.get(0))?)
+    let mut find = conn.prepare_cached(&format!(
+        "select (select due from decision where due is not null and substr(made, 9) {OURS} order by due limit 1),
+            exists (select 1 from decision where due > ?2 + 604800000 and substr(made, 9) {OURS})"
+    ))?;
+    let (due, ahead): (Option<Timestamp>, bool) =
+        find.query_row(params![device.bytes(), now], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(due.map(|due| if ahead { due.min(now) } else { due }))
 }
 
 /// A decision that has waited too long for an answer.

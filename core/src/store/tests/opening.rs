@@ -1,6 +1,6 @@
 //! Opening a folder: what is damaged, left over or too open.
 
-use super::*;
+use super::{super::setting, *};
 use roadworthy_api::Code;
 use rusqlite::Connection;
 use std::{
@@ -127,5 +127,79 @@ fn a_file_that_nothing_took_up_goes_after_a_day_while_the_folder_stays_open() ->
         assert_eq!(here.files.get(&loose.hash, true).is_ok(), held, "after {} ms", now - NOW);
         assert!(here.files.get(&taken.hash, true).is_ok());
     }
+    Ok(())
+}
+
+/// Makes of the database in a folder what version 2 would have made: its tables, with everything in them that it knew.
+fn of_version_2(folder: &TempDir) {
+    let path = folder.path().join("roadworthy.db");
+    let now = folder.path().join("now.db");
+    fs::rename(&path, &now).unwrap();
+    let conn = Connection::open(&path).unwrap();
+    for file in ["0001.sql", "0002.sql"] {
+        let sql = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(file);
+        conn.execute_batch(&fs::read_to_string(sql).unwrap()).unwrap();
+    }
+    conn.execute("attach ? as now", [now.to_str().unwrap()]).unwrap();
+    let names = |sql: &str, of: &[&str]| -> Vec<String> {
+        let mut find = conn.prepare(sql).unwrap();
+        let rows = find.query_map(rusqlite::params_from_iter(of), |row| row.get(0)).unwrap();
+        rows.map(|row| row.unwrap()).collect()
+    };
+    for table in names("select name from main.sqlite_schema where type = 'table' and name not like 'sqlite_%'", &[]) {
+        let columns = names("select name from pragma_table_xinfo(?, 'main') where hidden = 0", &[&table]).join(", ");
+        conn.execute_batch(&format!(
+            "delete from main.{table}; insert into main.{table} ({columns}) select {columns} from now.{table}"
+        ))
+        .unwrap();
+    }
+    conn.execute_batch(
+        "update main.setting set value = '2' where name = 'tables';
+         delete from main.setting where name in ('workers_from', 'installation');
+         detach now; pragma user_version = 2;",
+    )
+    .unwrap();
+    drop(conn);
+    fs::remove_file(now).unwrap();
+}
+
+#[test]
+fn a_database_of_the_version_before_keeps_everything_and_is_backed_up_first() -> Result<()> {
+    let Own { store, folder } = own();
+    register(&store, 1, "1RWTEST00X0000001");
+    register(&store, 2, "1RWTEST00X0000002");
+    let recorded = kind::Recorded {
+        recording: roadworthy_api::id::RecordingId(7),
+        started: NOW - 60_000,
+        ended: NOW,
+        port: "sim:petrol".into(),
+        vin: None,
+        signals: vec![],
+        samples: 9,
+        marks: vec![],
+        file: "ab".repeat(32),
+        cut_short: false,
+    };
+    say(&store, NOW, kind::VEHICLE_RECORDED, 1u128.to_be_bytes(), &recorded);
+    let (before, device, said) = (dumps(&store), store.device(), chain(&store, store.device()));
+    drop(store);
+    of_version_2(&folder);
+    let store = Store::open(folder.path(), KeyPlace::FileOnly, NOW)?;
+    assert_eq!(store.device(), device);
+    assert_eq!(dumps(&store), before);
+    let now = chain(&store, device);
+    assert_eq!(now[..said.len()], said);
+    assert_eq!(now.last().map(|e| e.kind.as_str()), Some(kind::JOURNAL_REBUILT), "because tables are made another way");
+    let from: Option<u64> = store.read(|conn| setting::get(conn, setting::WORKERS_FROM))?;
+    assert_eq!(from, Some(said.len() as u64), "because what happened before there were workers is no news");
+    assert!(store.rebuild("owner/window", NOW)?.identical);
+    let report = store.verify()?;
+    assert_eq!((report.faults, report.block_faults), (vec![], vec![]));
+    let kept: Vec<_> = fs::read_dir(folder.path().join("backups")).unwrap().map(|e| e.unwrap().path()).collect();
+    let copy = kept.iter().map(|path| path.join("roadworthy.db")).find(|path| path.exists()).unwrap();
+    let conn = Connection::open(copy).unwrap();
+    assert_eq!(conn.query_row("pragma user_version", [], |row| row.get::<_, u32>(0)).unwrap(), 2);
+    let events: u64 = conn.query_row("select count(*) from journal", [], |row| row.get(0)).unwrap();
+    assert_eq!(events, said.len() as u64);
     Ok(())
 }

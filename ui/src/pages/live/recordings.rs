@@ -101,7 +101,7 @@ fn row(row: RecordingRow, layout: RwSignal<CsvLayout>, act: Act, named: bool) ->
         <li data-testid="recording-row">
             <span class="what">
                 <b>{locale::time(row.started)}</b> " " <small>{value::ago(row.started)}</small> {short} {owner}
-                <small class="num">{facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")}</small>
+                <small class="num wrap">{facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")}</small>
                 <small>{row.signals.join(", ")}</small>
             </span>
             <button class="button" type="button" data-testid="export-recording" disabled=move || act.busy.get() on:click=export

@@ -122,8 +122,8 @@ fn row(message: &MessageRow, act: Act) -> AnyView {
         Some(alert) => view! { <a href=format!("/alerts/{alert}")>{message.subject.clone()}</a> }.into_any(),
         None => message.subject.clone().into_any(),
     };
-    let more = (!more.is_empty()).then(|| format!(" {more}"));
-    let facts = format!("{} · {} · put in ", words::sentence_case(&message.channel), words::tried(message.attempts));
+    let more = (!more.is_empty()).then(|| format!("· {more}"));
+    let facts = format!("{} · {} · ", words::sentence_case(&message.channel), words::tried(message.attempts));
     view! {
         <article class="message" data-testid="message-row" data-message=id.to_string()>
             <p class="row tight">{icon::tone_badge(tone, word)} <small class="one-line">{more}</small></p>
