@@ -12,6 +12,8 @@ fn a_catalyst_code_waits_for_what_upsets_its_test() {
     Car::new().stored("P0420").permanent("P0301").says("P0420", cat, "Look for exhaust leaks");
     Car::new().stored("P0420").stored("P0171").says("P0420", "The mixture is wrong", "Put the mixture right first");
     Car::new().stored("P0420").stored("P0133").says("P0420", "An oxygen sensor", "Put the oxygen sensor right");
+    // Fuel delivery and timing stand among the oxygen sensors and are none.
+    Car::new().stored("P0420").stored("P0148").says("P0420", cat, "Look for exhaust leaks");
     Car::new().stored("P0430").says("P0430", cat, "Look for exhaust leaks");
 }
 

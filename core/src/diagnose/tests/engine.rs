@@ -120,6 +120,47 @@ fn ranges_have_their_own_advice() {
         Car::new().stored(code).says(code, explains, first);
         assert_eq!(Car::new().stored(code).finds(&format!("code/{code}/7E8")).specialist, Specialist::Engine, "{code}");
     }
+    // Codes of something else stand between those of a part: its advice is not theirs.
+    for (code, wrong) in [
+        ("P0034", "heater"),
+        ("P0040", "heater"),
+        ("P0046", "heater"),
+        ("P0148", "oxygen sensor"),
+        ("P020A", "circuit of an injector"),
+        ("P0235", "higher than asked for"),
+        ("P0297", "protects the engine"),
+        ("P050F", "idle speed"),
+        ("P0600", "fault in itself"),
+        ("P0624", "alternator"),
+        ("P213A", "position signals"),
+        ("P2122", "do not agree"),
+        ("P0459", "leaks"),
+        ("P0475", "pressure signal"),
+        ("P2031", "reductant"),
+        ("P2457", "particulate"),
+        ("P245B", "soot"),
+        ("P0703", "selector lever"),
+        ("P0719", "speed sensor"),
+        ("P0791", "shift valve"),
+        ("P0850", "pressure signal"),
+        ("P0863", "pressure signal"),
+        ("P2711", "clutch or solenoid"),
+        ("P2740", "clutch or solenoid"),
+    ] {
+        let finding = Car::new().stored(code).finds(&format!("code/{code}/7E8"));
+        assert!(!finding.explanation.contains(wrong), "{code}: {}", finding.explanation);
+        assert!(!finding.check_next.is_empty(), "{code}");
+    }
+    for (code, explains) in [
+        ("P0135", "heater of an oxygen sensor"),
+        ("P2122", "position signal cannot be right"),
+        ("P0459", "valve or the pressure sensor"),
+        ("P076F", "ratio of a gear"),
+        ("P0775", "pressure or shift valve"),
+    ] {
+        let finding = Car::new().stored(code).finds(&format!("code/{code}/7E8"));
+        assert!(finding.explanation.contains(explains), "{code}: {}", finding.explanation);
+    }
     // Beside a range nothing is said of it.
     for code in ["P0129", "P0213", "P0363"] {
         let finding = Car::new().stored(code).finds(&format!("code/{code}/7E8"));

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn transmission_codes_have_their_own_advice() {
     for (code, explains, first) in [
-        ("P0705", "selector lever", "Check the switch's connector"),
+        ("P0705", "selector lever", "Check the sensor's connector"),
         ("P0715", "speed sensor of the transmission", "Check the sensor's connector"),
         ("P0730", "something slips", "Check the transmission fluid"),
         ("P0740", "lock-up clutch", "Check the transmission fluid"),
