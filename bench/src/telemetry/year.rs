@@ -53,7 +53,7 @@ fn trend(ground: &Ground, from: i64, length: i64, made: &str) -> f64 {
 
 pub(crate) fn run() {
     let mut ground = make();
-    for (what, aim, length, made) in [("day", 5.0, DAY, "raw"), ("year", 20.0, 365 * DAY, "hours")] {
+    for (what, aim, length, made) in [("day", 5.0, DAY, "minutes"), ("year", 20.0, 365 * DAY, "hours")] {
         // Days in no order, none of which begins where a block does.
         let from = |n: i64| if what == "day" { BEGIN + n * 97 % 364 * DAY + 7_000_000 } else { BEGIN };
         let mut cold: Vec<f64> = (0..COLD)

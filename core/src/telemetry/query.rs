@@ -1,7 +1,7 @@
 //! Values over a range: every one of them, or bands of about so many columns; out of blocks and the tail, which may overlap.
 //!
-//! A band is made of hours where a column is an hour or longer, of minutes where it is a minute or longer, else of single
-//! values. Columns begin at whole multiples of their length since 1970, so that they stay where they are when a page scrolls.
+//! A band is made of hours where a column is about an hour or longer, of minutes where it is about a minute or longer, else of
+//! single values. Columns begin at whole multiples of their length since 1970, so that they stay where they are when a page scrolls.
 //! Periods cut by the range's ends are made of single values, as long as these are there.
 
 use super::{
@@ -263,13 +263,9 @@ fn band(
 ) -> Fallible<TrendValues> {
     let width = to.saturating_sub(from).max(1);
     let width = (width / i64::from(columns.max(1))).saturating_add(i64::from(width % i64::from(columns.max(1)) != 0));
-    let period = if width >= HOUR {
-        HOUR
-    } else if width >= MINUTE {
-        MINUTE
-    } else {
-        0
-    };
+    // A day in 1500 columns would be 58 seconds each: 1440 minutes show the same and are there already.
+    let nearly = |period: i64| width >= period - period / 10;
+    let period = [HOUR, MINUTE].into_iter().find(|period| nearly(*period)).unwrap_or(0);
     let whole = |period: i64| (width / period + i64::from(width % period != 0)).saturating_mul(period);
     let step = if period == 0 { width } else { whole(period) };
     let mut out = Columns::new(from, to, step);
