@@ -31,7 +31,17 @@ pub(crate) struct Backups {
     store: Arc<Store>,
     jobs: Jobs,
     /// Why the last one failed, also where the database could not take it down.
-    failed: Arc<Mutex<Option<(Timestamp, Error)>>>,
+    failed: Arc<Mutex<Option<Failed>>>,
+}
+
+/// One that failed.
+#[derive(Clone)]
+struct Failed {
+    began: Timestamp,
+    why: Error,
+    /// When the newest one had been made by then, if the database could tell: another process may make one since that was begun
+    /// before.
+    made: Option<Option<Timestamp>>,
 }
 
 impl Backups {
@@ -104,10 +114,11 @@ impl Backups {
             Err(error) if error.code == Code::Cancelled => {}
             Err(error) => {
                 tracing::warn!(%error, "a backup failed");
-                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some((began, error.clone()));
-                let noted = self
-                    .store
-                    .last_backup()
+                let last = self.store.last_backup();
+                let made = last.as_ref().ok().map(|last| last.made);
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Failed { began, why: error.clone(), made });
+                let noted = last
                     .and_then(|last| self.store.note_backup(&Last { failed: Some((began, error.clone())), ..last }));
                 if let Err(error) = noted {
                     tracing::debug!(%error, "that could not be noted either");
@@ -161,8 +172,11 @@ impl Backups {
     pub(crate) fn last(&self) -> Result<(Option<Timestamp>, Option<Error>)> {
         let last = self.store.last_backup()?;
         let here = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let failed = here.filter(|(at, _)| last.made.is_none_or(|made| made < *at)).or(last.failed);
-        Ok((last.made, failed.map(|(_, error)| error)))
+        let here = here.filter(|failed| match failed.made {
+            Some(made) => made == last.made,
+            None => last.made.is_none_or(|made| made < failed.began),
+        });
+        Ok((last.made, here.map(|failed| failed.why).or(last.failed.map(|(_, error)| error))))
     }
 
     /// Whether one is due by the settings. A folder that is new waits as long as there is between two.
@@ -172,7 +186,7 @@ impl Backups {
             return Ok(false);
         }
         let last = self.store.last_backup()?;
-        let here = self.failed.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(at, _)| *at);
+        let here = self.failed.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|failed| failed.began);
         let failed = last.failed.map(|(at, _)| at).max(here);
         // A time that has not come yet is of a clock that was wrong then.
         if failed.is_some_and(|at| at <= now && now - at < AGAIN_MS) {

@@ -269,6 +269,22 @@ fn a_backup_is_due_after_the_hours_of_the_settings() -> Result<()> {
 }
 
 #[test]
+fn who_found_the_folder_taken_sees_that_the_other_made_the_backup() -> Result<()> {
+    let engine = own();
+    let folder = folder(&engine);
+    fs::create_dir_all(&folder).unwrap();
+    // Another process is making one.
+    let began = crate::engine::now();
+    let lock = fs::File::options().create(true).truncate(false).write(true).open(folder.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(backed_up(&engine).unwrap_err().code, Code::Conflict);
+    assert!(engine.backups.last()?.1.is_some());
+    engine.store.note_backup(&crate::store::backup::Last { made: Some(began), failed: None })?;
+    assert_eq!(engine.backups.last()?, (Some(began), None), "because one was made since, though it was begun before");
+    Ok(())
+}
+
+#[test]
 fn a_backup_folder_that_cannot_be_written_is_told() -> Result<()> {
     let engine = own();
     let file = engine.folder.path().join("a file");
