@@ -2,7 +2,7 @@
 //! operating system, or by the adapter.
 
 use roadworthy_api::{Code, Error, Result, id::LiveId};
-use roadworthy_obd::link::{self, BoxLink, Port};
+use roadworthy_obd::link::{self, Carrier, Port};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -91,9 +91,9 @@ pub(crate) fn parse(port: &str, baud: Option<u32>) -> Result<Port> {
 }
 
 /// Opens a port, simulated ones too.
-pub(crate) async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink> {
+pub(crate) async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier> {
     match port {
-        Port::Sim(name) => Ok(Box::new(roadworthy_simulator::connect_spec(name, SEED)?)),
+        Port::Sim(name) => Ok(roadworthy_simulator::connect_spec(name, SEED)?.into()),
         _ => link::open(port, baud).await,
     }
 }

@@ -16,7 +16,7 @@ use roadworthy_api::{
 use roadworthy_obd::{
     adapter::Reset,
     check::{CheckEvent, CheckOptions, Finished, run_check},
-    link::{self, BoxLink, Port, replay},
+    link::{self, Carrier, Port, replay},
     traffic::Traffic,
 };
 use roadworthy_simulator::{Key, Options, Source, connect, connect_with, serve_pty, serve_tcp};
@@ -39,7 +39,7 @@ fn options() -> CheckOptions {
     CheckOptions { now: Arc::new(move || clock.fetch_add(1, Ordering::Relaxed)), ..CheckOptions::new("sim:misfire") }
 }
 
-async fn check(link: BoxLink) -> (Finished, Vec<CheckEvent>) {
+async fn check(link: impl Into<Carrier>) -> (Finished, Vec<CheckEvent>) {
     let (_keep, cancel) = watch::channel(false);
     let mut events = Vec::new();
     let finished = run_check(link, options(), cancel, &mut |e| events.push(e)).await;

@@ -37,7 +37,7 @@ use roadworthy_api::{
     live::{CsvLayout, LiveSession, Mark, SignalInfo},
     stream::Push,
 };
-use roadworthy_obd::link::{BoxLink, Port};
+use roadworthy_obd::link::{Carrier, Port};
 use std::{
     future::Future,
     pin::Pin,
@@ -54,7 +54,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 /// How a link is opened: by its port, or by a test.
 pub(crate) type Opener =
-    Arc<dyn Fn(Port, Option<u32>) -> Pin<Box<dyn Future<Output = Result<BoxLink>> + Send>> + Send + Sync>;
+    Arc<dyn Fn(Port, Option<u32>) -> Pin<Box<dyn Future<Output = Result<Carrier>> + Send>> + Send + Sync>;
 
 /// How long things take.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use crate::{
     adapter::{Adapter, Request},
     bus,
     decode::DECODER,
-    link::BoxLink,
+    link::Carrier,
     protocol::Protocol,
 };
 use roadworthy_api::{
@@ -35,15 +35,15 @@ const READINESS: &str = "Readiness";
 /// Systems that the emission-related services do not reach.
 const ELSEWHERE: [&str; 3] = ["ABS and stability control", "Airbags", "Body and comfort"];
 
-/// Reads the vehicle on `link` to the end, or until `cancel` holds `true`. Sends read-only requests only. A dropped sender
+/// Reads the vehicle on `carrier` to the end, or until `cancel` holds `true`. Sends read-only requests only. A dropped sender
 /// of `cancel` means that nobody will cancel. Takes 3 to 20 s with a healthy adapter, longer on older buses.
 pub async fn run_check(
-    link: BoxLink,
+    carrier: impl Into<Carrier>,
     options: CheckOptions,
     cancel: watch::Receiver<bool>,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
-    let mut check = Check::new(link, options, on);
+    let mut check = Check::new(carrier.into(), options, on);
     let end = tokio::select! {
         biased;
         () = cancelled(cancel) => Err(Error::new(Code::Cancelled, "The check was cancelled.").hint("Start it again when ready.")),
@@ -55,11 +55,11 @@ pub async fn run_check(
 /// How a live session begins: starts the adapter, finds the vehicle, asks who is there and what each supports. Gives the
 /// adapter, ready for more, and a report that holds no more than that.
 pub(crate) async fn begin(
-    link: BoxLink,
+    carrier: Carrier,
     options: CheckOptions,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Result<(Adapter, CheckReport), Error> {
-    let mut check = Check::new(link, options, on);
+    let mut check = Check::new(carrier, options, on);
     check.meet_vehicle().await?;
     check.say("Reading vehicle information");
     check.identity().await?;
@@ -105,7 +105,7 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(link: BoxLink, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
+    fn new(carrier: Carrier, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
         let started = (options.now)();
         let reason = "Needs UDS and the manufacturer's own addresses, which are not part of an OBD-II check.";
         let report = CheckReport {
@@ -127,7 +127,7 @@ impl<'a> Check<'a> {
             partial: None,
             decoder: DECODER,
         };
-        let adapter = Adapter::on(link, options.reset).at(&options.port);
+        let adapter = Adapter::on(carrier, options.reset).at(&options.port);
         Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
     }
 

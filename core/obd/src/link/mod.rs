@@ -1,6 +1,6 @@
 //! Links: what moves bytes between this machine and an adapter.
 //!
-//! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`BoxLink`] to a check.
+//! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`Carrier`] to a check.
 //! You need more only when you list ports for a page ([`serial_ports`]) or play a recording back ([`replay`]).
 //! A simulated port ([`Port::Sim`]) is opened by whoever holds the simulator, since this crate does not know it.
 
@@ -28,6 +28,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + ?Sized> Link for T {}
 /// Any link.
 pub type BoxLink = Box<dyn Link>;
 
+/// An open port, by what stands behind it.
+pub enum Carrier {
+    /// Characters to and from a chip that has a language of its own, such as an ELM327.
+    Chip(BoxLink),
+}
+
+impl<T: Link + 'static> From<T> for Carrier {
+    fn from(link: T) -> Self {
+        Self::Chip(Box::new(link))
+    }
+}
+
 /// Opens a port. `baud` (bit/s) fixes the speed of a serial port; without it the speed at which an adapter answers is
 /// found by trying, which takes up to four seconds when nothing answers.
 ///
@@ -36,14 +48,17 @@ pub type BoxLink = Box<dyn Link>;
 /// # Errors
 /// [`Code::NoAdapter`] (missing device, unreachable address, unreadable recording), [`Code::NoPermission`],
 /// [`Code::PortBusy`], and [`Code::Invalid`] for a simulated port, which only the simulator can open.
-pub async fn open(port: &Port, baud: Option<u32>) -> Result<BoxLink, Error> {
-    match port {
-        Port::Serial(path) => serial::open(path, baud).await,
-        Port::Tcp { host, port } => tcp::open(host, *port).await,
-        Port::Replay(path) => replay::open(path).await,
+pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
+    Ok(match port {
+        Port::Serial(path) => Carrier::Chip(serial::open(path, baud).await?),
+        Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
+        Port::Replay(path) => Carrier::Chip(replay::open(path).await?),
         Port::Sim(name) => {
-            Err(Error::new(Code::Invalid, format!("sim:{name} is a simulated vehicle, not a device of this machine."))
-                .hint("Open it through the simulator."))
+            return Err(Error::new(
+                Code::Invalid,
+                format!("sim:{name} is a simulated vehicle, not a device of this machine."),
+            )
+            .hint("Open it through the simulator."));
         }
-    }
+    })
 }

@@ -5,7 +5,7 @@ use crate::{
     adapter::{Adapter, Request},
     bus,
     check::{self, CheckEvent, CheckOptions, coverage::judge},
-    link::BoxLink,
+    link::Carrier,
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error, Timestamp, live::SignalInfo};
@@ -18,14 +18,14 @@ use tokio::{
 /// Time without any word from the vehicle after which it is asked whether it is still there.
 const UNHEARD: Duration = Duration::from_secs(10);
 
-/// Reads the vehicle on `link` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
+/// Reads the vehicle on `carrier` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
 /// of a check; a [`Code::LinkLost`] before [`LiveEvent::Found`] is worth a second try with a warm reset, as there.
 ///
 /// # Errors
 /// What ends a check early: [`Code::NotAnAdapter`], [`Code::AdapterFault`], [`Code::NoVehicle`] (also when it falls silent
 /// later), [`Code::LinkLost`].
 pub async fn run_live(
-    link: BoxLink,
+    carrier: impl Into<Carrier>,
     options: CheckOptions,
     control: watch::Receiver<Control>,
     on: &mut (dyn FnMut(LiveEvent) + Send),
@@ -34,7 +34,7 @@ pub async fn run_live(
     tokio::select! {
         biased;
         () = stop => Ok(()),
-        end = read(link, options, control, on) => end,
+        end = read(carrier.into(), options, control, on) => end,
     }
 }
 
@@ -43,7 +43,7 @@ async fn stopped(mut control: watch::Receiver<Control>) {
 }
 
 async fn read(
-    link: BoxLink,
+    carrier: Carrier,
     options: CheckOptions,
     control: watch::Receiver<Control>,
     on: &mut (dyn FnMut(LiveEvent) + Send),
@@ -54,7 +54,7 @@ async fn read(
             on(LiveEvent::Doing(words));
         }
     };
-    let (adapter, report) = check::begin(link, options, &mut doing).await?;
+    let (adapter, report) = check::begin(carrier, options, &mut doing).await?;
     let Some(protocol) = adapter.protocol() else {
         return Err(Error::new(Code::Internal, "A vehicle was found without a protocol."));
     };

@@ -6,7 +6,6 @@ mod session;
 use super::*;
 use crate::KeyPlace;
 use roadworthy_api::live::{LiveFrame, LiveState};
-use roadworthy_obd::link::Link;
 use std::{
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Instant,
@@ -57,7 +56,7 @@ pub(super) fn rig_in(folder: TempDir, pace: Pace) -> Rig {
     Rig { lives, store, ports, pushes, cable, folder }
 }
 
-fn open(port: &Port, cable: &Arc<Cable>) -> Result<BoxLink> {
+fn open(port: &Port, cable: &Arc<Cable>) -> Result<Carrier> {
     cable.opened.fetch_add(1, Ordering::SeqCst);
     if cable.gone.load(Ordering::SeqCst) {
         return Err(Error::new(Code::NoAdapter, "The adapter is gone."));
@@ -73,8 +72,7 @@ fn open(port: &Port, cable: &Arc<Cable>) -> Result<BoxLink> {
             () = cable.cut.notified() => {}
         }
     });
-    let link: Box<dyn Link> = Box::new(ours);
-    Ok(link)
+    Ok(ours.into())
 }
 
 impl Rig {

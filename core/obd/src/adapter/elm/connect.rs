@@ -1,13 +1,14 @@
 //! Finding the vehicle: the automatic search first, then every protocol by itself.
 
 use super::{
-    Adapter, Request,
+    Elm,
     absent::Tried,
     command::{self, Command},
     patience,
     wire::Heard,
 };
 use crate::{
+    adapter::Request,
     frame::{Line, assemble_reply},
     protocol::Protocol,
 };
@@ -17,7 +18,7 @@ use std::time::Duration;
 /// An automatic search tries nine protocols and takes up to fifteen seconds.
 const SEARCH: Duration = Duration::from_secs(20);
 
-impl Adapter {
+impl Elm {
     /// Finds the protocol to which an ECU answers, and returns it. A refusal is an answer: the vehicle is there.
     ///
     /// The automatic search comes first. Where it ends with nothing (it does with adapters whose search is broken, with
@@ -28,7 +29,7 @@ impl Adapter {
     /// [`roadworthy_api::Code::NoVehicle`] when nothing answers on any protocol, with what can be said of the reason;
     /// [`roadworthy_api::Code::AdapterFault`] when the adapter refuses to look or garbles what it receives;
     /// [`roadworthy_api::Code::LinkLost`].
-    pub async fn connect(&mut self) -> Result<Protocol, Error> {
+    pub(crate) async fn connect(&mut self) -> Result<Protocol, Error> {
         let request = Request::new(&[0x01, 0x00])?;
         let mut tried = Tried::default();
         if self.choose(None).await? {

@@ -4,7 +4,7 @@
 //! that refuses to look, one that garbles what it receives, a vehicle that is there and stays silent, a CAN bus on which
 //! somebody takes the request and nobody answers it, and a low battery.
 
-use super::Request;
+use crate::adapter::Request;
 use crate::{
     frame::{Line, Status, assemble_reply},
     protocol::Protocol,

@@ -1,12 +1,12 @@
 //! Starting an adapter: reset it, learn its name, set it up, measure the voltage.
 
 use super::{
-    Adapter,
+    Elm,
     command::{self, Command, PATIENCE},
     wire::{Heard, Wire},
 };
 use crate::{
-    link::BoxLink,
+    link::{BoxLink, Port},
     protocol::Protocol,
     traffic::{Direction, Traffic},
 };
@@ -51,21 +51,9 @@ enum Need {
     Useful,
 }
 
-impl Adapter {
-    /// Resets what is on the link and sets it up. The record of the dialogue is lost with an error here; use
-    /// [`Adapter::on`] and [`Adapter::set_up`] to keep it.
-    ///
-    /// # Errors
-    /// [`Code::NotAnAdapter`] when nothing on the link speaks the language, [`Code::AdapterFault`] when it refuses what a
-    /// check needs, [`Code::LinkLost`].
-    pub async fn start(link: BoxLink, reset: Reset) -> Result<Self, Error> {
-        let mut adapter = Self::on(link, reset);
-        adapter.set_up().await?;
-        Ok(adapter)
-    }
-
+impl Elm {
     /// An adapter that has not been spoken to.
-    pub fn on(link: BoxLink, reset: Reset) -> Self {
+    pub(crate) fn on(link: BoxLink, reset: Reset) -> Self {
         Self {
             wire: Wire::new(link),
             info: AdapterInfo::default(),
@@ -77,21 +65,16 @@ impl Adapter {
         }
     }
 
-    /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
-    /// nothing.
-    #[must_use]
-    pub fn at(mut self, port: &str) -> Self {
-        if let Ok(port) = port.parse() {
-            self.wire.place(port);
-        }
-        self
+    /// Says where it is, so that a broken link is told with the device's name.
+    pub(crate) fn place(&mut self, port: Port) {
+        self.wire.place(port);
     }
 
-    /// Resets it and sets it up; see [`Adapter::start`].
+    /// Resets it and sets it up; see [`super::super::Adapter::start`].
     ///
     /// # Errors
-    /// As [`Adapter::start`].
-    pub async fn set_up(&mut self) -> Result<(), Error> {
+    /// As [`super::super::Adapter::start`].
+    pub(crate) async fn set_up(&mut self) -> Result<(), Error> {
         self.reset().await?;
         self.settings().await?;
         self.info.voltage = command::voltage(&self.command(Command::Voltage).await?);
