@@ -252,8 +252,7 @@ pub(crate) fn sentence_case(name: &str) -> String {
 
 /// What a check that was cut short had read by then.
 pub(crate) fn read_by_then(check: &CheckReport) -> String {
-    let answered =
-        |service: &str| check.coverage.iter().any(|c| c.request.starts_with(service) && c.outcome == Outcome::Answered);
+    let answered = |list: &str| check.coverage.iter().any(|c| c.asks(list) && c.outcome == Outcome::Answered);
     let mut read = Vec::new();
     for (service, what) in [("03", "stored codes"), ("07", "pending codes"), ("0A", "permanent codes")] {
         if answered(service) {

@@ -115,6 +115,7 @@ pub(crate) fn severity(lamp: bool, code: &str, class: CodeClass) -> Severity {
 
 /// P0300 (random) to P0312 (cylinder 12), SAE J2012.
 pub(crate) fn is_misfire(code: &str) -> bool {
+    let code = code.split_once('-').map_or(code, |(code, _failure_type)| code);
     code.strip_prefix("P03")
         .and_then(|rest| rest.parse::<u8>().ok().filter(|_| rest.len() == 2))
         .is_some_and(|n| n <= 12)
@@ -226,7 +227,7 @@ fn pending_gap(report: &CheckReport) -> String {
 }
 
 fn answered(report: &CheckReport, request: &str) -> bool {
-    report.coverage.iter().any(|c| c.request == request && c.outcome == Outcome::Answered)
+    report.coverage.iter().any(|c| c.asks(request) && c.outcome == Outcome::Answered)
 }
 
 /// Kilometres since codes were cleared (service 01 PID 31), where read. It stops counting at 65 535.
@@ -270,7 +271,7 @@ pub fn summary(report: &CheckReport) -> String {
             report
                 .coverage
                 .iter()
-                .any(|c| c.request == "03" && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
+                .any(|c| c.asks("03") && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
         })
         .count();
     let all = report.ecus.len();
