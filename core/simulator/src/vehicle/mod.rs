@@ -4,7 +4,6 @@
 mod drive;
 mod ecu;
 pub(crate) mod file;
-mod keys;
 mod present;
 mod unit;
 mod value;
@@ -39,7 +38,7 @@ pub(crate) struct Vehicle {
 }
 
 impl Vehicle {
-    pub(crate) fn new(read: Description, options: Options) -> Self {
+    pub(crate) fn new(read: Description, options: &Options) -> Self {
         let mut drive = Drive::new(read.car, options.seed, options.key == Key::Running);
         drive.advance_to(options.driven);
         Self {

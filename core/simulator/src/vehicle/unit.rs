@@ -3,10 +3,12 @@
 use super::{
     drive::{Car, Drive, State},
     ecu::{Ecu, Frozen, Item},
-    keys::{self, Keys},
     value::{self, Part},
 };
-use crate::bus::Family;
+use crate::{
+    bus::Family,
+    keys::{self, File, Keys},
+};
 use roadworthy_api::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
@@ -96,7 +98,7 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
 
 fn values(keys: Keys) -> Result<BTreeMap<u8, Vec<Part>>, Error> {
     let mut out = BTreeMap::new();
-    let place = Keys::new("ecu values, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu values, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let pid = pid(&key).filter(|p| *p % 0x20 != 0 && *p != 1);
         let Some(pid) = pid else {
@@ -144,7 +146,7 @@ fn freeze(mut keys: Keys, supported: &BTreeSet<u8>, car: &Car) -> Result<Frozen,
 
 fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
     let mut out = BTreeMap::new();
-    let place = Keys::new("ecu information, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu information, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let infotype = pid(&key)
             .filter(|n| (2..0x20).contains(n))
@@ -152,7 +154,7 @@ fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
         let item = match value {
             Value::Array(list) => items(infotype, &list),
             Value::Table(table) => {
-                let mut keys = Keys::new(format!("ecu information {key}, "), table);
+                let mut keys = Keys::new(File::Vehicle, format!("ecu information {key}, "), table);
                 let count = u8::try_from(keys.whole("count", 0, 255, None)?).unwrap_or(0);
                 let data = keys.bytes("bytes")?;
                 keys.done()?;
