@@ -87,7 +87,11 @@ mod tests {
             ("petrol", "petrol", base.clone()),
             ("kwp?key=off", "kwp", Options { key: Key::Off, ..base.clone() }),
             ("kwp?key=on&speed=20", "kwp", Options { key: Key::On, speed: 20.0, ..base.clone() }),
-            ("a?unplug=2.5&seed=18446744073709551615", "a", Options { unplug: Some(2.5), seed: u64::MAX, ..base.clone() }),
+            (
+                "a?unplug=2.5&seed=18446744073709551615",
+                "a",
+                Options { unplug: Some(2.5), seed: u64::MAX, ..base.clone() },
+            ),
             ("a?adapter=clone", "a", Options { adapter: with("clone"), ..base.clone() }),
             ("a?adapter=deaf&key=running", "a", Options { adapter: with("deaf"), ..base.clone() }),
             ("a?unplug=0", "a", Options { unplug: Some(0.0), ..base.clone() }),

@@ -9,6 +9,7 @@
 //! codes `0A`, freeze frame `0202`…, present values `01xx`. The VIN comes early, so that a check that is cut short still knows
 //! whose it is.
 
+mod compare;
 pub(crate) mod coverage;
 mod ecus;
 mod freeze;
@@ -26,6 +27,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub use compare::{Compared, Found, compare};
 pub(crate) use run::begin;
 pub use run::run_check;
 

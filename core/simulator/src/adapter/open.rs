@@ -53,11 +53,7 @@ pub(super) fn connect(
 }
 
 /// Every protocol by its number, beginning where the client said; an initialisation in a search prints nothing.
-fn search(
-    settings: &mut Settings,
-    vehicle: &mut Vehicle,
-    habits: &habits::Request,
-) -> Result<Vec<Out>, Vec<Out>> {
+fn search(settings: &mut Settings, vehicle: &mut Vehicle, habits: &habits::Request) -> Result<Vec<Out>, Vec<Out>> {
     let first = settings.protocol.first;
     let order = (1..=9).filter(|n| *n == first).chain((1..=9).filter(|n| *n != first));
     let (mut spent, mut dialled) = (0.0, false);

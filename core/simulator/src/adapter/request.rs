@@ -13,7 +13,8 @@ const MOST: usize = 8;
 
 /// Runs a request, upper case and without spaces.
 pub(crate) fn run(settings: &mut Settings, vehicle: &mut Vehicle, habits: &habits::Request, text: &str) -> Answer {
-    let Some((mut bytes, count)) = parse(text, habits.count).filter(|(bytes, _)| bytes.len() <= longest(settings)) else {
+    let Some((mut bytes, count)) = parse(text, habits.count).filter(|(bytes, _)| bytes.len() <= longest(settings))
+    else {
         return Answer { out: vec![Out::line(QUICK, "?")], stoppable: false };
     };
     bytes.truncate(habits.longest.unwrap_or(usize::MAX));
@@ -61,13 +62,7 @@ fn longest(settings: &Settings) -> usize {
     if if can { !settings.formatting } else { settings.long } { MOST } else { MOST - 1 }
 }
 
-fn ask(
-    settings: &Settings,
-    vehicle: &mut Vehicle,
-    bytes: &[u8],
-    count: Option<usize>,
-    flow_control: bool,
-) -> Vec<Out> {
+fn ask(settings: &Settings, vehicle: &mut Vehicle, bytes: &[u8], count: Option<usize>, flow_control: bool) -> Vec<Out> {
     let family = Family::of(settings.protocol.number);
     let request = if settings.formatting || !family.is_can() { Some(bytes) } else { can::single(bytes) };
     // On a bus of another kind than the vehicle's nothing hears the request.

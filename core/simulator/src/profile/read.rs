@@ -212,7 +212,9 @@ fn trouble(mut keys: Keys) -> Result<Trouble, Error> {
         && trouble.stuck == 0.0
         && !trouble.resets;
     if nothing {
-        return Err(keys.wrong("says", "is missing, as are does, behind, late, stuck and resets: nothing would happen."));
+        return Err(
+            keys.wrong("says", "is missing, as are does, behind, late, stuck and resets: nothing would happen.")
+        );
     }
     keys.done()?;
     Ok(trouble)
