@@ -15,7 +15,7 @@ Ports:
   /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
   tcp://HOST:PORT      network adapter; without a port 35000
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
-                       options: key=off|on|running, unplug=SECONDS, adapter=strict|clone|deaf, seed=N, speed=X
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
   replay:FILE          recorded dialogue
 
 Exit codes:
