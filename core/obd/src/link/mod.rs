@@ -16,8 +16,9 @@ pub use baud::reads_as_answer;
 pub use list::serial_ports;
 pub(crate) use lost::lost;
 pub use port::Port;
-pub use replay::{ReplayError, recording, replay};
+pub use replay::{ReplayError, recording, replay, replay_carrier};
 
+use crate::can::BoxCan;
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -32,6 +33,8 @@ pub type BoxLink = Box<dyn Link>;
 pub enum Carrier {
     /// Characters to and from a chip that has a language of its own, such as an ELM327.
     Chip(BoxLink),
+    /// CAN frames.
+    Can(BoxCan),
 }
 
 impl<T: Link + 'static> From<T> for Carrier {
@@ -52,7 +55,7 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
     Ok(match port {
         Port::Serial(path) => Carrier::Chip(serial::open(path, baud).await?),
         Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
-        Port::Replay(path) => Carrier::Chip(replay::open(path).await?),
+        Port::Replay(path) => replay::open(path).await?,
         Port::Sim(name) => {
             return Err(Error::new(
                 Code::Invalid,
