@@ -90,8 +90,11 @@ crate::calls! {
     MakeCheckReport { visit: VisitId } -> BlobInfo, needs Technician, Export;
 
     // ---- adapters and checks
-    /// Ports that could hold an adapter, simulated vehicles among them, each with what stands in its way.
+    /// Ports that could hold an adapter, the likely ones first, simulated vehicles last, each with what stands in its way.
     ListPorts {} -> Vec<PortInfo>, needs Technician, Read;
+    /// Looks for adapters that have to be called (Wi-Fi, Bluetooth LE) for up to a quarter of a minute, as a job: its `done` is
+    /// how many were found, which [`ListPorts`] then lists; a step says why a way could not be searched.
+    ScanPorts {} -> JobId, needs Technician, Read;
     /// Starts a check. `vehicle` says whose it is when the vehicle itself gives no VIN; `baud` is the speed of a serial
     /// port in bit/s, tried out where it is not given.
     StartCheck { port: String, vehicle: Option<VehicleId>, baud: Option<u32> } -> JobId, needs Technician, Change;

@@ -42,6 +42,8 @@ pub enum JobKind {
     Check,
     /// A backup that is being made.
     Backup,
+    /// Adapters that are being looked for.
+    Scan,
 }
 
 /// One question of a check as the page shows it.

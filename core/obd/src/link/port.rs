@@ -37,6 +37,14 @@ pub enum Port {
 }
 
 impl Port {
+    /// Whether it is a device that can go away and come back, unlike a simulated vehicle or a recording.
+    pub fn is_device(&self) -> bool {
+        match self {
+            Port::Serial(_) | Port::Bluetooth { .. } | Port::Ble(_) | Port::Tcp { .. } => true,
+            Port::Sim(_) | Port::Replay(_) => false,
+        }
+    }
+
     /// Its kind in the contract's words.
     pub fn kind(&self) -> PortKind {
         match self {
