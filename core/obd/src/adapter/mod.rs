@@ -5,6 +5,7 @@
 //! construction. `elm` has the rules for the chip family that most adapters are made of.
 
 mod elm;
+pub mod passport;
 mod request;
 
 pub use elm::Reset;
