@@ -52,7 +52,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Compare(compare) => command::compare::run(&place, out, &compare),
         Command::Traffic(traffic) => command::compare::traffic(&place, out, &traffic),
         Command::Report(report) => command::report::run(&place, out, &report),
-        Command::Ports => command::ports::run(&place, out),
+        Command::Ports { scan } => command::ports::run(&place, out, scan),
         Command::Backup(backup) => command::backup::run(&place, out, backup),
         Command::Restore(restore) => command::backup::restore(&place, out, restore),
         Command::People(people) => command::people::run(&place, out, people),

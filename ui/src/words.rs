@@ -4,6 +4,7 @@ mod alert;
 mod compared;
 mod coverage;
 mod measured;
+mod port;
 mod signs;
 mod telemetry;
 mod timeline;
@@ -17,6 +18,7 @@ pub(crate) use alert::{
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
+pub(crate) use port::{any_real, groups as port_groups, typed_port};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
     fault::CodeMeaning,
@@ -293,23 +295,6 @@ pub(crate) fn readiness_line(tests: &[MonitorTest]) -> String {
     } else {
         format!("{done} of {fitted} fitted monitors have run to their end.")
     }
-}
-
-/// What was typed as an adapter's address, as a port; `Err` says what an address looks like.
-pub(crate) fn typed_port(text: &str) -> Result<String, &'static str> {
-    const HOW: &str = "Write host and port, as in tcp://192.168.0.10:35000.";
-    let text = text.trim();
-    if text.starts_with('/') || text.starts_with("sim:") || text.starts_with("replay:") || text.starts_with("COM") {
-        return Ok(text.to_owned());
-    }
-    let rest = match text.split_once("://") {
-        Some(("tcp", rest)) => rest,
-        Some(_) => return Err(HOW),
-        None => text,
-    };
-    let (host, port) = rest.rsplit_once(':').ok_or(HOW)?;
-    let fine = !host.is_empty() && !host.contains([' ', '/', '@']) && port.parse::<u16>().is_ok_and(|p| p > 0);
-    if fine { Ok(format!("tcp://{host}:{port}")) } else { Err(HOW) }
 }
 
 /// Whether a typed VIN can be one (ISO 3779): 17 letters and digits without I, O and Q. Empty is fine: none is known.

@@ -31,7 +31,7 @@ pub(crate) fn clean() -> CheckReport {
         started: 1_795_215_600_000,
         ended: 1_795_215_624_000,
         port: "/dev/ttyUSB0".into(),
-        adapter: AdapterInfo { claims: "ELM327 v1.5".into(), voltage: Some(14.2) },
+        adapter: AdapterInfo { claims: "ELM327 v1.5".into(), voltage: Some(14.2), passport: None },
         protocol: Some(ProtocolInfo { id: "6".into(), name: "ISO 15765-4 CAN (11 bit, 500 kbit/s)".into() }),
         vin: Some(VIN.into()),
         vin_problem: None,

@@ -6,6 +6,7 @@
 //! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
 
 mod elm;
+pub mod passport;
 mod request;
 mod target;
 mod unlock;
