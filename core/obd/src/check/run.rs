@@ -223,7 +223,7 @@ impl<'a> Check<'a> {
             QUESTIONS.iter().find(|(request, _)| *request == format!("{service:02X}")).map_or("", |(_, q)| q);
         for read in self.ask(&Request::new(&[service])?, question, |_| Silence::Counts).await?.read {
             for code in read.decoded.codes().unwrap_or_default() {
-                let found = TroubleCode { code, class, ecu: read.ecu.clone() };
+                let found = TroubleCode { code, class, ecu: read.ecu.clone(), status: None };
                 if !self.report.codes.contains(&found) {
                     self.report.codes.push(found);
                 }
