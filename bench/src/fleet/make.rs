@@ -182,7 +182,7 @@ pub(crate) fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
         question: format!("Question {request}"),
         outcome: Outcome::Answered,
     };
-    let code = |code: &str, class| TroubleCode { code: code.to_owned(), class, ecu: "7E8".to_owned() };
+    let code = |code: &str, class| TroubleCode { code: code.to_owned(), class, ecu: "7E8".to_owned(), status: None };
     let codes: Vec<TroubleCode> = match n % 7 {
         0 => vec![
             code("P0301", CodeClass::Stored),

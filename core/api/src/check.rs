@@ -184,6 +184,9 @@ pub struct TroubleCode {
     pub class: CodeClass,
     /// Who holds it.
     pub ecu: String,
+    /// Its status byte (ISO 14229-1 D.2), where the ECU gave one with it: bit 0 testFailed, bit 3 confirmedDTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u8>,
 }
 
 /// Values stored when a code was set (service 02).

@@ -78,7 +78,7 @@ pub(crate) fn reading(pid: &str, label: &str, value: f64, unit: &str) -> Reading
 
 /// The report with a code more; a stored one is counted by its ECU too.
 pub(crate) fn with_code(mut report: CheckReport, class: CodeClass, code: &str, ecu: &str) -> CheckReport {
-    report.codes.push(TroubleCode { code: code.into(), class, ecu: ecu.into() });
+    report.codes.push(TroubleCode { code: code.into(), class, ecu: ecu.into(), status: None });
     if class == CodeClass::Stored {
         report.readiness.iter_mut().filter(|r| r.ecu == ecu).for_each(|r| r.dtc_count += 1);
     }

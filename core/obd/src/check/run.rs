@@ -273,7 +273,7 @@ impl<'a> Check<'a> {
             let request = Request::new(dialect.list(class))?;
             for read in self.ask(&request, question, |_| Silence::Counts).await?.read {
                 for code in read.decoded.codes().unwrap_or_default() {
-                    let found = TroubleCode { code, class, ecu: read.ecu.clone() };
+                    let found = TroubleCode { code, class, ecu: read.ecu.clone(), status: None };
                     if !self.report.codes.contains(&found) {
                         self.report.codes.push(found);
                     }
