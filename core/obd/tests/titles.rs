@@ -36,13 +36,28 @@ const OPPOSITES: &[(&str, &str)] = &[
 /// Words that a title may have beyond those that sources agree on. They claim nothing that sets one code apart from another.
 const ADDED: &[(&str, &str)] = &[
     ("words that join others", "or and with from to in of for against between not no"),
-    ("words that sources leave off, since nearly every code has them", "circuit control sensor switch signal input system"),
+    (
+        "words that sources leave off, since nearly every code has them",
+        "circuit control sensor switch signal input system",
+    ),
     ("the same", "module modules solenoid fault malfunction detected condition bank position valve pump"),
-    ("a shortening written out (A/C, MAP, MAF, RAM, KAM, VSS, rpm)", "air conditioning manifold pressure mass flow memory"),
+    (
+        "a shortening written out (A/C, MAP, MAF, RAM, KAM, VSS, rpm)",
+        "air conditioning manifold pressure mass flow memory",
+    ),
     ("the same", "random access keep alive vehicle speed engine transmission powertrain abs"),
-    ("a part's whole name where sources shorten it", "seat belt injection injector fuel cylinder shaft gear shift cooling"),
-    ("the same", "supercharger turbocharger terminal trap fluid traction anti lock brake main warm up biased pulses run"),
-    ("the same", "suspension ride level two four moveable cruise accelerate restriction too range forward over single center"),
+    (
+        "a part's whole name where sources shorten it",
+        "seat belt injection injector fuel cylinder shaft gear shift cooling",
+    ),
+    (
+        "the same",
+        "supercharger turbocharger terminal trap fluid traction anti lock brake main warm up biased pulses run",
+    ),
+    (
+        "the same",
+        "suspension ride level two four moveable cruise accelerate restriction too range forward over single center",
+    ),
 ];
 
 /// Claims that go beyond what sources agree on, each reviewed: what a title may say in full, and why.
@@ -110,7 +125,10 @@ fn titles_say_what_sources_agree_on() {
             println!("{code} {title:?} lacks {missing:?} of {words_:?}");
         }
     }
-    println!("of {} codes {agreeing} agree word for word, {disagreeing} do not, {untitled} have no title", agreed.len());
+    println!(
+        "of {} codes {agreeing} agree word for word, {disagreeing} do not, {untitled} have no title",
+        agreed.len()
+    );
     assert_eq!(disagreeing, 0);
     assert!(agreeing * 100 >= 97 * agreed.len(), "97 of 100 codes agree");
 }

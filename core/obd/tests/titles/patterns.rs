@@ -30,8 +30,21 @@ const PATTERNS: &[Pattern] = &[
 const FAILURES: &str = "the failures of one circuit or part in their order";
 
 const PLACES: &[&str] = &[
-    "Left", "left", "Right", "right", "Front", "front", "Rear", "rear", "Driver", "Passenger", "First", "Second", "Third",
-    "center", "side",
+    "Left",
+    "left",
+    "Right",
+    "right",
+    "Front",
+    "front",
+    "Rear",
+    "rear",
+    "Driver",
+    "Passenger",
+    "First",
+    "Second",
+    "Third",
+    "center",
+    "side",
 ];
 
 const NETWORK: &[&str] = &["Lost communication with", "Software incompatibility with", "Invalid data received from"];
@@ -109,7 +122,8 @@ pub(crate) fn counted(titles: &BTreeMap<String, String>, code: &str) -> bool {
     let Some(own) = titles.get(code).map(|title| part(title)) else { return false };
     masks.iter().any(|mask| {
         let series = none(&mask(&own));
-        series != own && titles.values().map(|title| part(title)).any(|other| other != own && none(&mask(&other)) == series)
+        series != own
+            && titles.values().map(|title| part(title)).any(|other| other != own && none(&mask(&other)) == series)
     })
 }
 
