@@ -236,7 +236,7 @@ fn pending_gap(report: &CheckReport) -> String {
 }
 
 fn answered(report: &CheckReport, request: &str) -> bool {
-    report.coverage.iter().any(|c| c.request == request && c.outcome == Outcome::Answered)
+    report.coverage.iter().any(|c| c.asks(request) && c.outcome == Outcome::Answered)
 }
 
 /// Kilometres since codes were cleared (service 01 PID 31), where read. It stops counting at 65 535.
@@ -280,7 +280,7 @@ pub fn summary(report: &CheckReport) -> String {
             report
                 .coverage
                 .iter()
-                .any(|c| c.request == "03" && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
+                .any(|c| c.asks("03") && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
         })
         .count();
     let all = report.ecus.len();

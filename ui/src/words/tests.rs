@@ -25,6 +25,9 @@ fn check_of(ecus: Vec<Ecu>, coverage: Vec<Coverage>, not_asked: &[&str]) -> Chec
         freeze_frames: vec![],
         readiness: vec![],
         snapshot: vec![],
+        monitors: vec![],
+        performance: vec![],
+        raw_information: vec![],
         rejected: vec![],
         partial: None,
         decoder: 1,
@@ -119,25 +122,6 @@ fn questions_of_one_kind_are_counted_together() {
         ("Stored codes".to_owned(), vec![vec![], vec![(Outcome::Answered, 1)]]),
     ];
     assert_eq!(tally(&grid(&check)), rows);
-}
-
-#[test]
-fn a_typed_address_becomes_a_port_or_says_how_to_write_one() {
-    for (text, expect) in [
-        ("tcp://192.168.0.10:35000", Some("tcp://192.168.0.10:35000")),
-        (" 192.168.0.10:35000 ", Some("tcp://192.168.0.10:35000")),
-        ("tcp://[::1]:35000", Some("tcp://[::1]:35000")),
-        ("/dev/ttyUSB0", Some("/dev/ttyUSB0")),
-        ("sim:petrol", Some("sim:petrol")),
-        ("192.168.0.10", None),
-        ("192.168.0.10:0", None),
-        ("192.168.0.10:70000", None),
-        ("http://192.168.0.10:80", None),
-        (":35000", None),
-        ("", None),
-    ] {
-        assert_eq!(typed_port(text).ok().as_deref(), expect, "{text}");
-    }
 }
 
 #[test]

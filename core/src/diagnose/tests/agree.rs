@@ -5,7 +5,8 @@ use crate::workers::rules;
 use roadworthy_obd::dtc;
 
 /// Words that keep a vehicle from being driven.
-const STAYS: &[&str] = &["not drive", "do not start", "driven on", "driving on", "at once", "then switch off", "stop, "];
+const STAYS: &[&str] =
+    &["not drive", "do not start", "driven on", "driving on", "at once", "then switch off", "stop, "];
 
 /// Words that ask for a drive.
 const DRIVES: &[&str] =
