@@ -4,6 +4,7 @@ mod alert;
 mod compared;
 mod coverage;
 mod measured;
+mod monitors;
 mod signs;
 mod telemetry;
 mod timeline;
@@ -17,6 +18,9 @@ pub(crate) use alert::{
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
+pub(crate) use monitors::{
+    MonitorState, monitor_state, monitor_state_key, monitor_state_word, monitors_by_need, monitors_line, share,
+};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
     fault::CodeMeaning,

@@ -9,12 +9,14 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error,
+    call::{Handle, Request},
     calls::{CancelJob, GetJob, GetVisit, StartCheck},
     id::JobId,
     job::{Job, JobState},
     stream::Push,
     visit::VisitDetail,
 };
+use roadworthy_core::Engine;
 use roadworthy_obd::link::Port;
 use serde_json::json;
 use std::{pin::pin, time::Duration};
@@ -28,11 +30,12 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let session = Session::open_to_store(place)?;
     let vehicle = check.vehicle.as_deref().map(|named| session.find_vehicle(named)).transpose()?;
     let request = StartCheck { port: port.to_string(), vehicle, baud: check.baud };
-    let job = session.runtime.block_on(follow(&session, request))?;
+    let title = format!("Check on {port}");
+    let job = session.runtime.block_on(follow(&session, &title, request))?;
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Made { .. } => {
+        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
             return Err(Error::new(Code::Internal, "The check ended without a result.").into());
         }
     };
@@ -49,12 +52,16 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     })
 }
 
-/// Starts the check and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
-async fn follow(session: &Session, request: StartCheck) -> Result<Job, Error> {
+/// Starts a check, or more, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
+pub(super) async fn follow<C>(session: &Session, title: &str, request: C) -> Result<Job, Error>
+where
+    C: Request<Reply = JobId>,
+    Engine: Handle<C>,
+{
     // Listening before the job begins, so that none of its news is lost.
     let mut pushes = session.engine.pushes();
     let mut progress = Progress::new();
-    progress.say(&format!("Check on {}", request.port));
+    progress.say(title);
     let id = session.call_later(request).await?;
     let mut job = session.call_later(GetJob { job: id }).await?;
     let mut poll = tokio::time::interval(POLL);

@@ -3,6 +3,7 @@
 mod alert;
 mod backup;
 mod check;
+mod clearing;
 mod decision;
 mod diagnosis;
 mod fault;
