@@ -200,8 +200,11 @@ pub(crate) enum Command {
     #[command(after_help = EXPLAIN)]
     Explain {
         /// Codes, as in P0301, or with a failure type as in P0301-11.
-        #[arg(required = true, value_name = "CODE")]
+        #[arg(required_unless_present = "counts", value_name = "CODE")]
         codes: Vec<String>,
+        /// How many codes of each letter the standard defines, and how many of them have a title here.
+        #[arg(long, conflicts_with = "codes")]
+        counts: bool,
     },
     /// Say what a vehicle identification number says by itself, offline.
     #[command(after_help = VIN)]
@@ -270,6 +273,7 @@ const EXPLAIN: &str = "\
 Examples:
   roadworthy explain P0301 p0420 \"U 0100\"
   roadworthy explain P0301-11 --json
+  roadworthy explain --counts
 
 A code of a range that the maker defines never has a title here. Titles of chassis (C) and body (B) codes are the
 standard's; the maker may differ.";

@@ -173,7 +173,9 @@ pub(crate) fn fault_title(title: Option<&str>, system: &str) -> (String, Option<
 /// What a code means, by what came with a visit.
 pub(crate) fn meaning(meanings: &[CodeMeaning], code: &str) -> Option<(String, Option<String>)> {
     let known = meanings.iter().find(|m| m.code == code)?;
-    Some(fault_title(known.title.as_deref(), &known.system))
+    let (title, system) = fault_title(known.title.as_deref(), &known.system);
+    let parts: Vec<&str> = system.iter().map(String::as_str).chain(known.note.as_deref()).collect();
+    Some((title, (!parts.is_empty()).then(|| parts.join("; "))))
 }
 
 /// An outcome's class.

@@ -115,6 +115,14 @@ impl Decoded {
         }
     }
 
+    /// The status byte (ISO 14229-1 D.2) that came with a code, where the service tells one.
+    pub fn status(&self, code: &str) -> Option<u8> {
+        match &self.answer {
+            Answer::Statuses(statuses) => statuses.iter().find(|s| s.code == code).map(|s| s.status),
+            _ => None,
+        }
+    }
+
     /// Freeze frame number (service 02).
     pub fn frame(&self) -> Option<u8> {
         self.values()?.frame
