@@ -15,5 +15,6 @@ mod errors;
 mod fake;
 mod legacy;
 mod live;
+mod passport;
 mod start;
 mod step;
