@@ -14,6 +14,7 @@ use roadworthy_api::{
     stream::Push,
 };
 use roadworthy_obd::{
+    adapter::passport::Passports,
     link::Port,
     live::{Control, Found, LiveEvent},
 };
@@ -115,6 +116,12 @@ impl Session {
 
     pub(super) fn pace(&self) -> super::Pace {
         self.ground.pace
+    }
+
+    /// Where the passport of the adapter on this port is found.
+    pub(super) fn passports(&self, port: &Port) -> Passports {
+        let kept = self.ground.adapters.as_ref().filter(|_| !matches!(port, Port::Replay(_)));
+        kept.map(|adapters| adapters.passports(port)).unwrap_or_default()
     }
 
     /// As a page sees it.

@@ -5,6 +5,7 @@
 //! A simulated port ([`Port::Sim`]) is opened by whoever holds the simulator, since this crate does not know it.
 
 mod baud;
+mod hardware;
 mod list;
 mod lost;
 mod port;
@@ -13,6 +14,7 @@ mod serial;
 mod tcp;
 
 pub use baud::reads_as_answer;
+pub use hardware::hardware;
 pub use list::serial_ports;
 pub(crate) use lost::lost;
 pub use port::Port;

@@ -14,17 +14,20 @@ pub(super) const CODES_MS: u64 = 120_000;
 const TREMBLE: f64 = 0.02;
 
 /// Values as they were when they last changed for good.
-#[derive(Default)]
 pub(super) struct Guard {
     held: HashMap<String, LiveValue>,
-    spoke: Option<u64>,
+    spoke: u64,
     codes: Option<u64>,
 }
 
 impl Guard {
+    pub(super) fn new(now: u64) -> Self {
+        Self { held: HashMap::new(), spoke: now, codes: None }
+    }
+
     /// Whether the engine speed should be asked for by itself.
     pub(super) fn wants_speed(&self, now: u64) -> bool {
-        self.spoke.is_none_or(|at| now.saturating_sub(at) >= SPEED_MS)
+        now.saturating_sub(self.spoke) >= SPEED_MS
     }
 
     /// Whether the pending codes should be asked for.
@@ -39,7 +42,7 @@ impl Guard {
 
     /// The engine speed was asked for: whatever came of it, not again at once.
     pub(super) fn asked_speed(&mut self, now: u64) {
-        self.spoke = Some(now);
+        self.spoke = now;
     }
 
     /// Takes the engine speed from replies that hold it.
@@ -47,7 +50,7 @@ impl Guard {
         let values = judged.read.iter().filter_map(|r| r.decoded.values()).flat_map(|v| v.signals.iter());
         for signal in values.filter(|s| s.id == u16::from(SPEED)) {
             if let Reading::Number(rpm, _) = signal.reading {
-                self.spoke = Some(now);
+                self.spoke = now;
                 governor.speed(rpm);
             }
         }

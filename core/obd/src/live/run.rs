@@ -72,6 +72,7 @@ async fn read(
     on(LiveEvent::Found(Box::new(found)));
     let scheduler = Scheduler::new(protocol.family());
     let since = Instant::now();
+    let adapter_ms = adapter.ms();
     let mut session = Session {
         adapter,
         protocol,
@@ -83,11 +84,10 @@ async fn read(
         since,
         spoke: since,
         heard: since,
-        guard: Guard::default(),
+        guard: Guard::new(adapter_ms),
         slowed: None,
     };
-    let ms = session.adapter.ms();
-    session.adapter.governor().last(ms);
+    session.adapter.governor().last(adapter_ms);
     session.run().await
 }
 
@@ -119,7 +119,7 @@ impl Session<'_> {
                 chosen.choose(&ids, &self.available);
                 self.scheduler.choose(&chosen.wishes());
             }
-            self.ask_leave().await?;
+            self.ask_leave(&chosen).await?;
             let next = if self.control.borrow().paused { Next::Nothing } else { self.scheduler.next(self.ms()) };
             match next {
                 Next::Ask(pids) => self.ask(&pids, &mut chosen).await?,
@@ -130,10 +130,10 @@ impl Session<'_> {
     }
 
     /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.
-    async fn ask_leave(&mut self) -> Result<(), Error> {
+    async fn ask_leave(&mut self, chosen: &Chosen) -> Result<(), Error> {
         let now = self.adapter.ms();
         if !self.control.borrow().paused {
-            self.watch(now).await?;
+            self.watch(now, chosen.wants(guard::SPEED)).await?;
         }
         match self.adapter.governor().leave(now) {
             Leave::Stop(why) => self.hold(why).await?,
@@ -171,9 +171,9 @@ impl Session<'_> {
     }
 
     /// Engine speed, where nobody chose it, and pending codes: now and then.
-    async fn watch(&mut self, now: u64) -> Result<(), Error> {
+    async fn watch(&mut self, now: u64, chosen: bool) -> Result<(), Error> {
         let pid = format!("{:02X}", guard::SPEED);
-        if self.guard.wants_speed(now) && self.available.iter().any(|s| s.pid == pid) {
+        if !chosen && self.guard.wants_speed(now) && self.available.iter().any(|s| s.pid == pid) {
             self.guard.asked_speed(now);
             let judged = self.put(&Request::new(&[0x01, guard::SPEED])?).await?;
             let now = self.adapter.ms();

@@ -22,7 +22,7 @@ fn car() -> Fake {
     let mut fake =
         Fake::car().on("AT@1", "OBDII to RS232 Interpreter\r\r>").on("ATCRA", "OK\r\r>").on("ATFCSM0", "OK\r\r>");
     for (request, frame) in [
-        ("0100", "7E8064100983B8003\r"),
+        ("0100", "7E8064100983A8000\r"),
         ("0104", "7E80341043F\r"),
         ("0105", "7E80341057B\r"),
         ("010B", "7E803410B64\r"),
@@ -36,8 +36,8 @@ fn car() -> Fake {
         fake = fake.pauses(counted, &[&[(20, frame), (1, "\r>")]]);
     }
     fake.on("01050C", "7E80641057B0C1AF8\r\r>")
-        .on("01050C0D040F11", "7E8100E41057B0C1AF8\r7E8210D20043F0F3C11\r7E8223300000000000000\r\r>")
-        .on("0104050B0C0D0F", "7E8100E41043F057B0B\r7E821640C1AF80D200F\r7E8223C00000000000000\r\r>")
+        .on("01050C0D040F11", "7E8100E41057B0C1AF8\r7E8210D20043F0F3C11\r7E82233000000000000\r\r>")
+        .on("0104050B0C0D0F", "7E8100E41043F057B0B\r7E821640C1AF80D200F\r7E8223C000000000000\r\r>")
 }
 
 async fn check(fake: Fake, passports: Passports) -> (Finished, Sent) {
@@ -128,7 +128,11 @@ async fn where_a_joint_answer_lacks_anything_every_value_is_asked_for_alone() {
         assert_eq!(report.snapshot.len(), 7, "{answer}: {sent:?}");
         assert!(report.snapshot.iter().all(|r| r.request.len() == 4), "{answer}");
         let rows = report.coverage.iter().filter(|c| c.question == "Present values");
-        assert!(rows.clone().count() == 7 && rows.clone().all(|c| c.outcome == Outcome::Answered), "{answer}");
+        assert!(
+            rows.clone().count() == 7 && rows.clone().all(|c| c.outcome == Outcome::Answered),
+            "{answer}: {:?}",
+            rows.collect::<Vec<_>>()
+        );
     }
 }
 
@@ -178,7 +182,9 @@ async fn a_check_with_a_passport_can_be_played_back() {
         let link = roadworthy_obd::link::replay(finished.traffic.clone());
         let again = run_check(link, options, cancel, &mut |_| {}).await;
         assert_eq!(again.report.unwrap().coverage, report.coverage);
-        let bytes = |t: &roadworthy_obd::traffic::Traffic| t.chunks.iter().map(|c| c.bytes.clone()).collect::<Vec<_>>().concat();
+        let bytes = |t: &roadworthy_obd::traffic::Traffic| {
+            t.chunks.iter().map(|c| c.bytes.clone()).collect::<Vec<_>>().concat()
+        };
         assert_eq!(bytes(&again.traffic), bytes(&finished.traffic));
     }
 }

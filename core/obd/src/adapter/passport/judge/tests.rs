@@ -36,7 +36,7 @@ fn asked(request: &str, digit: Option<u8>, answer: &str, ms: f64) -> Asked {
 
 const BITMAP: &str = "7E8064100BE3EB813\r\r";
 const TWO: &str = "7E8064105500C1AF8\r\r";
-const SIX: &str = "7E8100F4105500C1AF8\r7E8210D00043F0F3C11\r7E82220000000000000\r\r";
+const SIX: &str = "7E8100E4105500C1AF8\r7E8210D00043F0F3C11\r7E82222000000000000\r\r";
 
 /// A car on CAN with an adapter that does everything.
 fn sound() -> Vec<Asked> {
@@ -165,16 +165,16 @@ fn requests_that_are_cut_short_are_told_from_vehicles_that_do_not_join() {
 #[test]
 fn a_reply_that_stops_after_its_first_frame_is_for_want_of_flow_control() {
     let broken = |answer: &str| judge(&but("01050C0D040F11", false, answer), 0);
-    let passport = broken("7E8100F4105500C1AF8\r\r");
+    let passport = broken("7E8100E4105500C1AF8\r\r");
     assert!(no(&passport.flow_control) && no(&passport.long_reply), "{passport:?}");
     for purpose in [Purpose::Codes, Purpose::Service06, Purpose::IsoTp, Purpose::Uds] {
         assert!(no(&fit(&passport, purpose)), "{purpose:?}");
     }
     assert!(fit(&passport, Purpose::LiveData).yes(), "because single values come in one frame");
     // A frame in the middle is lost: it does tell the ECU to go on.
-    let passport = broken("7E8100F4105500C1AF8\r7E82220000000000000\r\r");
+    let passport = broken("7E8100E4105500C1AF8\r7E82222000000000000\r\r");
     assert!(no(&passport.long_reply) && !no(&passport.flow_control), "{passport:?}");
-    let passport = broken("7E8100F4105500C1AF8\rBUFFER FULL\r\r");
+    let passport = broken("7E8100E4105500C1AF8\rBUFFER FULL\r\r");
     assert!(no(&passport.buffer) && no(&fit(&passport, Purpose::Service06)), "{passport:?}");
 }
 
