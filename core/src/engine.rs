@@ -12,6 +12,7 @@ use crate::{
     monitor::Monitor,
     picture,
     ports::Ports,
+    scanning::Scans,
     store::{self, Store},
     workers::{self, Duty, Pace, Worker, Workers},
 };
@@ -77,6 +78,7 @@ pub struct Engine {
     pub(crate) checks: Checks,
     pub(crate) adapters: Adapters,
     pub(crate) lives: Arc<Lives>,
+    pub(crate) scans: Scans,
     pub(crate) sources: Arc<pulse::Sources>,
     pub(crate) backups: Backups,
     pub(crate) data: PathBuf,
@@ -150,6 +152,7 @@ impl Engine {
             store,
             caretaker,
             backups,
+            scans: Scans::new(jobs.clone(), options.runtime.clone()),
             checks: Checks::new(jobs.clone(), options.runtime, ports).with(adapters.clone()),
             adapters,
             lives,

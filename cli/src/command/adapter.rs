@@ -1,6 +1,6 @@
 //! `roadworthy adapter`: measures one, or lists those that were measured.
 
-use super::check::follow;
+use super::check::follow_job;
 use crate::{
     exit::{Exit, Stop},
     out::{Out, Tone, cell},
@@ -19,11 +19,11 @@ pub(crate) fn run(place: &Place, out: &mut Out, port: Option<&str>, baud: Option
     let port: Port = port.parse()?;
     let session = Session::open_to_store(place)?;
     let request = StartAdapterTest { port: port.to_string(), baud };
-    let job = session.runtime.block_on(follow(&session, &format!("Adapter on {port}"), request))?;
+    let job = session.runtime.block_on(follow_job(&session, request, &format!("Adapter on {port}")))?;
     let adapter = match job.state {
         JobState::Made { name } => name.parse().ok(),
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Done { .. } => None,
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => None,
     };
     let adapter = adapter.ok_or_else(|| Error::new(Code::Internal, "The measuring ended without a result."))?;
     let row = session.call(GetAdapter { adapter })?;

@@ -30,11 +30,12 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let session = Session::open_to_store(place)?;
     let vehicle = check.vehicle.as_deref().map(|named| session.find_vehicle(named)).transpose()?;
     let request = StartCheck { port: port.to_string(), vehicle, baud: check.baud };
-    let job = session.runtime.block_on(follow(&session, &format!("Check on {port}"), request))?;
+    let title = format!("Check on {}", request.port);
+    let job = session.runtime.block_on(follow_job(&session, request, &title))?;
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Made { .. } => {
+        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
             return Err(Error::new(Code::Internal, "The check ended without a result.").into());
         }
     };
@@ -51,8 +52,8 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     })
 }
 
-/// Starts a check, or another job, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
-pub(super) async fn follow<C>(session: &Session, title: &str, request: C) -> Result<Job, Error>
+/// Starts a check, or more, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
+pub(super) async fn follow_job<C>(session: &Session, request: C, title: &str) -> Result<Job, Error>
 where
     C: Request<Reply = JobId>,
     Engine: Handle<C>,
@@ -62,7 +63,7 @@ where
     let mut progress = Progress::new();
     progress.say(title);
     let id = session.call_later(request).await?;
-    let mut job = session.call_later(GetJob { job: id }).await?;
+    let mut job = session.call_later::<GetJob>(GetJob { job: id }).await?;
     let mut poll = tokio::time::interval(POLL);
     let mut asked_to_stop = false;
     let mut stop = pin!(interrupted());
@@ -79,7 +80,7 @@ where
                 Err(RecvError::Lagged(_)) => None,
                 Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped meanwhile.")),
             },
-            _ = poll.tick() => Some(session.call_later(GetJob { job: id }).await?),
+            _ = poll.tick() => Some(session.call_later::<GetJob>(GetJob { job: id }).await?),
             () = &mut stop => {
                 if asked_to_stop {
                     return Err(Error::new(Code::Cancelled, "It was stopped before anything could be stored."));
@@ -87,7 +88,7 @@ where
                 asked_to_stop = true;
                 stop.set(interrupted());
                 progress.say("Stopping; what was read by now is kept.");
-                session.call_later(CancelJob { job: id }).await?;
+                session.call_later::<CancelJob>(CancelJob { job: id }).await?;
                 None
             }
         };

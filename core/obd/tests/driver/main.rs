@@ -16,5 +16,6 @@ mod fake;
 mod legacy;
 mod live;
 mod passport;
+mod services;
 mod start;
 mod step;
