@@ -90,6 +90,14 @@ pub(crate) enum Command {
     /// Read a vehicle out: who it is, what it reports, who answered.
     #[command(after_help = EXAMPLES_CHECK)]
     Check(Check),
+    /// Measure an adapter and say what it is fit for, with a vehicle or without; without PORT list those that were measured.
+    Adapter {
+        /// Where the adapter is (see `roadworthy --help`).
+        port: Option<String>,
+        /// Speed of a serial port in bit/s; tried out where it is not given.
+        #[arg(long, value_name = "N", requires = "port", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+        baud: Option<u32>,
+    },
     /// Clear a vehicle's trouble codes, after a full check and with a check after it. Cannot be undone.
     #[command(after_help = EXAMPLES_CLEAR)]
     Clear(Clear),

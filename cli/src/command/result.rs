@@ -55,9 +55,13 @@ fn head(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
     out.line(&visit.summary)?;
     let seconds = format!("{:.1} s", (check.ended - check.started).max(0) as f64 / 1000.0);
     let voltage = check.adapter.voltage.map(|v| format!("{v:.1} V"));
+    let passport = check.adapter.passport.as_ref().map(|p| match p.unfit().as_slice() {
+        [] => format!("adapter {}", p.age(check.started)),
+        unfit => format!("adapter {}: not fit for {}", p.age(check.started), unfit.join(", ")),
+    });
     let protocol = check.protocol.as_ref().map(|p| p.name.clone());
     let facts: Vec<String> =
-        [Some(check.port.clone()), Some(check.adapter.claims.clone()), protocol, voltage, Some(seconds)]
+        [Some(check.port.clone()), Some(check.adapter.claims.clone()), passport, protocol, voltage, Some(seconds)]
             .into_iter()
             .flatten()
             .filter(|t| !t.is_empty())
