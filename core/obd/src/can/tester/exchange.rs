@@ -1,6 +1,6 @@
 //! One request and everything that comes for it, from however many ECUs at once.
 
-use super::{PATIENCE, RESTART, SHORT_WINDOW, Tester};
+use super::{OTHERS, PATIENCE, RESTART, STRANGERS, Tester};
 use crate::{
     can::{
         CanError, CanFrame, CanId, Event, candump,
@@ -58,34 +58,35 @@ impl Tester {
         self.push_on(&mut all).await?;
         let asked = Instant::now();
         // Who answered when everybody had the time to will do so again.
-        let expected = self.answered.get(request).cloned();
+        let expected = self.answered.get(&(to, request.to_vec())).filter(|ids| !ids.is_empty()).cloned();
         let all_in = loop {
             let now = Instant::now();
             self.look(&mut all, now)?;
             let done = |ids: &BTreeSet<CanId>| ids.iter().all(|id| all.peers.get(id).is_some_and(|p| p.done));
+            let heard = all.peers.values().any(|p| p.done);
             let busy = all.peers.values().any(|p| p.receiver.under_way() || p.patience.is_some()) || all.off.is_some();
+            let mut until = asked + self.window;
             if !busy {
-                let heard = all.peers.values().any(|p| p.done);
-                if only.is_some() && heard || expected.as_ref().is_some_and(|ids| heard && done(ids)) {
+                if heard && (only.is_some() || expected.as_ref().is_some_and(done)) {
                     break false;
                 }
-                let window = if !self.known.is_empty() && done(&self.known) {
-                    SHORT_WINDOW.min(self.window)
-                } else {
-                    self.window
+                until = match (heard, self.known.is_empty() || !done(&self.known)) {
+                    (false, _) => until,
+                    (true, true) => until.min(asked + OTHERS),
+                    (true, false) => until.min(asked + STRANGERS),
                 };
-                if now >= asked + window {
+                if now >= until {
                     break true;
                 }
             }
-            let until = self.next_look(&all, asked, now);
+            let until = self.next_look(&all, until, now);
             if let Some(received) = self.receive(until).await? {
                 self.hear(&mut all, received.event).await?;
             }
         };
         if all_in {
             let who = all.peers.iter().filter(|(_, p)| p.done).map(|(id, _)| *id).collect();
-            self.answered.insert(request.to_vec(), who);
+            self.answered.insert((to, request.to_vec()), who);
         }
         // One that asked for patience and then said nothing has said just that.
         for (id, peer) in &mut all.peers {
@@ -144,15 +145,14 @@ impl Tester {
         Ok(())
     }
 
-    fn next_look(&self, all: &Exchange, asked: Instant, now: Instant) -> Instant {
+    fn next_look(&self, all: &Exchange, window: Instant, now: Instant) -> Instant {
         let dues = all.peers.values().flat_map(|peer| {
             let late = peer.receiver.due().map(|due| self.started + due);
             late.into_iter().chain(peer.patience.as_ref().map(|(_, until)| *until))
         });
-        let windows = [asked + SHORT_WINDOW.min(self.window), asked + self.window];
-        let later = windows.into_iter().filter(|at| *at > now);
-        // Something is due whenever nothing is left to wait for; the last is for safety.
-        dues.chain(all.off).chain(later).min().unwrap_or(now + self.window)
+        let window = Some(window).filter(|at| *at > now);
+        // Something is due whenever there is anything left to wait for; the last is for safety.
+        dues.chain(all.off).chain(window).min().unwrap_or(now + self.window)
     }
 
     async fn hear(&mut self, all: &mut Exchange, event: Event) -> Result<(), Error> {

@@ -29,12 +29,15 @@ use tokio::time::{Instant, timeout_at};
 
 /// Most bytes of a whole record, as with other adapters.
 const RECORD: usize = 16 << 20;
-/// How long an answer may take to begin. P2 is 50 ms (ISO 15765-4); gateways and slow links add to it.
+/// How long an answer may take to begin while nobody has said anything. P2 is 50 ms (ISO 15765-4); gateways and slow links
+/// add to it.
 const WINDOW: Duration = Duration::from_millis(200);
+/// The same after somebody has, so that those who have nothing to say do not cost more.
+const OTHERS: Duration = Duration::from_millis(100);
 /// The same where somebody wants to be thorough.
 const LONG_WINDOW: Duration = Duration::from_secs(1);
-/// Time after which nobody may begin any more, if all that are known have answered: P2, and what a link takes.
-const SHORT_WINDOW: Duration = Duration::from_millis(80);
+/// The same after all that are known have: P2, and what a link takes.
+const STRANGERS: Duration = Duration::from_millis(70);
 /// How long an ECU may take that has asked for patience (P2* of ISO 14229-2 and ISO 15765-4).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a controller may take to come back after it was off.
@@ -55,7 +58,7 @@ pub(crate) struct Tester {
     /// ECUs that have answered anything.
     known: BTreeSet<CanId>,
     /// Who answered a request when everybody had the time to.
-    answered: HashMap<Vec<u8>, BTreeSet<CanId>>,
+    answered: HashMap<(CanId, Vec<u8>), BTreeSet<CanId>>,
 }
 
 impl Tester {
