@@ -15,12 +15,14 @@ pub enum PortKind {
     Simulated,
     /// A recorded dialogue.
     Replay,
+    /// CAN frames, from an interface of the operating system or an SLCAN adapter.
+    Can,
 }
 
 /// A port that could hold an adapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortInfo {
-    /// As given to a check: device path, `tcp://host:port`, `sim:NAME`, `replay:FILE`.
+    /// As given to a check: device path, `tcp://host:port`, `slcan:DEVICE`, `can:INTERFACE`, `sim:NAME`, `replay:FILE`.
     pub port: String,
     /// Kind.
     pub kind: PortKind,

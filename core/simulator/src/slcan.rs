@@ -33,13 +33,15 @@ pub(crate) struct Slcan {
     channel: Channel,
     rate: Option<u32>,
     stamps: bool,
+    /// Whether anything was on the bus that did not read, since the status was last asked for.
+    garbled: bool,
     /// Printed once, before anything else: some adapters have rubbish in their buffer.
     junk: String,
 }
 
 impl Slcan {
     pub(crate) fn new(car: CanCar, junk: &str) -> Self {
-        Self { car, started: Instant::now(), channel: Channel::Closed, rate: None, stamps: false, junk: junk.into() }
+        Self { car, started: Instant::now(), channel: Channel::Closed, rate: None, stamps: false, garbled: false, junk: junk.into() }
     }
 
     /// Serves one client until it hangs up. The channel stays as it was left, as on a real one.
@@ -51,8 +53,10 @@ impl Slcan {
             let now = self.started.elapsed();
             let mut out = String::new();
             for frame in self.car.due(now) {
-                if self.channel != Channel::Closed && self.reads() {
-                    out.push_str(&self.spell(&frame, now));
+                match (self.channel, self.reads()) {
+                    (Channel::Closed, _) => {}
+                    (_, true) => out.push_str(&self.spell(&frame, now)),
+                    (_, false) => self.garbled = true,
                 }
             }
             if !out.is_empty() {
@@ -110,7 +114,9 @@ impl Slcan {
             }
             ("V", "") => format!("V1013{OK}"),
             ("N", "") => format!("NRW01{OK}"),
-            ("F", "") if !closed => format!("F{:02X}{OK}", if self.reads() { 0 } else { BUS_ERROR }),
+            ("F", "") if !closed => {
+                format!("F{:02X}{OK}", if std::mem::take(&mut self.garbled) { BUS_ERROR } else { 0 })
+            }
             ("t" | "T" | "r" | "R", _) if self.channel == Channel::Open => match parse(command) {
                 Some(frame) => {
                     if self.reads() && matches!(first, "t" | "T") {

@@ -1,23 +1,12 @@
 //! The same report over frames as through an ELM327.
 
-use crate::rig::{at_rest, car, check, check_on, drive, tester};
-use roadworthy_api::check::CheckReport;
+use crate::rig::{at_rest, bare, car, check, check_on, drive, tester};
 use roadworthy_obd::{
     can::memory::Bus,
     link::replay_carrier,
     traffic::{Medium, Traffic},
 };
 use roadworthy_simulator::{CanCar, Options, Source, connect_with, names};
-
-/// Without what an adapter is and when things were read.
-fn bare(mut report: CheckReport) -> CheckReport {
-    report.adapter = Default::default();
-    (report.started, report.ended) = (0, 0);
-    for reading in &mut report.snapshot {
-        reading.at = 0;
-    }
-    report
-}
 
 #[tokio::test(start_paused = true)]
 async fn every_car_gives_the_same_report_over_frames_as_through_an_elm327() {

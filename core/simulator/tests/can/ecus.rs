@@ -1,40 +1,16 @@
 //! Several ECUs at once, and what goes wrong on the wires.
 
-use crate::rig::{at_rest, car, check, check_on, engine, frame, id, outcome, script, tester};
+use crate::rig::{at_rest, car, check, check_on, engine, frame, id, one_of_four, outcome, script, tester};
 use roadworthy_api::{Code, check::Outcome};
 use roadworthy_obd::can::{BusError, CanId, memory::Bus};
 use std::{sync::{Arc, Mutex}, time::Duration};
 
 const NOW: Duration = Duration::ZERO;
 
-/// Four ECUs that answer the VIN request at once, each with three frames, mixed as on a real bus.
-fn four(bus: &Bus) {
-    for n in 0..4u32 {
-        let (from, to) = (0x7E8 + n, 0x7E0 + n);
-        let say = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
-        let letter = 0x41 + n;
-        script(
-            bus,
-            vec![
-                ("7DF#020100", vec![(3, say(format!("{from:03X}#0641008000000000")))]),
-                ("7DF#020900", vec![(3, say(format!("{from:03X}#0649004000000000")))]),
-                ("7DF#020902", vec![(3 + u64::from(n), say(format!("{from:03X}#1014490201315257")))]),
-                (
-                    say(format!("{to:03X}#30")),
-                    vec![
-                        (4, say(format!("{from:03X}#21{letter:02X}544553543058"))),
-                        (9, say(format!("{from:03X}#2230303030303031"))),
-                    ],
-                ),
-            ],
-        );
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn four_ecus_with_long_answers_to_one_request_are_each_read_whole() {
     let bus = Bus::new(500_000);
-    four(&bus);
+    (0..4).for_each(|n| script(&bus, one_of_four(n)));
     let finished = check_on(&bus, 500_000).await;
     let report = finished.report.unwrap();
     assert_eq!(report.rejected, []);

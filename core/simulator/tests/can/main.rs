@@ -12,3 +12,4 @@ mod check;
 mod ecus;
 mod pains;
 mod rig;
+mod slcan;

@@ -22,7 +22,6 @@ use crate::{
 use roadworthy_api::{Code, Error, check::AdapterInfo};
 use std::{
     collections::{BTreeSet, HashMap},
-    io,
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
@@ -86,7 +85,10 @@ impl Tester {
     /// Looks whether the device is there. Nothing goes on the bus.
     pub(crate) async fn set_up(&mut self) -> Result<(), Error> {
         let rate = self.link.bitrates().first().copied();
-        self.link.start(rate, super::Mode::Listen).await.map_err(|e| self.failed(e))?;
+        match self.link.start(rate, super::Mode::Listen).await {
+            Ok(()) | Err(CanError::NoListening) => {}
+            Err(error) => return Err(self.failed(error)),
+        }
         self.info.claims = self.link.about();
         Ok(())
     }
@@ -159,9 +161,7 @@ impl Tester {
     /// A fault of the link, in the words of the port.
     fn failed(&self, error: CanError) -> Error {
         match error {
-            CanError::Lost(error) if error.message.is_empty() => {
-                link::lost(self.port.as_ref(), &io::ErrorKind::UnexpectedEof.into())
-            }
+            CanError::Gone(kind) => link::lost(self.port.as_ref(), &kind.into()),
             error => error.into(),
         }
     }
