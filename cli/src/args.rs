@@ -14,9 +14,12 @@ const EXIT_CODES: &str = "\
 Ports:
   /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
   tcp://HOST:PORT      network adapter; without a port 35000
+  slcan:PATH[?OPTIONS] adapter that passes CAN frames on, on a serial device or tcp://HOST:PORT;
+                       options: bitrate=500000 (the vehicle's; else it is listened for), baud=115200
+  can:INTERFACE        CAN interface of Linux, as in can:can0
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
                        options: key=off|on|running, unplug=SECONDS, adapter=strict|clone|deaf, seed=N, speed=X
-  replay:FILE          recorded dialogue
+  replay:FILE          recorded dialogue, or a log of candump
 
 Exit codes:
   0    done

@@ -128,14 +128,8 @@ impl CanCar {
             }
             let (first, rest) = message.split_at(6);
             self.put(from, reply.sender, &[0x10 | high, low], first, reply.pad);
-            let talk = Talk {
-                ecu: reply.sender,
-                rest: rest.to_vec(),
-                number: 1,
-                pad: reply.pad,
-                from,
-                until: from + FLOW,
-            };
+            let talk =
+                Talk { ecu: reply.sender, rest: rest.to_vec(), number: 1, pad: reply.pad, from, until: from + FLOW };
             self.talks.push(talk);
         }
     }

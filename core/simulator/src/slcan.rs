@@ -41,7 +41,15 @@ pub(crate) struct Slcan {
 
 impl Slcan {
     pub(crate) fn new(car: CanCar, junk: &str) -> Self {
-        Self { car, started: Instant::now(), channel: Channel::Closed, rate: None, stamps: false, garbled: false, junk: junk.into() }
+        Self {
+            car,
+            started: Instant::now(),
+            channel: Channel::Closed,
+            rate: None,
+            stamps: false,
+            garbled: false,
+            junk: junk.into(),
+        }
     }
 
     /// Serves one client until it hangs up. The channel stays as it was left, as on a real one.

@@ -81,7 +81,7 @@ impl Ports {
         };
         let list = move |ports: Vec<PortInfo>| {
             let first = last.get();
-            let real = ports.iter().any(|p| matches!(p.kind, PortKind::Serial | PortKind::Tcp));
+            let real = ports.iter().any(|p| matches!(p.kind, PortKind::Serial | PortKind::Tcp | PortKind::Can));
             let mut ports = ports;
             ports.sort_by_key(|p| {
                 (
@@ -167,7 +167,7 @@ fn option(
     typed: RwSignal<String>,
 ) -> AnyView {
     let image = match info.kind {
-        PortKind::Serial => icon::PLUG,
+        PortKind::Serial | PortKind::Can => icon::PLUG,
         PortKind::Tcp => icon::WIFI,
         PortKind::Simulated => icon::SIMULATED,
         PortKind::Replay => icon::VISITS,

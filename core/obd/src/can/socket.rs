@@ -10,10 +10,8 @@ use roadworthy_api::{
     port::{PortInfo, PortKind},
 };
 use socketcan::{
-    CanAnyFrame, CanDataFrame, CanFdFrame, CanRemoteFrame, EmbeddedFrame, ExtendedId, Id, SocketOptions,
-    StandardId,
-    id::FdFlags,
-    tokio::CanFdSocket,
+    CanAnyFrame, CanDataFrame, CanFdFrame, CanRemoteFrame, EmbeddedFrame, ExtendedId, Id, SocketOptions, StandardId,
+    id::FdFlags, tokio::CanFdSocket,
 };
 use std::{fs, io, path::Path};
 use tokio::time::Instant;
@@ -212,7 +210,12 @@ fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<P
             ),
             _ => None,
         };
-        Some(PortInfo { port: format!("can:{name}"), kind: PortKind::Can, name: format!("{what} {name}{rate}"), problem })
+        Some(PortInfo {
+            port: format!("can:{name}"),
+            kind: PortKind::Can,
+            name: format!("{what} {name}{rate}"),
+            problem,
+        })
     };
     names.into_iter().filter_map(info).collect()
 }
@@ -225,7 +228,9 @@ mod tests {
     #[test]
     fn interfaces_are_listed_with_what_stands_in_their_way() {
         let root = std::env::temp_dir().join(format!("roadworthy-net-{}", std::process::id()));
-        for (name, kind, flags) in [("can0", "280", "0x40081"), ("can1", "280", "0x40080"), ("vcan0", "280", "0xc1"), ("eth0", "1", "0x1003")] {
+        for (name, kind, flags) in
+            [("can0", "280", "0x40081"), ("can1", "280", "0x40080"), ("vcan0", "280", "0xc1"), ("eth0", "1", "0x1003")]
+        {
             fs::create_dir_all(root.join(name)).unwrap();
             fs::write(root.join(name).join("type"), format!("{kind}\n")).unwrap();
             fs::write(root.join(name).join("flags"), format!("{flags}\n")).unwrap();

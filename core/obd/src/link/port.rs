@@ -139,7 +139,10 @@ fn slcan(text: &str, rest: &str) -> Result<Port, Error> {
             "bitrate" if number.is_some_and(|n| crate::can::slcan::RATES.contains(&n)) => &mut bitrate,
             "baud" if number.is_some() => &mut baud,
             _ => {
-                return Err(bad(text, "The options of an SLCAN port are bitrate=500000 (or another of its rates) and baud=115200."));
+                return Err(bad(
+                    text,
+                    "The options of an SLCAN port are bitrate=500000 (or another of its rates) and baud=115200.",
+                ));
             }
         };
         if place.replace(number.unwrap_or(0)).is_some() {

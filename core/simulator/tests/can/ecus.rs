@@ -3,7 +3,10 @@
 use crate::rig::{at_rest, car, check, check_on, engine, frame, id, one_of_four, outcome, script, tester};
 use roadworthy_api::{Code, check::Outcome};
 use roadworthy_obd::can::{BusError, CanId, memory::Bus};
-use std::{sync::{Arc, Mutex}, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 const NOW: Duration = Duration::ZERO;
 
@@ -19,8 +22,13 @@ async fn four_ecus_with_long_answers_to_one_request_are_each_read_whole() {
         assert_eq!(outcome(&report, "0902", &ecu), Some(&Outcome::Answered), "{ecu}");
     }
     // Flow control went to each ECU that sent, and to nobody else.
-    let flows: Vec<String> = finished.traffic.frames().map(|(_, c)| String::from_utf8_lossy(&c.bytes).into_owned())
-        .filter(|t| t.contains("#30")).map(|t| t[..3].to_owned()).collect();
+    let flows: Vec<String> = finished
+        .traffic
+        .frames()
+        .map(|(_, c)| String::from_utf8_lossy(&c.bytes).into_owned())
+        .filter(|t| t.contains("#30"))
+        .map(|t| t[..3].to_owned())
+        .collect();
     assert_eq!(flows, ["7E0", "7E1", "7E2", "7E3"]);
     // Four VINs that differ are four words, of which none is the vehicle's.
     assert!(report.vin.is_none() || report.vin_problem.is_some());
@@ -65,7 +73,11 @@ async fn flow_control_that_reaches_nobody_is_a_message_that_never_comes() {
     let report = check_on(&bus, 500_000).await.report.unwrap();
     assert_eq!((report.vin, report.partial), (None, None));
     assert!(report.readiness.iter().any(|r| r.ecu == "7E8"), "short answers are read all the same");
-    assert!(report.rejected.iter().any(|r| r.request == "0902" && r.reason.contains("nly 6 of")), "{:?}", report.rejected);
+    assert!(
+        report.rejected.iter().any(|r| r.request == "0902" && r.reason.contains("nly 6 of")),
+        "{:?}",
+        report.rejected
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,7 +123,10 @@ async fn an_ecu_that_asks_for_patience_gets_it_and_is_not_asked_again() {
             vec![(10, "7E8#037F037800000000"), (3000, "7E8#037F037800000000"), (6500, "7E8#0443010301000000")],
         )]),
     );
-    script(&bus, vec![("7DF#020100", vec![(9, "7E9#0641008000000000")]), ("7DF#0103", vec![(12, "7E9#0243000000000000")])]);
+    script(
+        &bus,
+        vec![("7DF#020100", vec![(9, "7E9#0641008000000000")]), ("7DF#0103", vec![(12, "7E9#0243000000000000")])],
+    );
     let finished = check_on(&bus, 500_000).await;
     let report = finished.report.unwrap();
     assert_eq!(report.codes.iter().map(|c| (c.code.as_str(), c.ecu.as_str())).collect::<Vec<_>>(), [("P0301", "7E8")]);

@@ -34,7 +34,10 @@ async fn pain_20_a_wrong_bit_rate_never_disturbs_the_bus() {
 async fn pain_22_replies_of_two_ecus_are_not_merged() {
     let bus = Bus::new(500_000);
     script(&bus, engine(vec![("7DF#0103", vec![(5, "7E8#0243000000000000")])]));
-    script(&bus, vec![("7DF#020100", vec![(6, "7E9#0641008000000000")]), ("7DF#0103", vec![(5, "7E9#0243000000000000")])]);
+    script(
+        &bus,
+        vec![("7DF#020100", vec![(6, "7E9#0641008000000000")]), ("7DF#0103", vec![(5, "7E9#0243000000000000")])],
+    );
     let report = check_on(&bus, 500_000).await.report.unwrap();
     assert!(report.codes.is_empty(), "{:?}", report.codes);
     for ecu in ["7E8", "7E9"] {
@@ -60,8 +63,16 @@ async fn pain_22_replies_of_two_ecus_are_not_merged() {
     );
     let report = check_on(&bus, 500_000).await.report.unwrap();
     let codes: Vec<_> = report.codes.iter().map(|c| (c.ecu.as_str(), c.code.as_str())).collect();
-    let expect = [("7E8", "P0301"), ("7E8", "P0302"), ("7E8", "P0303"), ("7E8", "P0304"),
-        ("7E9", "P0701"), ("7E9", "P0702"), ("7E9", "P0703"), ("7E9", "P0704")];
+    let expect = [
+        ("7E8", "P0301"),
+        ("7E8", "P0302"),
+        ("7E8", "P0303"),
+        ("7E8", "P0304"),
+        ("7E9", "P0701"),
+        ("7E9", "P0702"),
+        ("7E9", "P0703"),
+        ("7E9", "P0704"),
+    ];
     assert!(expect.iter().all(|c| codes.contains(c)) && codes.len() == expect.len(), "{codes:?}");
 }
 
@@ -89,7 +100,8 @@ async fn pain_23_ids_of_29_bits_odd_ids_and_dropped_frames_are_kept_apart() {
         if f.id() == first && n.is_multiple_of(3) { Vec::new() } else { vec![(Duration::ZERO, f.clone())] }
     });
     let report = check_on(&bus, 500_000).await.report.unwrap();
-    for row in report.coverage.iter().filter(|c| c.ecu.is_some() && c.ecu.as_deref() != Some(&whole_report.ecus[0].id)) {
+    for row in report.coverage.iter().filter(|c| c.ecu.is_some() && c.ecu.as_deref() != Some(&whole_report.ecus[0].id))
+    {
         assert!(whole_report.coverage.contains(row), "{row:?}");
     }
     assert!(report.codes.iter().all(|c| whole_report.codes.contains(c)));
@@ -105,10 +117,25 @@ async fn pain_24_a_vin_is_whole_or_not_there_at_all() {
         ])
     };
     for (what, script_of, expect) in [
-        ("whole", vin("7E8#1014490201315257", vec![(3, "7E8#2154455354305858"), (6, "7E8#2230303030303031")]), Some("1RWTEST0XX0000001")),
+        (
+            "whole",
+            vin("7E8#1014490201315257", vec![(3, "7E8#2154455354305858"), (6, "7E8#2230303030303031")]),
+            Some("1RWTEST0XX0000001"),
+        ),
         ("its last frame is missing", vin("7E8#1014490201315257", vec![(3, "7E8#2154455354305858")]), None),
-        ("its second frame comes twice", vin("7E8#1014490201315257", vec![(3, "7E8#2154455354305858"), (4, "7E8#2154455354305858"), (6, "7E8#2230303030303031")]), None),
-        ("in the wrong order", vin("7E8#1014490201315257", vec![(3, "7E8#2230303030303031"), (6, "7E8#2154455354305858")]), None),
+        (
+            "its second frame comes twice",
+            vin(
+                "7E8#1014490201315257",
+                vec![(3, "7E8#2154455354305858"), (4, "7E8#2154455354305858"), (6, "7E8#2230303030303031")],
+            ),
+            None,
+        ),
+        (
+            "in the wrong order",
+            vin("7E8#1014490201315257", vec![(3, "7E8#2230303030303031"), (6, "7E8#2154455354305858")]),
+            None,
+        ),
         ("shorter than a VIN", vin("7E8#100B490201315257", vec![(3, "7E8#2154455354305858")]), None),
     ] {
         let bus = Bus::new(500_000);

@@ -82,8 +82,11 @@ fn odd(answer: impl Fn(&str) -> String + Send + 'static) -> BoxLink {
 #[tokio::test(start_paused = true)]
 async fn what_is_no_slcan_adapter_says_so() {
     let elm: BoxLink = Box::new(connect("petrol", 1).unwrap());
-    let cases: [(BoxLink, &str); 3] =
-        [(elm, "another language"), (odd(|_| String::new()), "nothing answers"), (odd(|_| "x".repeat(500) + "\r"), "another language")];
+    let cases: [(BoxLink, &str); 3] = [
+        (elm, "another language"),
+        (odd(|_| String::new()), "nothing answers"),
+        (odd(|_| "x".repeat(500) + "\r"), "another language"),
+    ];
     for (link, says) in cases {
         let mut adapter = Slcan::new(link, Some(500_000)).unwrap();
         let error: Error = adapter.start(Some(500_000), Mode::Active).await.unwrap_err().into();
@@ -177,7 +180,8 @@ async fn a_pulled_plug_is_a_lost_link_and_not_an_end_of_answers() {
     let (ours, mut theirs) = tokio::io::duplex(4096);
     let mut adapter = connect_slcan(on_can("misfire"), "");
     tokio::spawn(async move {
-        let _ = tokio::time::timeout(Duration::from_secs(3), tokio::io::copy_bidirectional(&mut theirs, &mut adapter)).await;
+        let _ = tokio::time::timeout(Duration::from_secs(3), tokio::io::copy_bidirectional(&mut theirs, &mut adapter))
+            .await;
     });
     let report = check(carrier(ours, Some(500_000))).await.report.unwrap();
     assert_eq!(report.partial.map(|e| e.code), Some(Code::LinkLost));

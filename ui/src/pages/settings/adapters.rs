@@ -98,7 +98,7 @@ pub(super) fn Adapters() -> impl IntoView {
 
 fn one(info: PortInfo, remove: Option<impl IntoView + 'static>) -> AnyView {
     let image = match info.kind {
-        PortKind::Serial => icon::PLUG,
+        PortKind::Serial | PortKind::Can => icon::PLUG,
         PortKind::Tcp => icon::WIFI,
         PortKind::Simulated => icon::SIMULATED,
         PortKind::Replay => icon::VISITS,
@@ -106,7 +106,9 @@ fn one(info: PortInfo, remove: Option<impl IntoView + 'static>) -> AnyView {
     let address = info.port.clone();
     let tag = match (&info.problem, info.kind) {
         (Some(_), _) => view! { <span class="tag">"Cannot be opened"</span> }.into_any(),
-        (None, PortKind::Serial) => view! { <span class="muted small">"can be opened"</span> }.into_any(),
+        (None, PortKind::Serial | PortKind::Can) => {
+            view! { <span class="muted small">"can be opened"</span> }.into_any()
+        }
         (None, PortKind::Tcp) => view! { <span class="muted small">"tried when a check starts"</span> }.into_any(),
         (None, PortKind::Simulated) => view! { <span class="tag sim">"Simulated: no real vehicle"</span> }.into_any(),
         (None, PortKind::Replay) => view! { <span class="tag">"Recorded"</span> }.into_any(),

@@ -10,11 +10,7 @@ pub mod line;
 use super::{BusError, CanError, CanFrame, CanLink, Event, Later, Mode, Received};
 use crate::link::BoxLink;
 use line::Said;
-use std::{
-    collections::VecDeque,
-    io,
-    time::Duration,
-};
+use std::{collections::VecDeque, io, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{Instant, timeout, timeout_at},
@@ -204,10 +200,8 @@ impl Slcan {
             self.meet().await?;
         }
         let rate = bitrate.or(self.bitrate).unwrap_or(OBD[0]);
-        let digit = RATES
-            .iter()
-            .position(|r| *r == rate)
-            .ok_or_else(|| CanError::Refused(format!("the bit rate {rate}")))?;
+        let digit =
+            RATES.iter().position(|r| *r == rate).ok_or_else(|| CanError::Refused(format!("the bit rate {rate}")))?;
         // Refused where it is closed already.
         self.set("C").await?;
         self.settle().await?;

@@ -31,12 +31,15 @@ const RECORD: usize = 16 << 20;
 /// How long an answer may take to begin while nobody has said anything. P2 is 50 ms (ISO 15765-4); gateways and slow links
 /// add to it.
 const WINDOW: Duration = Duration::from_millis(200);
-/// The same after somebody has, so that those who have nothing to say do not cost more.
-const OTHERS: Duration = Duration::from_millis(100);
-/// The same where somebody wants to be thorough.
+/// The same where somebody wants to be thorough, and the longest it grows to where ECUs have been slow.
 const LONG_WINDOW: Duration = Duration::from_secs(1);
-/// The same after all that are known have: P2, and what a link takes.
+/// The shortest after somebody has spoken, so that those who have nothing to say do not cost more. It grows with the slowest
+/// answer heard.
+const OTHERS: Duration = Duration::from_millis(100);
+/// The shortest after all that are known have spoken: P2, and what a link takes.
 const STRANGERS: Duration = Duration::from_millis(70);
+/// Times a request must have had its whole time before it ends with those who answered it then.
+const SURE: u32 = 2;
 /// How long an ECU may take that has asked for patience (P2* of ISO 14229-2 and ISO 15765-4).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a controller may take to come back after it was off.
@@ -56,8 +59,10 @@ pub(crate) struct Tester {
     window: Duration,
     /// ECUs that have answered anything.
     known: BTreeSet<CanId>,
-    /// Who answered a request when everybody had the time to.
-    answered: HashMap<(CanId, Vec<u8>), BTreeSet<CanId>>,
+    /// The longest that an ECU took to begin an answer.
+    slowest: Duration,
+    /// Who answered a request when everybody had the time to, and how often everybody had.
+    answered: HashMap<(CanId, Vec<u8>), (BTreeSet<CanId>, u32)>,
 }
 
 impl Tester {
@@ -73,6 +78,7 @@ impl Tester {
             options: Options::default(),
             window: WINDOW,
             known: BTreeSet::new(),
+            slowest: Duration::ZERO,
             answered: HashMap::new(),
         }
     }
