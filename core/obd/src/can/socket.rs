@@ -186,7 +186,7 @@ fn state(class: &Path, name: &str) -> State {
 
 /// CAN interfaces of this machine.
 pub(crate) fn interfaces() -> Vec<PortInfo> {
-    list(Path::new(CLASS), |name| netlink::ask(name))
+    list(Path::new(CLASS), netlink::ask)
 }
 
 fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<PortInfo> {
