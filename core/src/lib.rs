@@ -7,6 +7,7 @@
 mod acquire;
 mod backup;
 pub mod checking;
+mod clearing;
 mod diagnose;
 pub mod engine;
 pub mod files;
@@ -22,6 +23,7 @@ mod outbox;
 pub mod picture;
 pub mod ports;
 pub mod report;
+mod scanning;
 mod store;
 mod telemetry;
 pub mod verdict;

@@ -66,7 +66,7 @@ impl CanCar {
                 .hint("Take one whose protocol is 6 to 9."));
         }
         let random = Random::new(options.seed ^ 0xCA);
-        let vehicle = Vehicle::new(read, options);
+        let vehicle = Vehicle::new(read, &options);
         Ok(Self { vehicle, options, random, due: Vec::new(), talks: Vec::new(), chatter: Some(0.0) })
     }
 
@@ -116,7 +116,7 @@ impl CanCar {
     }
 
     fn answer(&mut self, at: f64, reply: &Reply) {
-        let from = at + reply.think / 1000.0;
+        let mut from = at + reply.think / 1000.0;
         // A new request ends what the ECU was at.
         self.talks.retain(|talk| talk.ecu != reply.sender);
         for message in &reply.messages {
@@ -124,6 +124,7 @@ impl CanCar {
             let [high, low] = length.to_be_bytes();
             if length <= 7 {
                 self.put(from, reply.sender, &[low], message, reply.pad);
+                from += reply.pause / 1000.0;
                 continue;
             }
             let (first, rest) = message.split_at(6);
@@ -131,6 +132,7 @@ impl CanCar {
             let talk =
                 Talk { ecu: reply.sender, rest: rest.to_vec(), number: 1, pad: reply.pad, from, until: from + FLOW };
             self.talks.push(talk);
+            from += reply.pause / 1000.0;
         }
     }
 
@@ -234,10 +236,10 @@ mod tests {
         let mut car = CanCar::new(Source::Name("can29"), Options::default()).unwrap();
         let heard: Vec<_> = (0..10).flat_map(|n| car.due(n * 100 * MS)).collect();
         assert!(heard.len() >= 5 && heard.iter().all(|f| f.extended && f.id >> 8 != 0x0018_DAF1), "{heard:?}");
-        let off = Options { key: crate::Key::Off, ..Options::default() };
-        let mut car = CanCar::new(Source::Name("petrol"), off).unwrap();
+        let off = || Options { key: crate::Key::Off, ..Options::default() };
+        let mut car = CanCar::new(Source::Name("petrol"), off()).unwrap();
         assert_eq!((0..10).flat_map(|n| car.due(n * 100 * MS)).count(), 0);
-        assert_eq!(CanCar::new(Source::Name("kwp"), off).err().map(|e| e.code), Some(Code::Invalid));
+        assert_eq!(CanCar::new(Source::Name("kwp"), off()).err().map(|e| e.code), Some(Code::Invalid));
     }
 
     #[test]

@@ -2,15 +2,20 @@
 //!
 //! The usual case: [`Adapter::start`] on what [`crate::link::open`] gave, [`Adapter::connect`] to find the vehicle, then
 //! [`crate::bus::ask`], which asks through it. What can be sent to a vehicle is a closed list: a [`Request`] is read-only by
-//! construction. `elm` has the rules for the chip family that most adapters are made of; devices that pass CAN frames on are in
-//! [`crate::can`].
+//! construction, but for erasing codes, which uses up an [`Unlock`]. `elm` has the rules for the chip family that most
+//! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
 
 mod elm;
+pub mod passport;
 mod request;
+mod target;
+mod unlock;
 
 pub use elm::Reset;
 pub(crate) use elm::{command_lines, named_protocol};
 pub use request::{READ_ONLY, Request};
+pub use target::Target;
+pub use unlock::{Erase, Unlock};
 
 use crate::{can::tester::Tester, frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
 use elm::Elm;
@@ -144,7 +149,8 @@ impl Adapter {
     }
 
     /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands.
+    /// the bus, or did not come; when both were, the one with more in it stands. What does not only read
+    /// ([`Request::only_reads`]) is sent once and never again.
     ///
     /// # Errors
     /// [`roadworthy_api::Code::LinkLost`] (also when question after question ends without an answer),
@@ -154,6 +160,15 @@ impl Adapter {
         match &mut self.kind {
             Kind::Elm(elm) => elm.ask(request).await,
             Kind::Can(can) => can.ask(request).await,
+        }
+    }
+
+    /// The voltage at the connector just now in volts; `None` where the adapter measures none that can be a vehicle's.
+    pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
+        match &mut self.kind {
+            Kind::Elm(elm) => elm.measure_voltage().await,
+            // Passes frames on and measures nothing.
+            Kind::Can(_) => Ok(None),
         }
     }
 

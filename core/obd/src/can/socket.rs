@@ -211,10 +211,8 @@ fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<P
             _ => None,
         };
         Some(PortInfo {
-            port: format!("can:{name}"),
-            kind: PortKind::Can,
-            name: format!("{what} {name}{rate}"),
             problem,
+            ..PortInfo::new(format!("can:{name}"), PortKind::Can, format!("{what} {name}{rate}"))
         })
     };
     names.into_iter().filter_map(info).collect()

@@ -18,7 +18,7 @@ mod wire;
 pub(crate) use command::{lines as command_lines, protocol as named_protocol};
 pub use start::Reset;
 
-use super::{Reply, Request};
+use super::{Reply, Request, Target};
 use crate::{
     frame::{FrameError, Line, Status, assemble_reply},
     protocol::{Family, Protocol},
@@ -102,6 +102,9 @@ impl Elm {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
+        if request.target() != Target::Everyone {
+            return Err(Error::new(Code::AdapterFault, "This adapter is not set up to ask one ECU alone."));
+        }
         let mut first: Option<Reply> = None;
         let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
         loop {
@@ -122,11 +125,13 @@ impl Elm {
             if verdict == Verdict::Reset {
                 self.restart(protocol).await?;
             }
-            if verdict == Verdict::Gone && first.is_none() && protocol.is_k_line() {
+            if verdict == Verdict::Gone && first.is_none() && protocol.is_k_line() && request.only_reads() {
                 sleep(SESSION).await;
             }
             match (verdict, first.take()) {
                 (Verdict::Good, _) => return Ok(reply),
+                // Whatever became of it: a deed is not done twice because its answer was spoilt.
+                _ if !request.only_reads() => return Ok(reply),
                 (_, None) => first = Some(reply),
                 (Verdict::Gone, Some(_)) => return Err(gone()),
                 (_, Some(earlier)) => return Ok(if earlier.messages() > reply.messages() { earlier } else { reply }),

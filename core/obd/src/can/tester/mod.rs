@@ -13,7 +13,7 @@ mod exchange;
 
 use super::{BoxCan, CanError, CanId, Event, Received, isotp::Options};
 use crate::{
-    adapter::{Reply, Request},
+    adapter::{Reply, Request, Target},
     frame::{FrameError, Line, Status},
     link::{self, Port},
     protocol::{Family, Protocol},
@@ -125,23 +125,20 @@ impl Tester {
         self.window = if long { LONG_WINDOW } else { WINDOW };
     }
 
-    /// Asks everyone, a second time where the first answer was spoilt; the one with more in it stands.
+    /// Asks whom the request is for, a second time where the first answer was spoilt and nothing changes by asking; the one with
+    /// more in it stands.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
-        let first = self.everyone(protocol, request.bytes()).await?;
-        if !spoilt(&first) {
+        let (to, only) = route(protocol, request.target())?;
+        let first = self.exchange(to, only, request.bytes()).await?;
+        if !spoilt(&first) || !request.only_reads() {
             return Ok(Reply::Lines(first));
         }
-        let second = self.everyone(protocol, request.bytes()).await?;
+        let second = self.exchange(to, only, request.bytes()).await?;
         let whole = |lines: &[Line]| lines.iter().filter(|l| matches!(l, Line::Message { .. })).count();
         Ok(Reply::Lines(if whole(&first) > whole(&second) { first } else { second }))
-    }
-
-    async fn everyone(&mut self, protocol: Protocol, request: &[u8]) -> Result<Vec<Line>, Error> {
-        let to = everyone(protocol);
-        self.exchange(to, None, request).await
     }
 
     /// A frame, or a fault, that came until then.
@@ -173,9 +170,22 @@ impl Tester {
     }
 }
 
-/// The id by which a tester asks every ECU (ISO 15765-4).
-fn everyone(protocol: Protocol) -> CanId {
-    if protocol.family() == Family::Can29 { CanId::Extended(0x18DB_33F1) } else { CanId::Standard(0x7DF) }
+/// The id a request goes out on, and the only one whose answer counts (`None`: everyone's).
+fn route(protocol: Protocol, target: Target) -> Result<(CanId, Option<CanId>), Error> {
+    let id = |number: u32| match protocol.family() {
+        Family::Can29 => CanId::extended(number),
+        _ => CanId::standard(number),
+    };
+    let only = match target {
+        Target::Everyone => None,
+        Target::Can11(answer) => CanId::standard(answer.into()),
+        Target::Can29(address) => CanId::extended(0x18DA_F100 | u32::from(address)),
+        Target::Legacy(_) => None,
+    };
+    target.can_id(protocol).and_then(id).map(|to| (to, only)).ok_or_else(|| {
+        Error::new(Code::Invalid, format!("{target} is no ECU of this vehicle's bus."))
+            .hint("Take the id of an ECU that answered a check.")
+    })
 }
 
 /// Whether an answer is worth a second try.
