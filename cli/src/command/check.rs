@@ -9,14 +9,12 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error,
-    call::{Handle, Request},
     calls::{CancelJob, GetJob, GetVisit, StartCheck},
     id::JobId,
     job::{Job, JobState},
     stream::Push,
     visit::VisitDetail,
 };
-use roadworthy_core::Engine;
 use roadworthy_obd::link::Port;
 use serde_json::json;
 use std::{pin::pin, time::Duration};
@@ -31,7 +29,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let vehicle = check.vehicle.as_deref().map(|named| session.find_vehicle(named)).transpose()?;
     let request = StartCheck { port: port.to_string(), vehicle, baud: check.baud };
     let title = format!("Check on {port}");
-    let job = session.runtime.block_on(follow(&session, &title, request))?;
+    let job = session.runtime.block_on(follow(&session, &title, session.call_later(request)))?;
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
@@ -53,16 +51,16 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
 }
 
 /// Starts a check, or more, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
-pub(super) async fn follow<C>(session: &Session, title: &str, request: C) -> Result<Job, Error>
-where
-    C: Request<Reply = JobId>,
-    Engine: Handle<C>,
-{
+pub(super) async fn follow(
+    session: &Session,
+    title: &str,
+    start: impl Future<Output = Result<JobId, Error>>,
+) -> Result<Job, Error> {
     // Listening before the job begins, so that none of its news is lost.
     let mut pushes = session.engine.pushes();
     let mut progress = Progress::new();
     progress.say(title);
-    let id = session.call_later(request).await?;
+    let id = start.await?;
     let mut job = session.call_later(GetJob { job: id }).await?;
     let mut poll = tokio::time::interval(POLL);
     let mut asked_to_stop = false;

@@ -3,10 +3,13 @@
 use super::chain::{SETTLE, check, open, working};
 use super::*;
 use crate::{
+    Engine,
     journal::kind::{self, Checked, CodesCleared},
     store::journal,
 };
 use roadworthy_api::{
+    Code,
+    calls::*,
     check::CodeClass,
     clear::{ClearOutcome, Cleared},
     id::VehicleId,
