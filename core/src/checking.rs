@@ -92,7 +92,7 @@ pub(crate) async fn read_and_stay(
 ) -> Result<(Finished, Option<Stay>)> {
     let first = attempt(job, port, baud, reset(port).await?, progress).await?;
     Ok(match &first.0.report {
-        Err(error) if error.code == Code::LinkLost && matches!(port, Port::Serial(_) | Port::Tcp { .. }) => {
+        Err(error) if error.code == Code::LinkLost && port.is_device() => {
             job.doing("The link broke, connecting again");
             attempt(job, port, baud, Reset::Warm, progress).await?
         }

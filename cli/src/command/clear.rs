@@ -1,6 +1,6 @@
 //! `roadworthy clear`.
 
-use super::{check::follow, result};
+use super::{check::follow_job, result};
 use crate::{
     args::Clear,
     exit::{Exit, Stop},
@@ -26,7 +26,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, args: Clear) -> Result<Exit, Sto
     let reason = LongText(args.reason);
     let request = StartClearing { port: port.to_string(), vehicle, baud: args.baud, reason, confirmed };
     let title = format!("Clearing codes on {port}");
-    let job = session.runtime.block_on(follow(&session, &title, session.call_later(request)))?;
+    let job = session.runtime.block_on(follow_job(&session, request, &title))?;
     let cleared = match job.state {
         JobState::Cleared { cleared } => cleared,
         JobState::Failed { error } => return Err(error.into()),

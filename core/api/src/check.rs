@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Timestamp,
+    adapter::Passport,
     reading::{Item, Reading},
 };
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,9 @@ pub struct AdapterInfo {
     pub claims: String,
     /// Voltage at the connector in volts, if it measured a believable one.
     pub voltage: Option<f64>,
+    /// What was measured of it, by this check or before; its date says when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passport: Option<Box<Passport>>,
 }
 
 /// A bus protocol by the adapter's number.
@@ -180,6 +184,9 @@ pub struct TroubleCode {
     pub class: CodeClass,
     /// Who holds it.
     pub ecu: String,
+    /// Its status byte (ISO 14229-1 D.2), where the ECU gave one with it: bit 0 testFailed, bit 3 confirmedDTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u8>,
 }
 
 /// Values stored when a code was set (service 02).

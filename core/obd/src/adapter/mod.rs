@@ -3,9 +3,10 @@
 //! The usual case: [`Adapter::start`] on what [`crate::link::open`] gave, [`Adapter::connect`] to find the vehicle, then
 //! [`crate::bus::ask`], which asks through it. What can be sent to a vehicle is a closed list: a [`Request`] is read-only by
 //! construction, but for erasing codes, which uses up an [`Unlock`]. `elm` has the rules for the chip family that most
-//! adapters are made of.
+//! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
 
 mod elm;
+pub mod passport;
 mod request;
 mod target;
 mod unlock;
@@ -16,7 +17,7 @@ pub use request::{READ_ONLY, Request};
 pub use target::Target;
 pub use unlock::{Erase, Unlock};
 
-use crate::{frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
+use crate::{can::tester::Tester, frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
 use elm::Elm;
 use roadworthy_api::{Error, check::AdapterInfo};
 
@@ -27,6 +28,7 @@ pub struct Adapter {
 
 enum Kind {
     Elm(Box<Elm>),
+    Can(Box<Tester>),
 }
 
 /// What an adapter brought back for one request.
@@ -64,6 +66,7 @@ impl Adapter {
     pub fn on(carrier: impl Into<Carrier>, reset: Reset) -> Self {
         let kind = match carrier.into() {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
+            Carrier::Can(link) => Kind::Can(Box::new(Tester::on(link))),
         };
         Self { kind }
     }
@@ -75,6 +78,7 @@ impl Adapter {
         if let Ok(port) = port.parse() {
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
+                Kind::Can(can) => can.place(port),
             }
         }
         self
@@ -87,6 +91,7 @@ impl Adapter {
     pub async fn set_up(&mut self) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.set_up().await,
+            Kind::Can(can) => can.set_up().await,
         }
     }
 
@@ -99,6 +104,7 @@ impl Adapter {
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
+            Kind::Can(can) => can.connect().await,
         }
     }
 
@@ -106,6 +112,7 @@ impl Adapter {
     pub fn info(&self) -> &AdapterInfo {
         match &self.kind {
             Kind::Elm(elm) => elm.info(),
+            Kind::Can(can) => can.info(),
         }
     }
 
@@ -113,6 +120,7 @@ impl Adapter {
     pub fn protocol(&self) -> Option<Protocol> {
         match &self.kind {
             Kind::Elm(elm) => elm.protocol(),
+            Kind::Can(can) => can.protocol(),
         }
     }
 
@@ -120,6 +128,7 @@ impl Adapter {
     pub fn traffic(&self) -> &Traffic {
         match &self.kind {
             Kind::Elm(elm) => elm.traffic(),
+            Kind::Can(can) => can.traffic(),
         }
     }
 
@@ -127,6 +136,7 @@ impl Adapter {
     pub(crate) fn forget_traffic(&mut self) {
         match &mut self.kind {
             Kind::Elm(elm) => elm.forget_traffic(),
+            Kind::Can(can) => can.forget_traffic(),
         }
     }
 
@@ -134,6 +144,7 @@ impl Adapter {
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
             Kind::Elm(elm) => elm.into_traffic(),
+            Kind::Can(can) => can.into_traffic(),
         }
     }
 
@@ -148,6 +159,7 @@ impl Adapter {
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.ask(request).await,
+            Kind::Can(can) => can.ask(request).await,
         }
     }
 
@@ -155,6 +167,8 @@ impl Adapter {
     pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.measure_voltage().await,
+            // Passes frames on and measures nothing.
+            Kind::Can(_) => Ok(None),
         }
     }
 
@@ -162,6 +176,15 @@ impl Adapter {
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.wait_long(long).await,
+            Kind::Can(can) => {
+                can.wait_long(long);
+                Ok(())
+            }
         }
+    }
+
+    /// Whether it gives ECUs that ask for patience (negative response 78) their time by itself; else they are asked again.
+    pub(crate) fn is_patient(&self) -> bool {
+        matches!(self.kind, Kind::Can(_))
     }
 }

@@ -143,7 +143,8 @@ impl Check<'_> {
                     (known.ecu.name, known.ecu.named_itself) = (super::ecus::own_name(&name), true);
                 }
             }
-            _ => match performance(&read.ecu, request, infotype, read.decoded.counters()) {
+            _ => match performance(&read.ecu, request, infotype, read.decoded.performance().map_or(&[], |p| &p.counts))
+            {
                 Some(found) => self.report.performance.push(found),
                 None => self.report.raw_information.push(RawInformation {
                     ecu: read.ecu.clone(),

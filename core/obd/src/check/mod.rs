@@ -11,6 +11,7 @@
 //! or stay silent are asked in the words of SAE J1979-2 (see `dialect`). Service 08 is never asked.
 
 mod clear;
+mod compare;
 pub(crate) mod coverage;
 mod dialect;
 mod ecus;
@@ -32,6 +33,7 @@ use std::{
 };
 
 pub use clear::{Conditions, Stay, run_check_and_stay};
+pub use compare::{Compared, Found, compare};
 pub(crate) use run::begin;
 pub use run::run_check;
 

@@ -284,8 +284,10 @@ impl<'a> Check<'a> {
             let request = Request::new(dialect.list(class))?;
             for read in self.ask(&request, question, |_| Silence::Counts).await?.read {
                 for code in read.decoded.codes().unwrap_or_default() {
-                    let found = TroubleCode { code, class, ecu: read.ecu.clone() };
-                    if !self.report.codes.contains(&found) {
+                    let status = read.decoded.status(&code);
+                    let found = TroubleCode { code, class, ecu: read.ecu.clone(), status };
+                    let same = |c: &TroubleCode| (&c.code, c.class, &c.ecu) == (&found.code, class, &found.ecu);
+                    if !self.report.codes.iter().any(same) {
                         self.report.codes.push(found);
                     }
                 }

@@ -5,7 +5,6 @@ mod drive;
 mod ecu;
 mod erase;
 pub(crate) mod file;
-mod keys;
 mod monitors;
 mod present;
 mod uds;
@@ -42,7 +41,7 @@ pub(crate) struct Vehicle {
 }
 
 impl Vehicle {
-    pub(crate) fn new(read: Description, options: Options) -> Self {
+    pub(crate) fn new(read: Description, options: &Options) -> Self {
         let mut drive = Drive::new(read.car, options.seed, options.key == Key::Running);
         drive.advance_to(options.driven);
         Self {

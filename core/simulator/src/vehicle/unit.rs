@@ -3,12 +3,14 @@
 use super::{
     drive::{Car, Drive, State},
     ecu::{Ecu, Frozen, Item},
-    keys::{self, Keys},
     monitors::{Monitors, Oxygen, Test},
     uds::Uds,
     value::{self, Part},
 };
-use crate::bus::Family;
+use crate::{
+    bus::Family,
+    keys::{self, File, Keys},
+};
 use roadworthy_api::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
@@ -79,7 +81,7 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
     let oxygen = oxygen(keys.below("oxygen")?, can)?;
     let uds = match keys.take("uds") {
         None => None,
-        Some(Value::Table(table)) if can => Some(uds(Keys::new("ecu uds, ", table))?),
+        Some(Value::Table(table)) if can => Some(uds(Keys::new(File::Vehicle, "ecu uds, ", table))?),
         Some(_) => return Err(keys.wrong("uds", "must be a table: [ecu.uds], on CAN.")),
     };
     let mut slow = Vec::new();
@@ -121,7 +123,7 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
 
 fn values(keys: Keys) -> Result<BTreeMap<u8, Vec<Part>>, Error> {
     let mut out = BTreeMap::new();
-    let place = Keys::new("ecu values, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu values, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let pid = pid(&key).filter(|p| *p % 0x20 != 0 && *p != 1);
         let Some(pid) = pid else {
@@ -138,7 +140,7 @@ fn values(keys: Keys) -> Result<BTreeMap<u8, Vec<Part>>, Error> {
 /// `01 = [[tid, uas, value, min, max], …]`; before CAN `01 = [[component, value, limit], …]`.
 fn monitors(keys: Keys, can: bool) -> Result<Monitors, Error> {
     let mut out = Monitors::new();
-    let place = Keys::new("ecu monitors, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu monitors, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let id = pid(&key).filter(|id| id % 0x20 != 0);
         let id = id.ok_or_else(|| place.wrong(&key, "is no id of a monitor: two hex digits, not a bitmap."))?;
@@ -166,7 +168,7 @@ fn test(value: &Value, can: bool) -> Option<Test> {
 /// `0101 = [bytes]`: test id and sensor, then what follows.
 fn oxygen(keys: Keys, can: bool) -> Result<Oxygen, Error> {
     let mut out = Oxygen::new();
-    let place = Keys::new("ecu oxygen, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu oxygen, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let bytes: Option<Vec<u8>> = value
             .as_array()
@@ -244,7 +246,7 @@ fn freeze(mut keys: Keys, supported: &BTreeSet<u8>, car: &Car) -> Result<Frozen,
 
 fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
     let mut out = BTreeMap::new();
-    let place = Keys::new("ecu information, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu information, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let infotype = pid(&key)
             .filter(|n| (2..0x20).contains(n))
@@ -252,7 +254,7 @@ fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
         let item = match value {
             Value::Array(list) => items(infotype, &list),
             Value::Table(table) => {
-                let mut keys = Keys::new(format!("ecu information {key}, "), table);
+                let mut keys = Keys::new(File::Vehicle, format!("ecu information {key}, "), table);
                 let count = u8::try_from(keys.whole("count", 0, 255, None)?).unwrap_or(0);
                 let data = keys.bytes("bytes")?;
                 keys.done()?;

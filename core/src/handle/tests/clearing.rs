@@ -3,13 +3,12 @@
 use super::chain::{SETTLE, check, open, working};
 use super::*;
 use crate::{
-    Engine,
     journal::kind::{self, Checked, CodesCleared},
     store::journal,
 };
 use roadworthy_api::{
     Code,
-    calls::*,
+    calls::{CancelJob, CompareVisits, GetVisit, ListNotes, RebuildTables, StartClearing},
     check::CodeClass,
     clear::{ClearOutcome, Cleared},
     id::VehicleId,

@@ -1,5 +1,8 @@
 //! Where a simulated adapter can be reached: in this process, over TCP, as a pseudo-terminal.
 
+#[cfg(unix)]
+mod line;
+
 use crate::{
     Options,
     adapter::Adapter,
@@ -108,7 +111,8 @@ pub async fn serve_tcp(
 }
 
 /// Makes a pseudo-terminal that another program can open like a serial port, and returns its path with the future that
-/// serves it. Clients may come and go; the adapter keeps its settings, as one in a socket does.
+/// serves it. Clients may come and go; the adapter keeps its settings, as one in a socket does. The strict adapter takes any
+/// speed; one of a profile hears and says noise while the other end is set to another speed than its own.
 ///
 /// # Errors
 /// As [`connect`] and [`connect_file`], and [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
@@ -118,10 +122,12 @@ pub fn serve_pty(
     options: Options,
 ) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
     use tokio_serial::{SerialPort, SerialStream};
+    let baud = options.adapter.as_ref().map(|profile| profile.baud());
     let mut adapter = adapter(vehicle, options)?;
     let none = |cause: String| Error::new(Code::NoAdapter, format!("No pseudo-terminal could be made: {cause}."));
-    let (mut ours, theirs) = SerialStream::pair().map_err(|e| none(e.to_string()))?;
+    let (ours, theirs) = SerialStream::pair().map_err(|e| none(e.to_string()))?;
     let path = theirs.name().ok_or_else(|| none("it has no name".into()))?;
+    let mut ours = line::Line::new(ours, baud);
     let serve = async move {
         // Held open: without any open end the terminal would hang up between two clients.
         let _held = theirs;
@@ -144,7 +150,7 @@ fn adapter(vehicle: Source<'_>, options: Options) -> Result<Adapter, Error> {
     let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
     let unplug = options.unplug.filter(|s| s.is_finite() && (0.0..1e9).contains(s));
     let options = Options { speed, unplug, ..options };
-    Ok(Adapter::new(Vehicle::new(describe(vehicle)?, options), options))
+    Ok(Adapter::new(Vehicle::new(describe(vehicle)?, &options), options))
 }
 
 pub(crate) fn describe(vehicle: Source<'_>) -> Result<Description, Error> {
