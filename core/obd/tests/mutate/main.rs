@@ -43,6 +43,8 @@ mutants! {
     every_assembled_line_is_one_json_object = "assemble lines",
     a_log_yields_no_message_that_its_frames_do_not_hold = "frames of a log",
     a_line_of_candump_is_the_frame_it_shows_or_none = "lines of candump",
+    a_line_of_slcan_is_the_frame_that_stands_in_it_or_none = "lines of SLCAN",
+    a_stream_of_slcan_yields_every_frame_that_its_lines_hold_and_no_other = "a whole SLCAN adapter",
     every_message_received_is_made_of_frames_in_order_and_in_time = "ISO-TP received",
     every_message_sent_keeps_to_what_the_receiver_says = "ISO-TP sent",
     a_spoilt_recording_is_refused_or_listed_without_a_guess = "recordings",

@@ -12,6 +12,7 @@ mod recordings;
 pub(crate) mod rng;
 mod seeds;
 mod several;
+mod slcan;
 pub(crate) mod target;
 mod texts;
 mod vehicle;
@@ -19,7 +20,7 @@ mod vehicle;
 use target::Make;
 
 /// All of them, by the names under which they have their share of the inputs.
-pub(crate) const ALL: [(&str, Make); 23] = [
+pub(crate) const ALL: [(&str, Make); 25] = [
     ("decode", || Box::new(payloads::Payloads::new())),
     ("decode_line", || Box::new(texts::Lines::new())),
     ("several PIDs", || Box::new(several::Several::default())),
@@ -34,6 +35,8 @@ pub(crate) const ALL: [(&str, Make); 23] = [
     ("assemble lines", || Box::new(lines::Printed::new())),
     ("frames of a log", || Box::new(candump::Log::default())),
     ("lines of candump", || Box::new(candump::Lines::default())),
+    ("lines of SLCAN", || Box::new(slcan::Lines::default())),
+    ("a whole SLCAN adapter", || Box::new(slcan::Stream::new())),
     ("ISO-TP received", || Box::new(isotp::Received::default())),
     ("ISO-TP sent", || Box::new(isotp::Sent::default())),
     ("recordings", || Box::new(recordings::Listed::default())),

@@ -3,7 +3,7 @@
 use super::{rng::Rng, target::Target};
 use roadworthy_obd::link::Port;
 
-const PORTS: [&str; 12] = [
+const PORTS: [&str; 15] = [
     "/dev/ttyUSB0",
     "COM5",
     r"\\.\COM12",
@@ -16,6 +16,9 @@ const PORTS: [&str; 12] = [
     "sim:misfire?unplug=2.5&seed=7&adapter=clone",
     "replay:/tmp/a check.txt",
     "./pty",
+    "can:can0",
+    "slcan:/dev/ttyACM0?bitrate=500000",
+    "slcan:tcp://192.168.0.10:35000",
 ];
 
 #[derive(Default)]

@@ -2,9 +2,9 @@
 //! it chooses the damage.
 
 /// How the inputs are shared out among the parsers: parts of a thousand. What is quick to judge gets more.
-pub(crate) const SHARES: [(&str, usize); 27] = [
-    ("decode", 180),
-    ("decode_line", 70),
+pub(crate) const SHARES: [(&str, usize); 29] = [
+    ("decode", 160),
+    ("decode_line", 58),
     ("several PIDs", 90),
     ("assemble CAN 11", 60),
     ("assemble CAN 29", 60),
@@ -17,6 +17,8 @@ pub(crate) const SHARES: [(&str, usize); 27] = [
     ("assemble lines", 30),
     ("frames of a log", 30),
     ("lines of candump", 40),
+    ("lines of SLCAN", 30),
+    ("a whole SLCAN adapter", 2),
     ("ISO-TP received", 50),
     ("ISO-TP sent", 20),
     ("recordings", 10),
