@@ -81,7 +81,8 @@ impl Log {
     /// Damage to the text itself.
     fn spoilt(&mut self, rng: &mut Rng) {
         let text = "(1.000000) can0 7E8#04410C1AF8AAAAAA\r can1  7E8   [8]  04 41 0C 1A F8 00 00 00\rcan0 18DAF110#1014490201314443\r\
-            can0 18DAF110#2131444331444331\rcan0 18DAF110#2231444331444331\rcan0 20000040#0000000000000000\rcan0 7E9##1074100FFFFFFFF";
+            can0 18DAF110#2131444331444331\rcan0 18DAF110#2231444331444331\r(1.5) can0 7E8##1000C410C1AF80D200574117FAAAA0000\r\
+            can0 20000040#0000000000000000\rcan0 7E8#R4";
         let text = String::from_utf8_lossy(&lines::mutate(rng, text)).replace('\r', "\n");
         for out in frame::assemble_frames(&text) {
             match out {
@@ -104,7 +105,11 @@ pub(crate) struct Lines {
 /// A line in one of its spellings, with what it says.
 fn spelled(rng: &mut Rng) -> (String, candump::Logged) {
     let long = rng.below(2) == 0;
-    let id = if long { CanId::extended(rng.byte() as u32 * 0x0012_3457 & 0x1FFF_FFFF) } else { CanId::standard(rng.byte() as u32 * 8) };
+    let id = if long {
+        CanId::extended(rng.byte() as u32 * 0x0012_3457 & 0x1FFF_FFFF)
+    } else {
+        CanId::standard(rng.byte() as u32 * 8)
+    };
     let id = id.unwrap();
     let n = rng.below(9);
     let data = rng.bytes(n);

@@ -85,7 +85,12 @@ pub(crate) fn damage(rng: &mut Rng, frames: &mut Vec<Vec<u8>>) {
 /// Whether the last frame ends this message: it holds all of it, or is the last of frames that follow one another by number,
 /// all as long as the first. What is no part of any message may stand between them. `steps` says whether the time between two
 /// of them (by their places) was short enough.
-pub(crate) fn ends_message(frames: &[Vec<u8>], room: usize, steps: &dyn Fn(usize, usize) -> bool, payload: &[u8]) -> bool {
+pub(crate) fn ends_message(
+    frames: &[Vec<u8>],
+    room: usize,
+    steps: &dyn Fn(usize, usize) -> bool,
+    payload: &[u8],
+) -> bool {
     let Some((last, before)) = frames.split_last() else { return false };
     let n = payload.len();
     let alone = if last.len() <= room {
@@ -105,7 +110,8 @@ pub(crate) fn ends_message(frames: &[Vec<u8>], room: usize, steps: &dyn Fn(usize
     } else {
         return false;
     };
-    let parts: Vec<usize> = (start + 1..frames.len()).filter(|i| frames[*i].first().is_some_and(|h| h >> 4 == 2)).collect();
+    let parts: Vec<usize> =
+        (start + 1..frames.len()).filter(|i| frames[*i].first().is_some_and(|h| h >> 4 == 2)).collect();
     let in_order = parts.iter().zip(1usize..).all(|(i, number)| frames[*i][0] & 0xF == (number & 0xF) as u8);
     let full = parts.iter().rev().skip(1).all(|i| frames[*i].len() == first.len());
     let in_time = std::iter::once(&start).chain(&parts).zip(&parts).all(|(one, next)| steps(*one, *next));
@@ -227,7 +233,11 @@ impl Target for Sent {
         for _ in 0..3 * sound.len() + 50 {
             match sender.next(now) {
                 Ok(Next::Send(frame)) => {
-                    assert!(frame.starts_with(&sound[out]) && frame.len() <= size, "{frame:02X?} for {:02X?}", sound[out]);
+                    assert!(
+                        frame.starts_with(&sound[out]) && frame.len() <= size,
+                        "{frame:02X?} for {:02X?}",
+                        sound[out]
+                    );
                     assert!(left != Some(0), "sent more than the receiver allowed");
                     assert!(out < 2 || now >= last + gap || left.is_some_and(|l| l == 1), "sent too soon");
                     left = left.map(|l| l - 1);

@@ -158,13 +158,22 @@ pub(crate) fn may_hold_a_value(payload: &[u8], legacy: bool, uds: bool, asked: O
 
 /// The parameters of a row, where it can be cut in one way alone.
 pub(crate) fn only_way<'a>(rest: &'a [u8], frame: Option<u8>, asked: &[u8]) -> Option<Vec<&'a [u8]>> {
-    fn walk<'a>(rest: &'a [u8], frame: Option<u8>, asked: &[u8], so_far: &mut Vec<&'a [u8]>, found: &mut Vec<Vec<&'a [u8]>>) {
+    fn walk<'a>(
+        rest: &'a [u8],
+        frame: Option<u8>,
+        asked: &[u8],
+        so_far: &mut Vec<&'a [u8]>,
+        found: &mut Vec<Vec<&'a [u8]>>,
+    ) {
         let Some(pid) = rest.first() else {
             found.push(so_far.clone());
             return;
         };
         let head = 1 + usize::from(frame.is_some());
-        if !asked.contains(pid) || so_far.iter().any(|part| part[0] == *pid) || frame.is_some() && rest.get(1).copied() != frame {
+        if !asked.contains(pid)
+            || so_far.iter().any(|part| part[0] == *pid)
+            || frame.is_some() && rest.get(1).copied() != frame
+        {
             return;
         }
         for n in lengths(*pid) {

@@ -45,7 +45,10 @@ impl Target for Ports {
                 assert_eq!(shown.parse::<Port>().as_ref(), Ok(&port), "{text:?} shown as {shown:?}");
                 match &port {
                     Port::Tcp { host, port } => {
-                        assert!(*port > 0 && text.contains(host.as_str()) && !host.contains(char::is_whitespace), "{text:?}");
+                        assert!(
+                            *port > 0 && text.contains(host.as_str()) && !host.contains(char::is_whitespace),
+                            "{text:?}"
+                        );
                     }
                     Port::Bluetooth { channel, .. } => {
                         assert!(channel.is_none_or(|n| (1..=30).contains(&n)), "{text:?}");

@@ -23,7 +23,11 @@ const LENGTHS: [usize; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48,
 /// A frame's line without its end, with the frame and the adapter's time.
 fn spelled(rng: &mut Rng) -> (String, CanFrame, Option<Duration>) {
     let long = rng.below(2) == 0;
-    let id = if long { CanId::extended(0x18DA_F100 | u32::from(rng.byte())) } else { CanId::standard(u32::from(rng.byte()) * 8) };
+    let id = if long {
+        CanId::extended(0x18DA_F100 | u32::from(rng.byte()))
+    } else {
+        CanId::standard(u32::from(rng.byte()) * 8)
+    };
     let (id, code) = (id.unwrap(), rng.below(16));
     let (kind, frame) = match rng.below(4) {
         0 => ('r', CanFrame::remote(id, code.min(8) as u8)),

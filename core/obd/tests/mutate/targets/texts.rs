@@ -44,6 +44,7 @@ impl Target for Lines {
             "cvns",
             "counters",
             "positive",
+            "count",
             "negative",
         ];
         let value = keys.iter().any(|key| fields.contains_key(*key));

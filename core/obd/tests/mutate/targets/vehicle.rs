@@ -68,7 +68,8 @@ fn payload(rng: &mut Rng, request: &[u8]) -> Vec<u8> {
 fn answers(request: &[u8], replies: &Replies) {
     for (ecu, payload) in &replies.answers {
         let named = if matches!(request[0], 0x03 | 0x07 | 0x0A) { None } else { request.get(1) };
-        let repeats = named.is_none_or(|first| payload.get(1) == Some(first) || request[0] == 1 && request[1..].contains(&payload[1]));
+        let repeats = named
+            .is_none_or(|first| payload.get(1) == Some(first) || request[0] == 1 && request[1..].contains(&payload[1]));
         assert!(payload[0] == request[0] | 0x40 && repeats, "{ecu} {payload:02X?} for {request:02X?}");
     }
 }
@@ -102,7 +103,10 @@ impl Dialogue {
             && !self.heard[asked..].contains(&b'>')
         {
             let waited = since.elapsed();
-            assert!(waited >= Duration::from_millis(1400), "{byte:?} sent {waited:?} after a command and before its prompt");
+            assert!(
+                waited >= Duration::from_millis(1400),
+                "{byte:?} sent {waited:?} after a command and before its prompt"
+            );
         }
         if byte != b'\r' {
             self.line.push(char::from(byte));
@@ -171,7 +175,11 @@ impl Chip<'_> {
             };
             match self.protocol.family() {
                 Family::Can11 | Family::Can29 => {
-                    let id = if self.protocol.family() == Family::Can11 { format!("7E{:X}", 8 + ecu) } else { format!("18DAF1{:02X}", 0x10 + ecu) };
+                    let id = if self.protocol.family() == Family::Can11 {
+                        format!("7E{:X}", 8 + ecu)
+                    } else {
+                        format!("18DAF1{:02X}", 0x10 + ecu)
+                    };
                     let mut frames = cut(&payload, 8, 8);
                     if self.rng.below(self.sound) == 0 {
                         damage(self.rng, &mut frames);
@@ -304,10 +312,15 @@ impl Target for ByChip {
                 let said = &dialogue.heard[asked.map_or(dialogue.heard.len(), |sent| sent.heard)..];
                 let refusals = replies.refusals.iter().map(|(ecu, nrc)| (ecu, vec![0x7F, bytes[0], *nrc]));
                 for (ecu, payload) in replies.answers.iter().map(|(ecu, p)| (ecu, p.clone())).chain(refusals) {
-                    let held = said.split_inclusive(|b| *b == b'>').any(|part| {
-                        held(&hex_lines(part), protocol, true, Some(ecu), &payload)
-                    });
-                    assert!(held, "{ecu} {payload:02X?} is not in {:?} for {}", String::from_utf8_lossy(said), request.hex());
+                    let held = said
+                        .split_inclusive(|b| *b == b'>')
+                        .any(|part| held(&hex_lines(part), protocol, true, Some(ecu), &payload));
+                    assert!(
+                        held,
+                        "{ecu} {payload:02X?} is not in {:?} for {}",
+                        String::from_utf8_lossy(said),
+                        request.hex()
+                    );
                     got += 1;
                 }
                 unusable += replies.unusable.len();
@@ -365,7 +378,14 @@ impl ByFrames {
 }
 
 /// The vehicle: answers what it hears, as soundly as one in `sound` says.
-async fn vehicle(rng: &mut Rng, mut node: memory::Node, fault: memory::Fault, long: bool, sound: usize, air: &RefCell<Air>) {
+async fn vehicle(
+    rng: &mut Rng,
+    mut node: memory::Node,
+    fault: memory::Fault,
+    long: bool,
+    sound: usize,
+    air: &RefCell<Air>,
+) {
     let id = |ecu: u32| if long { CanId::extended(0x18DA_F110 + ecu) } else { CanId::standard(0x7E8 + ecu) };
     while let Ok(received) = node.receive().await {
         let Event::Frame(frame) = received.event else { continue };
@@ -393,9 +413,16 @@ async fn vehicle(rng: &mut Rng, mut node: memory::Node, fault: memory::Fault, lo
                 sleep(Duration::from_millis(*rng.pick(&[1u64, 30, 90, 300, 1100]))).await;
             }
             if rng.below(20 * sound) == 0 {
-                fault.report(*rng.pick(&[BusError::OFF, BusError::BACK, BusError::PASSIVE, BusError::GARBLED, BusError::UNHEARD]));
+                fault.report(*rng.pick(&[
+                    BusError::OFF,
+                    BusError::BACK,
+                    BusError::PASSIVE,
+                    BusError::GARBLED,
+                    BusError::UNHEARD,
+                ]));
             }
-            let frame = if data.len() > 8 { CanFrame::fd(from, &data, true, false) } else { CanFrame::new(from, &data) };
+            let frame =
+                if data.len() > 8 { CanFrame::fd(from, &data, true, false) } else { CanFrame::new(from, &data) };
             air.borrow_mut().heard.push((from, data));
             if node.send(&frame.unwrap()).await.is_err() {
                 return;

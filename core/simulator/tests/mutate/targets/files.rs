@@ -66,7 +66,7 @@ impl Files {
     fn mutant(&self, rng: &mut Rng) -> String {
         let text = rng.pick(&self.seeds).clone();
         let mut lines: Vec<String> = text.lines().filter(|l| !l.starts_with('#')).map(str::to_owned).collect();
-        for _ in 0..1 + rng.below(3) {
+        for _ in 0..1 + rng.below(2) {
             let (at, other) = (rng.below(lines.len()), rng.below(lines.len()));
             let value = lines[other].split_once(" = ").map(|(_, value)| value.to_owned());
             let key = lines[at].split_once(" = ").map(|(key, _)| key.to_owned());
@@ -124,7 +124,7 @@ impl Files {
 impl Target for Files {
     fn one(&mut self, rng: &mut Rng) {
         let text = self.mutant(rng);
-        let (play, seed) = (rng.below(32) == 0, rng.byte().into());
+        let (play, seed) = (rng.below(8) == 0, rng.byte().into());
         let refused = |error: &roadworthy_api::Error| {
             assert!(error.code == Code::Malformed && error.hint.contains("docs/"), "{error:?}\n{text}");
         };
@@ -167,6 +167,6 @@ impl Target for Files {
     }
 
     fn is_worth_its_name(&self, inputs: usize) -> bool {
-        self.read > inputs / 10 && self.refused > inputs / 10 && self.played > inputs / 1000
+        self.read > inputs / 10 && self.refused > inputs / 10 && self.played > inputs / 200
     }
 }
