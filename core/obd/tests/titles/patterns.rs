@@ -70,6 +70,36 @@ fn without(title: &str, is: impl Fn(&str, &str) -> bool) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// The title with `@` for each number and letter that counts, and these in their order.
+pub(crate) fn numbered(title: &str) -> (String, Vec<u32>) {
+    let mut numbers = Vec::new();
+    let words = title.split(' ').map(|word| {
+        let own = word.trim_end_matches([':', ',', ')']);
+        match own.parse() {
+            Ok(number) => numbers.push(number),
+            Err(_) if letter(own) => numbers.extend(own.chars().map(u32::from)),
+            Err(_) => return word,
+        }
+        "@"
+    });
+    let part = words.collect::<Vec<_>>().join(" ");
+    (part, numbers)
+}
+
+/// Whether the three digits that count are decimal ones.
+pub(crate) fn decimal(code: &str) -> bool {
+    code.bytes().skip(2).all(|b| b.is_ascii_digit())
+}
+
+/// The code after this one as the standard counts: in tens where all digits are decimal, else in sixteens.
+pub(crate) fn next(code: &str) -> String {
+    let (head, digits) = code.split_at(2);
+    match digits.parse::<u16>() {
+        Ok(number) => format!("{head}{:03}", number + 1),
+        Err(_) => format!("{head}{:03X}", u16::from_str_radix(digits, 16).unwrap_or(0) + 1),
+    }
+}
+
 /// How far apart two codes are, in the bytes.
 fn apart(one: &str, other: &str) -> u16 {
     let at = |code: &str| dtc::bytes(code).map_or(0, u16::from_be_bytes);
@@ -127,13 +157,14 @@ pub(crate) fn counted(titles: &BTreeMap<String, String>, code: &str) -> bool {
     })
 }
 
-/// Titles that no pattern makes of an agreed one: read one by one in the standard (SAE J2012, ISO 15031-6).
+/// Titles that no pattern makes of an agreed one. Each was found in the same words in two public lists or workshop manuals
+/// that do not copy each other; where they name less, the title does.
 #[rustfmt::skip]
-pub(crate) const SINGLES: &[&str] = &[
+pub(crate) const BY_NAME: &[&str] = &[
     "B0050", "B0052", "B00A0", "C0020", "C0063", "C0077", "C0081", "P000E", "P0049", "P0069", "P006A", "P006D", "P0148", "P0215",
-    "P0217", "P023F", "P0297", "P0330", "P0332", "P0333", "P0334", "P0403", "P0404", "P0418", "P0419", "P0494", "P0495", "P0504",
-    "P050A", "P050B", "P050E", "P050F", "P0574", "P0585", "P0606", "P060C", "P061C", "P0624", "P0631", "P0632", "P0645", "P0646",
-    "P0647", "P0649", "P0650", "P069E", "P0821", "P0823", "P0825", "P085D", "P085E", "P0894", "P0A3E", "P204F", "P2181", "P2263",
-    "P2281", "P244C", "P2457", "P250F", "P2560", "P2577", "P2672", "P2711", "P2788", "U010A", "U0110", "U0154", "U0206", "U0301",
-    "U0304", "U0434", "U0455", "U0507", "U3000", "U3001",
+    "P0217", "P023F", "P0297", "P0330", "P0331", "P0332", "P0333", "P0334", "P0403", "P0404", "P0418", "P0419", "P0494", "P0495",
+    "P0504", "P050A", "P050B", "P050E", "P050F", "P0574", "P0585", "P0606", "P060C", "P061C", "P0624", "P0631", "P0632", "P0645",
+    "P0646", "P0647", "P0649", "P0650", "P0821", "P0823", "P0825", "P0894", "P0A3E", "P204F", "P2181", "P2263", "P2281", "P244C",
+    "P2457", "P250F", "P2560", "P2577", "P2711", "P2788", "U010A", "U0110", "U0154", "U0206", "U0301", "U0304", "U0434", "U0455",
+    "U0507", "U3000", "U3001",
 ];
