@@ -205,6 +205,7 @@ fn other_titles_come_from_a_stated_pattern() {
         println!("{count:4} by {pattern}");
     }
     println!("{:4} by name, from two lists that agree", rest.len());
+    let rest: Vec<_> = rest.iter().map(|code| (*code, all[*code].as_str())).collect();
     assert_eq!(rest, titles::patterns::BY_NAME);
 }
 
@@ -262,6 +263,39 @@ fn pain_29_banks_sensors_cylinders_and_letters_count_upwards() {
     // The second intake air sensor was given the codes ahead of the first; gear 6 those ahead of gear 1; sensors 2 and 3 that
     // are swapped within a bank come after those swapped between banks.
     assert_eq!(down, ["P0110", "P0111", "P0112", "P0113", "P0731", "P2416"]);
+}
+
+/// The failures of one part that stand one after the other: the circuit itself, its range, low, high, intermittent.
+#[test]
+fn pain_29_failures_of_one_part_are_in_their_order() {
+    const RANKS: &[&[&str]] = &[
+        &["malfunction", "circuit fault", "circuit fault or open"],
+        &["circuit range or performance", "range or performance", "performance", "performance or stuck off"],
+        &["stuck on", "circuit no signal"],
+        &["circuit low", "low", "circuit low voltage", "electrical"],
+        &["circuit high", "high", "circuit high voltage"],
+        &["slow response"],
+        &["circuit intermittent", "circuit intermittent or erratic", "intermittent", "no activity detected"],
+    ];
+    let all: BTreeMap<String, String> = dtc::titled().collect();
+    let ranked = |code: &str| {
+        let (part, failure) = all.get(code)?.rsplit_once(": ")?;
+        Some((part, RANKS.iter().position(|rank| rank.contains(&failure))?))
+    };
+    let (mut pairs, mut back) = (0, Vec::new());
+    for code in all.keys() {
+        let next = titles::patterns::next(code);
+        let (Some((part, one)), Some((same, other))) = (ranked(code), ranked(&next)) else { continue };
+        if part == same {
+            pairs += 1;
+            if one >= other {
+                back.push(next);
+            }
+        }
+    }
+    assert!(pairs > 1000, "{pairs}");
+    // The standard has these four the other way round.
+    assert_eq!(back, ["P0515", "P0519", "P2605", "P2764"]);
 }
 
 /// Of one circuit the code for low is the one right before that for high.
