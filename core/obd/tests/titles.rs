@@ -14,6 +14,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    sync::Once,
 };
 
 /// A title that says one of a pair where sources say only the other means another code: a list that is shifted by one.
@@ -115,7 +116,8 @@ fn words(text: &str) -> BTreeSet<String> {
 /// Codes with the words that sources agree on; `None`, with a line, where nobody said where they are.
 fn agreed() -> Option<BTreeMap<String, BTreeSet<String>>> {
     let Some(folder) = std::env::var_os("ROADWORTHY_DATA") else {
-        println!("skipped: ROADWORTHY_DATA is not set");
+        static SAID: Once = Once::new();
+        SAID.call_once(|| println!("skipped: ROADWORTHY_DATA is not set"));
         return None;
     };
     let text = fs::read_to_string(Path::new(&folder).join("dtc_keywords.json")).unwrap();
