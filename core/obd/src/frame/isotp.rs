@@ -20,6 +20,8 @@ enum State<'a> {
     Idle,
     /// A first frame came.
     Receiving { frames: Vec<&'a Frame>, announced: usize, bytes: Vec<u8>, due: u8 },
+    /// Between messages, after a long one that ended with this frame.
+    Done(&'a Frame),
     /// A message broke; its further frames belong to nothing.
     Broken,
 }
@@ -51,6 +53,7 @@ impl<'a> Isotp<'a> {
                     Err(reason) => out.unusable(frame, reason),
                 }
             }
+            _ if repeats(state, frame) => out.unusable(frame, FrameError::Duplicate),
             1 => {
                 give_up(state, out);
                 match first(pci, rest) {
@@ -66,7 +69,7 @@ impl<'a> Isotp<'a> {
             2 => match consecutive(state, frame, pci & 0xF, rest) {
                 Ok(None) => {}
                 Ok(Some((head, payload))) => {
-                    *state = State::Idle;
+                    *state = State::Done(frame);
                     finish(&mut self.done, head, id, payload, out);
                 }
                 Err(reason) => {
@@ -142,6 +145,17 @@ fn consecutive<'a>(state: &mut State<'a>, frame: &'a Frame, number: u8, rest: &[
     Ok(frames.first().map(|head| (*head, payload)))
 }
 
+/// Whether a frame of a long message is the one before it once more, as some adapters print it. Its number tells it from a
+/// next one with the same bytes.
+fn repeats(state: &State<'_>, frame: &Frame) -> bool {
+    let last = match state {
+        State::Receiving { frames, .. } => frames.last().copied(),
+        State::Done(last) => Some(*last),
+        State::Idle | State::Broken => None,
+    };
+    last.is_some_and(|last| last.text == frame.text)
+}
+
 /// A new message begins, or none will: the one under way, if any, is incomplete.
 fn give_up(state: &mut State<'_>, out: &mut Slots) {
     if let State::Receiving { frames, announced, bytes, .. } = &state {
@@ -156,7 +170,7 @@ fn break_off(state: &mut State<'_>, out: &mut Slots) {
     match &state {
         State::Receiving { frames, .. } => refuse(frames, FrameError::OfBrokenMessage, out),
         State::Broken => {}
-        State::Idle => return,
+        State::Idle | State::Done(_) => return,
     }
     *state = State::Broken;
 }
