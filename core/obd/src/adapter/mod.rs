@@ -125,6 +125,13 @@ impl Adapter {
         }
     }
 
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        match &mut self.kind {
+            Kind::Elm(elm) => elm.hurry(),
+        }
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
@@ -132,8 +139,8 @@ impl Adapter {
         }
     }
 
-    /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands.
+    /// Sends a request and returns what came back. Asks again when the answer was spoilt by the adapter or the bus, or did
+    /// not come; when no answer was sound, the one with most in it stands.
     ///
     /// # Errors
     /// [`roadworthy_api::Code::LinkLost`] (also when question after question ends without an answer),

@@ -73,8 +73,9 @@ fn things(report: &CheckReport) -> [(&'static str, BTreeSet<String>); 7] {
 
 /// A list of codes that is called complete and is not: "no codes" where there are some is as wrong as a made-up one.
 fn wrongly_complete(truth: &CheckReport, report: &CheckReport) -> Vec<String> {
-    let complete =
-        |c: &&roadworthy_api::check::Coverage| c.outcome == Outcome::Answered && ["03", "07", "0A"].contains(&&*c.request);
+    let complete = |c: &&roadworthy_api::check::Coverage| {
+        c.outcome == Outcome::Answered && ["03", "07", "0A"].contains(&&*c.request)
+    };
     let mut wrong = Vec::new();
     for row in report.coverage.iter().filter(complete) {
         let class = match &*row.request {

@@ -1,11 +1,6 @@
 //! A whole check on every profile that ships, beside the strict adapter on the same vehicle.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test's way to fail and to speak"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test's way to fail and to speak")]
 
 mod play;
 
@@ -38,7 +33,8 @@ fn every_profile_ends_as_it_says() {
     println!("{}", table(&verdicts));
     let finished = verdicts.iter().filter(|v| v.finished).count();
     println!("{finished} of {} finish", verdicts.len());
-    let failed: Vec<_> = verdicts.iter().flat_map(|v| v.failures.iter().map(move |f| format!("{}: {f}", v.name))).collect();
+    let failed: Vec<_> =
+        verdicts.iter().flat_map(|v| v.failures.iter().map(move |f| format!("{}: {f}", v.name))).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     if std::env::var_os("PROFILE").is_none() {
         assert!(finished * 100 >= verdicts.len() * 95, "only {finished} of {} finish", verdicts.len());

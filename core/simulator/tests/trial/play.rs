@@ -87,7 +87,9 @@ pub(crate) async fn play(profile: Arc<Profile>) -> Verdict {
         println!("{}", finished.traffic.to_text());
         if let Ok(report) = &finished.report {
             println!("{:#?}", report.rejected);
-            for c in report.coverage.iter().filter(|c| c.outcome != roadworthy_api::check::Outcome::Answered) { println!("{c:?}"); }
+            for c in report.coverage.iter().filter(|c| c.outcome != roadworthy_api::check::Outcome::Answered) {
+                println!("{c:?}");
+            }
         }
     }
     if let Some((_, server)) = &place.port {
@@ -128,7 +130,14 @@ pub(crate) async fn play(profile: Arc<Profile>) -> Verdict {
 pub(crate) fn table(verdicts: &[Verdict]) -> String {
     let rows = verdicts.iter().map(|v| {
         let mark = if v.failures.is_empty() { "" } else { "  <-- " };
-        format!("{:26} {:14} {:7.1} s  {}{mark}{}", v.name, v.end, v.seconds, v.found, v.failures.first().cloned().unwrap_or_default())
+        format!(
+            "{:26} {:14} {:7.1} s  {}{mark}{}",
+            v.name,
+            v.end,
+            v.seconds,
+            v.found,
+            v.failures.first().cloned().unwrap_or_default()
+        )
     });
     rows.collect::<Vec<_>>().join("\n")
 }

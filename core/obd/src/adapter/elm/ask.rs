@@ -13,10 +13,10 @@ use roadworthy_api::{Code, Error};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Tries in all.
-const MOST: usize = 4;
+/// Tries for one request in a check.
+pub(super) const MOST_TRIES: usize = 4;
 /// Pauses before the second try and the later ones.
-const PAUSES: [Duration; MOST - 1] = [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(300)];
+const PAUSES: [Duration; MOST_TRIES - 1] = [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(300)];
 
 /// What an answer means for going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Elm {
             if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
                 verdict = Verdict::Missing;
             }
-            let mut last = tries >= MOST;
+            let mut last = tries >= self.tries;
             match verdict {
                 Verdict::Good => {
                     self.stood = true;
@@ -96,10 +96,12 @@ impl Elm {
             Heard::Answer(answer) => answer,
         };
         let lines = assemble_reply(protocol, true, request.hex(), &answer);
-        if self.wire.names_itself(&answer) || lines.iter().all(|l| !matches!(l, Line::Message { .. })) && {
-            // Without senders, where they were printed before: as after a reset that nobody told of.
-            assemble_reply(protocol, false, request.hex(), &answer).iter().any(|line| answers(request, line))
-        } {
+        if self.wire.names_itself(&answer)
+            || lines.iter().all(|l| !matches!(l, Line::Message { .. })) && {
+                // Without senders, where they were printed before: as after a reset that nobody told of.
+                assemble_reply(protocol, false, request.hex(), &answer).iter().any(|line| answers(request, line))
+            }
+        {
             return Ok((Reply::Lines(lines), Verdict::Reset));
         }
         // An echo, say: that nobody answered would stand there as `NO DATA`.
@@ -174,7 +176,17 @@ pub(super) fn passing(status: Status) -> bool {
     };
     let known = matches!(
         status,
-        Stopped | BusBusy | BusError | CanError | DataError | RxError | FbError | FcRxTimeout | RxOverflow | ActAlert | LpAlert
+        Stopped
+            | BusBusy
+            | BusError
+            | CanError
+            | DataError
+            | RxError
+            | FbError
+            | FcRxTimeout
+            | RxOverflow
+            | ActAlert
+            | LpAlert
     );
     known || matches!(status, Status::Err(n) if n != 94)
 }

@@ -123,5 +123,6 @@ fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
 }
 
 fn no_senders() -> Error {
-    Error::new(Code::AdapterFault, "The adapter refuses ATH1, so ECUs cannot be told apart.").hint("Use another adapter.")
+    Error::new(Code::AdapterFault, "The adapter refuses ATH1, so ECUs cannot be told apart.")
+        .hint("Use another adapter.")
 }

@@ -47,6 +47,8 @@ pub(super) struct Elm {
     headers: bool,
     /// ECUs by id that are asked one at a time, because the adapter prints no senders; `None`: everyone at once.
     single: Option<Vec<String>>,
+    /// Tries for one request at the most.
+    tries: usize,
     /// ECUs that were heard on CAN.
     heard: BTreeSet<String>,
     /// Questions in a row that ended without a prompt.
@@ -89,6 +91,11 @@ impl Elm {
     /// Gives up the link and keeps the record.
     pub(crate) fn into_traffic(self) -> Traffic {
         self.wire.into_traffic()
+    }
+
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        self.tries = 2;
     }
 
     /// Sends a request and returns what came back, see [`ask`].

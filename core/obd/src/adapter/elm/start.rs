@@ -2,6 +2,7 @@
 
 use super::{
     Elm,
+    ask::MOST_TRIES,
     command::{self, Command, PATIENCE},
     wire::{Heard, Wire},
 };
@@ -67,6 +68,7 @@ impl Elm {
             stood: true,
             headers: true,
             single: None,
+            tries: MOST_TRIES,
             heard: Default::default(),
             late: 0,
             spoke: None,
