@@ -81,7 +81,7 @@ impl Checks {
 async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckReport, Traffic)> {
     let first = attempt(job, port, baud, reset(port).await?).await?;
     let finished = match &first.report {
-        Err(error) if error.code == Code::LinkLost && matches!(port, Port::Serial(_) | Port::Tcp { .. }) => {
+        Err(error) if error.code == Code::LinkLost && !matches!(port, Port::Replay(_)) => {
             job.doing("The link broke, connecting again");
             attempt(job, port, baud, Reset::Warm).await?
         }

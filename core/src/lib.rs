@@ -24,6 +24,7 @@ pub mod ports;
 pub mod report;
 mod store;
 mod telemetry;
+pub mod trial;
 pub mod verdict;
 mod workers;
 
