@@ -77,7 +77,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_interleaving_of_ecus_comes_back_whole(
+    fn pain_22_any_interleaving_of_ecus_comes_back_whole(
         payloads in payloads(),
         picks in prop::collection::vec(any::<usize>(), 1..40),
         padding in any::<u8>(),
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn a_lost_frame_loses_its_message_and_no_other_and_a_doubled_one_none(
+    fn pain_23_a_lost_frame_loses_its_message_and_no_other_and_a_doubled_one_none(
         long in prop::collection::vec(any::<u8>(), 8..300),
         other in prop::collection::vec(any::<u8>(), 1..60),
         at in any::<prop::sample::Index>(),

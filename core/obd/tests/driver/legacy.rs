@@ -209,7 +209,7 @@ async fn a_row_of_zeros_harms_only_the_ecu_whose_answer_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vin_with_a_line_missing_is_none_and_says_why() {
+async fn pain_24_a_vin_with_a_line_missing_is_none_and_says_why() {
     for missing in 0..5 {
         let mut lines = numbered('3', "10", 0x02, VIN);
         lines.remove(missing);
