@@ -13,6 +13,8 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Ports:
   /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
+  bt:ADDRESS           paired Bluetooth adapter, as in bt:00:1D:A5:68:98:8B or bt:00:1D:A5:68:98:8B?channel=2 (Linux)
+  ble:ADDRESS          Bluetooth LE adapter, where the build has it
   tcp://HOST:PORT      network adapter; without a port 35000
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
                        options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
@@ -160,8 +162,12 @@ pub(crate) enum Command {
     Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.
     Report(Report),
-    /// List ports that could hold an adapter, and what stands in the way.
-    Ports,
+    /// List ports that could hold an adapter, the likely ones first, and what stands in the way.
+    Ports {
+        /// Also look for Wi-Fi and Bluetooth LE adapters, which takes up to a quarter of a minute.
+        #[arg(long)]
+        scan: bool,
+    },
     /// Customers.
     #[command(subcommand)]
     People(People),
@@ -194,8 +200,11 @@ pub(crate) enum Command {
     #[command(after_help = EXPLAIN)]
     Explain {
         /// Codes, as in P0301, or with a failure type as in P0301-11.
-        #[arg(required = true, value_name = "CODE")]
+        #[arg(required_unless_present = "counts", value_name = "CODE")]
         codes: Vec<String>,
+        /// How many codes of each letter the standard defines, and how many of them have a title here.
+        #[arg(long, conflicts_with = "codes")]
+        counts: bool,
     },
     /// Say what a vehicle identification number says by itself, offline.
     #[command(after_help = VIN)]
@@ -264,6 +273,7 @@ const EXPLAIN: &str = "\
 Examples:
   roadworthy explain P0301 p0420 \"U 0100\"
   roadworthy explain P0301-11 --json
+  roadworthy explain --counts
 
 A code of a range that the maker defines never has a title here. Titles of chassis (C) and body (B) codes are the
 standard's; the maker may differ.";

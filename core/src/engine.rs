@@ -11,6 +11,7 @@ use crate::{
     monitor::Monitor,
     picture,
     ports::Ports,
+    scanning::Scans,
     store::{self, Store},
     workers::{self, Duty, Pace, Worker, Workers},
 };
@@ -75,6 +76,7 @@ pub struct Engine {
     habits_saved: Mutex<Timestamp>,
     pub(crate) checks: Checks,
     pub(crate) lives: Arc<Lives>,
+    pub(crate) scans: Scans,
     pub(crate) sources: Arc<pulse::Sources>,
     pub(crate) backups: Backups,
     pub(crate) data: PathBuf,
@@ -146,6 +148,7 @@ impl Engine {
             store,
             caretaker,
             backups,
+            scans: Scans::new(jobs.clone(), options.runtime.clone()),
             checks: Checks::new(jobs.clone(), options.runtime, ports),
             lives,
             jobs,

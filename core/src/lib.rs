@@ -22,6 +22,7 @@ mod outbox;
 pub mod picture;
 pub mod ports;
 pub mod report;
+mod scanning;
 mod store;
 mod telemetry;
 pub mod trial;

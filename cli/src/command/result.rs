@@ -96,7 +96,7 @@ fn codes(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
     let read = check
         .coverage
         .iter()
-        .any(|c| matches!(c.request.as_str(), "03" | "07" | "0A") && c.outcome == Outcome::Answered);
+        .any(|c| ["03", "07", "0A"].iter().any(|list| c.asks(list)) && c.outcome == Outcome::Answered);
     Ok(out.line(if read { "  none reported by those who answered" } else { "  not read: nobody answered for them" })?)
 }
 

@@ -125,6 +125,7 @@ fn state(session: &LiveSession) -> String {
             format!("Reading {who} on {}{how}", session.port)
         }
         LiveState::Paused => "Paused".into(),
+        LiveState::Held { why } => format!("Stopped: {why}"),
         LiveState::Reconnecting { error, attempt } => {
             format!("Values are stale: {} Connecting again, try {attempt}…", error.message)
         }

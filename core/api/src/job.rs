@@ -42,6 +42,10 @@ pub enum JobKind {
     Check,
     /// A backup that is being made.
     Backup,
+    /// Adapters that are being looked for.
+    Scan,
+    /// An adapter that is being measured.
+    Adapter,
 }
 
 /// One question of a check as the page shows it.
@@ -76,7 +80,7 @@ pub enum JobState {
         /// The vehicle it belongs to.
         vehicle: VehicleId,
     },
-    /// Ended with something that has a name, as a backup has.
+    /// Ended with something that has a name: a backup its own, an adapter its id.
     Made {
         /// Its name.
         name: String,

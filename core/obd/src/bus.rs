@@ -4,7 +4,7 @@
 //! for patience, and hands on what could not be used with the reason. One ECU's refusal or noise never hides another's data.
 
 use crate::{
-    adapter::{Adapter, Reply, Request},
+    adapter::{Adapter, Reply, Request, Unlock},
     frame::{FrameError, Line, Status},
     protocol::Family,
 };
@@ -64,7 +64,7 @@ impl Replies {
 pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Error> {
     let mut replies = once(adapter, request).await?;
     let waiting = pending(&replies);
-    if waiting.is_empty() {
+    if waiting.is_empty() || adapter.is_patient() {
         return Ok(replies);
     }
     let since = Instant::now();
@@ -79,6 +79,20 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
     replies.unusable.extend(again.unusable);
     replies.trouble = replies.trouble.or(again.trouble);
     Ok(replies)
+}
+
+/// Erases codes: sends what `unlock` allows, once, to every ECU, and collects what each one says. The adapter waits as long
+/// as it can, since an ECU may ask for patience (NRC 78) and answer later; one that did not answer by then is still among
+/// the refusals with 78, and only reading its codes again tells what it did.
+///
+/// # Errors
+/// As [`ask`]. After an error nobody knows whether the request was carried out.
+pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Error> {
+    let request = Request::unlocked(unlock);
+    adapter.wait_long(true).await?;
+    let replies = once(adapter, &request).await;
+    adapter.wait_long(false).await?;
+    replies
 }
 
 /// ECUs that asked for patience and have not answered since.

@@ -35,7 +35,7 @@ impl File {
 }
 
 /// Longest file read, in bytes.
-const LONGEST: usize = 256 * 1024;
+pub(crate) const LONGEST: usize = 256 * 1024;
 
 /// What is left of a table, and where it stands in the file.
 pub(crate) struct Keys {

@@ -6,10 +6,11 @@ mod telemetry;
 pub(crate) use alerts::severity;
 
 use super::kind::{
-    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved,
-    Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
+    self, Access, AdapterMeasured, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved,
+    NoteRemoved, Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged,
+    VehicleFields,
 };
-use roadworthy_api::note::Measured;
+use roadworthy_api::{adapter::Proof, note::Measured};
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -44,6 +45,19 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             let signals = counted(r.signals.len(), "signal", "signals");
             let cut = if r.cut_short { ", cut short" } else { "" };
             format!("Live data recorded: {signals}, {}{cut}", counted_u64(r.samples, "sample", "samples"))
+        }),
+        kind::ADAPTER_MEASURED => read::<AdapterMeasured>(payload).map(|m| {
+            let unfit: Vec<&str> = m
+                .passport
+                .fit
+                .iter()
+                .filter(|f| matches!(f.fit, Proof::No { .. }))
+                .map(|f| f.purpose.label())
+                .collect();
+            match unfit.as_slice() {
+                [] => "Adapter measured".to_owned(),
+                unfit => format!("Adapter measured; not fit for: {}", unfit.join(", ")),
+            }
         }),
         kind::READINGS_FLAGGED => read::<ReadingsFlagged>(payload)
             .map(|f| format!("Readings flagged: {} cannot be right", counted(f.flags.len(), "value", "values"))),

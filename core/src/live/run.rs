@@ -42,8 +42,7 @@ async fn tries(session: &Arc<Session>, opener: &Opener, port: &Port, baud: Optio
         session.trying();
         let Err(error) = once(session, opener, port, baud, reset).await else { return Ok(()) };
         let (ever, just_now) = session.met();
-        let device = matches!(port, Port::Serial(_) | Port::Tcp { .. });
-        let dropped = error.code == Code::LinkLost && device && !just_now;
+        let dropped = error.code == Code::LinkLost && port.is_device() && !just_now;
         if !ever {
             if dropped && reset == Reset::Cold {
                 // Some adapters drop the link on a full reset.

@@ -84,6 +84,7 @@ impl Session {
             available: Vec::new(),
             chosen: Vec::new(),
             replies_per_second: 0.0,
+            slowed: None,
             recording: None,
             recording_problem: None,
             marks: Vec::new(),

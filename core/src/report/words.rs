@@ -79,12 +79,7 @@ pub(crate) fn class_heading(class: CodeClass) -> &'static str {
 
 /// Why a class has no rows: `none`, or `not read`.
 pub(crate) fn no_codes(report: &CheckReport, class: CodeClass) -> String {
-    let request = match class {
-        CodeClass::Stored => "03",
-        CodeClass::Pending => "07",
-        CodeClass::Permanent => "0A",
-    };
-    let read = report.coverage.iter().any(|c| c.request == request && c.outcome == Outcome::Answered);
+    let read = report.coverage.iter().any(|c| c.asks(class.requests()[0]) && c.outcome == Outcome::Answered);
     let what = class_word(class);
     if read {
         format!("No {what} codes.")

@@ -7,13 +7,14 @@ use roadworthy_api::{check::Outcome, finding::Severity, vehicle::State};
 
 pub(crate) use icondata_lu::{
     LuActivity as LIVE, LuArchive as BACKUP, LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP,
-    LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR, LuCheck as TICK, LuChevronRight as MORE, LuClock as CLOCK,
-    LuCopy as COPY, LuCpu as SYSTEM, LuEllipsis as OTHERS, LuFileDown as SAVE, LuFileText as TEXT,
-    LuFlaskConical as SIMULATED, LuGauge as GAUGE, LuGitCompareArrows as COMPARE, LuHistory as VISITS,
-    LuInbox as INBOX, LuKeyRound as KEY, LuKeyboard as KEYBOARD, LuLayoutGrid as CARDS, LuLink as LINK,
-    LuList as TABLE, LuPause as PAUSE, LuPencil as EDIT, LuPlay as GO_ON, LuPlug as PLUG, LuPlus as PLUS,
-    LuPrinter as PRINT, LuRotateCcw as AGAIN, LuScanLine as SCAN, LuSearch as SEARCH, LuSettings as SETTINGS,
-    LuShieldCheck as SHIELD, LuSun as SUN, LuTrash2 as REMOVE, LuUser as PERSON, LuWifi as WIFI, LuX as CLOSE,
+    LuBluetooth as BLUETOOTH, LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR, LuCheck as TICK,
+    LuChevronRight as MORE, LuClock as CLOCK, LuCopy as COPY, LuCpu as SYSTEM, LuEllipsis as OTHERS,
+    LuFileDown as SAVE, LuFileText as TEXT, LuFlaskConical as SIMULATED, LuGauge as GAUGE,
+    LuGitCompareArrows as COMPARE, LuHistory as VISITS, LuInbox as INBOX, LuKeyRound as KEY, LuKeyboard as KEYBOARD,
+    LuLayoutGrid as CARDS, LuLink as LINK, LuList as TABLE, LuPause as PAUSE, LuPencil as EDIT, LuPlay as GO_ON,
+    LuPlug as PLUG, LuPlus as PLUS, LuPrinter as PRINT, LuRotateCcw as AGAIN, LuScanLine as SCAN, LuSearch as SEARCH,
+    LuSettings as SETTINGS, LuShieldCheck as SHIELD, LuSun as SUN, LuTrash2 as REMOVE, LuUser as PERSON,
+    LuWifi as WIFI, LuX as CLOSE,
 };
 use icondata_lu::{
     LuBan, LuCircle, LuCircleAlert, LuCircleCheck, LuCircleDashed, LuCircleDot, LuCircleMinus, LuEye, LuInfo,

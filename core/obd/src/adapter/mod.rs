@@ -2,16 +2,22 @@
 //!
 //! The usual case: [`Adapter::start`] on what [`crate::link::open`] gave, [`Adapter::connect`] to find the vehicle, then
 //! [`crate::bus::ask`], which asks through it. What can be sent to a vehicle is a closed list: a [`Request`] is read-only by
-//! construction. `elm` has the rules for the chip family that most adapters are made of.
+//! construction, but for erasing codes, which uses up an [`Unlock`]. `elm` has the rules for the chip family that most
+//! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
 
 mod elm;
+pub mod passport;
 mod request;
+mod target;
+mod unlock;
 
 pub use elm::Reset;
 pub(crate) use elm::{command_lines, named_protocol};
 pub use request::{READ_ONLY, Request};
+pub use target::Target;
+pub use unlock::{Erase, Unlock};
 
-use crate::{frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
+use crate::{can::tester::Tester, frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
 use elm::Elm;
 use roadworthy_api::{Error, check::AdapterInfo};
 
@@ -22,6 +28,7 @@ pub struct Adapter {
 
 enum Kind {
     Elm(Box<Elm>),
+    Can(Box<Tester>),
 }
 
 /// What an adapter brought back for one request.
@@ -59,6 +66,7 @@ impl Adapter {
     pub fn on(carrier: impl Into<Carrier>, reset: Reset) -> Self {
         let kind = match carrier.into() {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
+            Carrier::Can(link) => Kind::Can(Box::new(Tester::on(link))),
         };
         Self { kind }
     }
@@ -70,6 +78,7 @@ impl Adapter {
         if let Ok(port) = port.parse() {
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
+                Kind::Can(can) => can.place(port),
             }
         }
         self
@@ -82,6 +91,7 @@ impl Adapter {
     pub async fn set_up(&mut self) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.set_up().await,
+            Kind::Can(can) => can.set_up().await,
         }
     }
 
@@ -94,6 +104,7 @@ impl Adapter {
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
+            Kind::Can(can) => can.connect().await,
         }
     }
 
@@ -101,6 +112,7 @@ impl Adapter {
     pub fn info(&self) -> &AdapterInfo {
         match &self.kind {
             Kind::Elm(elm) => elm.info(),
+            Kind::Can(can) => can.info(),
         }
     }
 
@@ -108,6 +120,7 @@ impl Adapter {
     pub fn protocol(&self) -> Option<Protocol> {
         match &self.kind {
             Kind::Elm(elm) => elm.protocol(),
+            Kind::Can(can) => can.protocol(),
         }
     }
 
@@ -115,6 +128,7 @@ impl Adapter {
     pub fn traffic(&self) -> &Traffic {
         match &self.kind {
             Kind::Elm(elm) => elm.traffic(),
+            Kind::Can(can) => can.traffic(),
         }
     }
 
@@ -122,13 +136,14 @@ impl Adapter {
     pub(crate) fn forget_traffic(&mut self) {
         match &mut self.kind {
             Kind::Elm(elm) => elm.forget_traffic(),
+            Kind::Can(can) => can.forget_traffic(),
         }
     }
 
     /// Asks at most twice from now on: a live value that was missed comes again by itself.
     pub(crate) fn hurry(&mut self) {
-        match &mut self.kind {
-            Kind::Elm(elm) => elm.hurry(),
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.hurry();
         }
     }
 
@@ -136,11 +151,13 @@ impl Adapter {
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
             Kind::Elm(elm) => elm.into_traffic(),
+            Kind::Can(can) => can.into_traffic(),
         }
     }
 
     /// Sends a request and returns what came back. Asks again when the answer was spoilt by the adapter or the bus, or did
-    /// not come; when no answer was sound, the one with most in it stands.
+    /// not come; when no answer was sound, the one with most in it stands. What does not only read
+    /// ([`Request::only_reads`]) is sent once and never again.
     ///
     /// # Errors
     /// [`roadworthy_api::Code::LinkLost`] (also when question after question ends without an answer),
@@ -149,6 +166,7 @@ impl Adapter {
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.ask(request).await,
+            Kind::Can(can) => can.ask(request).await,
         }
     }
 
@@ -156,6 +174,15 @@ impl Adapter {
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.wait_long(long).await,
+            Kind::Can(can) => {
+                can.wait_long(long);
+                Ok(())
+            }
         }
+    }
+
+    /// Whether it gives ECUs that ask for patience (negative response 78) their time by itself; else they are asked again.
+    pub(crate) fn is_patient(&self) -> bool {
+        matches!(self.kind, Kind::Can(_))
     }
 }

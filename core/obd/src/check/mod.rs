@@ -6,14 +6,18 @@
 //!
 //! Questions, in order (request, words): supported values `0100`…, vehicle information `0900`, VIN `0902`, calibration ids
 //! `0904`, calibration verification `0906`, ECU name `090A`, readiness `0101`, stored codes `03`, pending codes `07`, permanent
-//! codes `0A`, freeze frame `0202`…, present values `01xx`. The VIN comes early, so that a check that is cut short still knows
-//! whose it is.
+//! codes `0A`, freeze frame `0202`…, on-board monitors `0600`…, present values `01xx`; of vehicle information also whatever
+//! else an ECU lists. The VIN comes early, so that a check that is cut short still knows whose it is. ECUs that refuse `0100`
+//! or stay silent are asked in the words of SAE J1979-2 (see `dialect`). Service 08 is never asked.
 
 mod compare;
 pub(crate) mod coverage;
+mod dialect;
 mod ecus;
 mod freeze;
 mod information;
+mod monitors;
+mod performance;
 mod present;
 mod run;
 

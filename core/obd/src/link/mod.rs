@@ -1,23 +1,35 @@
 //! Links: what moves bytes between this machine and an adapter.
 //!
 //! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`Carrier`] to a check.
-//! You need more only when you list ports for a page ([`serial_ports`]) or play a recording back ([`replay`]).
+//! You need more only when you list ports for a page ([`ports`] for what is known at once, [`scan`] for what has to be called
+//! for), or play a recording back ([`replay`]).
 //! A simulated port ([`Port::Sim`]) is opened by whoever holds the simulator, since this crate does not know it.
 
 mod baud;
+mod ble;
+mod bluetooth;
 mod list;
 mod lost;
 mod port;
+#[cfg(target_os = "linux")]
+mod process;
 mod replay;
+mod scan;
 mod serial;
 mod tcp;
+mod usb;
+mod wifi;
 
 pub use baud::reads_as_answer;
-pub use list::serial_ports;
+pub use bluetooth::BluetoothAddress;
+pub(crate) use list::likely_by_name;
+pub use list::{ports, serial_ports};
 pub(crate) use lost::lost;
 pub use port::Port;
-pub use replay::{ReplayError, recording, replay};
+pub use replay::{ReplayError, recording, replay, replay_carrier};
+pub use scan::{ScanEvent, scan};
 
+use crate::can::BoxCan;
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -32,6 +44,8 @@ pub type BoxLink = Box<dyn Link>;
 pub enum Carrier {
     /// Characters to and from a chip that has a language of its own, such as an ELM327.
     Chip(BoxLink),
+    /// CAN frames.
+    Can(BoxCan),
 }
 
 impl<T: Link + 'static> From<T> for Carrier {
@@ -51,8 +65,10 @@ impl<T: Link + 'static> From<T> for Carrier {
 pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
     Ok(match port {
         Port::Serial(path) => Carrier::Chip(serial::open(path, baud).await?),
+        Port::Bluetooth { address, channel } => Carrier::Chip(bluetooth::open(*address, *channel).await?),
+        Port::Ble(address) => Carrier::Chip(ble::open(address).await?),
         Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
-        Port::Replay(path) => Carrier::Chip(replay::open(path).await?),
+        Port::Replay(path) => replay::open(path).await?,
         Port::Sim(name) => {
             return Err(Error::new(
                 Code::Invalid,

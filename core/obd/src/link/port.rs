@@ -1,17 +1,27 @@
 //! Ports as people write them.
 
+use super::bluetooth::BluetoothAddress;
 use roadworthy_api::{Code, Error, port::PortKind};
 use std::{fmt, path::PathBuf, str::FromStr};
 
 /// The port that Wi-Fi adapters listen on when the address does not name one.
 const WIFI_PORT: u16 = 35000;
 
-/// Where an adapter is. Written as a device path, `tcp://host:port`, `sim:NAME` or `replay:FILE`; what [`fmt::Display`]
-/// writes, [`FromStr`] reads back as the same port.
+/// Where an adapter is. Written as a device path, `bt:ADDRESS`, `ble:ADDRESS`, `tcp://host:port`, `sim:NAME` or `replay:FILE`;
+/// what [`fmt::Display`] writes, [`FromStr`] reads back as the same port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
     /// A serial device, as in `/dev/ttyUSB0` or `COM5`.
     Serial(PathBuf),
+    /// A paired Bluetooth adapter with a serial port, as in `bt:00:1D:A5:68:98:8B` or `bt:00:1D:A5:68:98:8B?channel=2`.
+    Bluetooth {
+        /// Whose.
+        address: BluetoothAddress,
+        /// RFCOMM channel, 1 to 30; looked for when none is named.
+        channel: Option<u8>,
+    },
+    /// A Bluetooth LE adapter by its address, or on macOS by the identifier that the system gives it.
+    Ble(String),
     /// A network adapter. An IPv6 address stands in brackets when written.
     Tcp {
         /// Name or address.
@@ -27,10 +37,20 @@ pub enum Port {
 }
 
 impl Port {
+    /// Whether it is a device that can go away and come back, unlike a simulated vehicle or a recording.
+    pub fn is_device(&self) -> bool {
+        match self {
+            Port::Serial(_) | Port::Bluetooth { .. } | Port::Ble(_) | Port::Tcp { .. } => true,
+            Port::Sim(_) | Port::Replay(_) => false,
+        }
+    }
+
     /// Its kind in the contract's words.
     pub fn kind(&self) -> PortKind {
         match self {
             Port::Serial(_) => PortKind::Serial,
+            Port::Bluetooth { .. } => PortKind::Bluetooth,
+            Port::Ble(_) => PortKind::Ble,
             Port::Tcp { .. } => PortKind::Tcp,
             Port::Sim(_) => PortKind::Simulated,
             Port::Replay(_) => PortKind::Replay,
@@ -42,6 +62,9 @@ impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Port::Serial(path) => write!(f, "{}", path.display()),
+            Port::Bluetooth { address, channel: None } => write!(f, "bt:{address}"),
+            Port::Bluetooth { address, channel: Some(channel) } => write!(f, "bt:{address}?channel={channel}"),
+            Port::Ble(address) => write!(f, "ble:{address}"),
             Port::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
             Port::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
             Port::Sim(name) => write!(f, "sim:{name}"),
@@ -58,6 +81,12 @@ impl FromStr for Port {
         if let Some(address) = text.strip_prefix("tcp://") {
             return tcp(text, address);
         }
+        if let Some(address) = text.strip_prefix("bt:") {
+            return bluetooth(address).map_err(|cause| bad(text, cause));
+        }
+        if let Some(address) = text.strip_prefix("ble:") {
+            return ble(address).ok_or_else(|| bad(text, "A Bluetooth LE adapter needs its address."));
+        }
         if let Some(name) = text.strip_prefix("sim:") {
             return simulated(name).map_or_else(|cause| Err(bad(text, cause)), |()| Ok(Port::Sim(name.into())));
         }
@@ -73,6 +102,32 @@ impl FromStr for Port {
         }
         Err(bad(text, &format!("\"{text}\" is not a port.")))
     }
+}
+
+/// An address, or an address and a channel: `00:1D:A5:68:98:8B?channel=2`.
+fn bluetooth(text: &str) -> Result<Port, &'static str> {
+    let (address, options) = text.split_once('?').map_or((text, None), |(address, options)| (address, Some(options)));
+    let address = address.parse().map_err(|_| "A Bluetooth address has six pairs of hex digits.")?;
+    let channel = match options.map(|o| o.strip_prefix("channel=").unwrap_or_default()) {
+        None => None,
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
+            Ok(channel @ 1..=30) => Some(channel),
+            _ => return Err("The channel must be a number from 1 to 30."),
+        },
+        Some(_) => return Err("The channel must be a number from 1 to 30."),
+    };
+    Ok(Port::Bluetooth { address, channel })
+}
+
+/// An address in its usual form, or the identifier of 32 hex digits that macOS shows in its place.
+fn ble(text: &str) -> Option<Port> {
+    if let Ok(address) = text.parse::<BluetoothAddress>() {
+        return Some(Port::Ble(address.to_string()));
+    }
+    let groups: Vec<&str> = text.split('-').collect();
+    let right = groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()));
+    right.then(|| Port::Ble(text.to_ascii_uppercase()))
 }
 
 /// A name, or a name and options: `NAME?key=value&key=value`.
@@ -129,8 +184,9 @@ fn tcp(text: &str, address: &str) -> Result<Port, Error> {
 }
 
 fn bad(_text: &str, cause: &str) -> Error {
-    Error::new(Code::Invalid, cause)
-        .hint("Write a device path such as /dev/ttyUSB0, tcp://host:port, sim:NAME or replay:FILE.")
+    Error::new(Code::Invalid, cause).hint(
+        "Write a device path such as /dev/ttyUSB0, bt:ADDRESS, ble:ADDRESS, tcp://host:port, sim:NAME or replay:FILE.",
+    )
 }
 
 #[cfg(test)]
@@ -146,6 +202,10 @@ mod tests {
             "tcp://192.168.0.10:35000",
             "tcp://adapter.local:23",
             "tcp://[fe80::1]:35000",
+            "bt:00:1D:A5:68:98:8B",
+            "bt:00:1D:A5:68:98:8B?channel=2",
+            "ble:00:1D:A5:68:98:8B",
+            "ble:0A1B2C3D-0011-2233-4455-66778899AABB",
             "sim:petrol",
             "sim:kwp-slow?key=off",
             "sim:misfire?unplug=2.5&seed=7&adapter=clone",
@@ -184,6 +244,18 @@ mod tests {
             "sim:a?key=a/b",
             "sim:a?key=off#x",
             "replay:",
+            "bt:",
+            "bt:00:1D:A5:68:98",
+            "bt:00:1D:A5:68:98:8B?",
+            "bt:00:1D:A5:68:98:8B?channel=",
+            "bt:00:1D:A5:68:98:8B?channel=0",
+            "bt:00:1D:A5:68:98:8B?channel=31",
+            "bt:00:1D:A5:68:98:8B?channel=+1",
+            "bt:00:1D:A5:68:98:8B?port=1",
+            "ble:",
+            "ble:OBDII",
+            "ble:00:1D:A5:68:98:8B?channel=1",
+            "ble:0A1B2C3D-0011-2233-4455-66778899AAB",
             "tcp://",
             "tcp://:1",
             "tcp://h:0",

@@ -33,7 +33,7 @@ fn explain(path: &Path, error: &tokio_serial::Error) -> Error {
     };
     match kind {
         io::ErrorKind::PermissionDenied => no_permission(path),
-        io::ErrorKind::ResourceBusy => busy(path, list::holder(path).as_deref()),
+        io::ErrorKind::ResourceBusy => busy(path, list::holder(path).as_deref(), &list::curious()),
         io::ErrorKind::NotFound => Error::new(Code::NoAdapter, format!("There is no device {name}."))
             .hint("Plug the adapter in, wait two seconds, and list the ports again."),
         _ => Error::new(Code::NoAdapter, format!("{name} cannot be opened as a serial port: {error}."))
@@ -72,15 +72,22 @@ pub(super) enum Admitted {
     Unknown,
 }
 
-/// Another program holds the device.
-pub(super) fn busy(path: &Path, holder: Option<&str>) -> Error {
-    let by = holder.map_or_else(|| "another program".to_owned(), |h| format!("the program {h}"));
-    let hint = match holder {
-        // These two open every new serial device to see whether it is theirs.
+/// Another program holds the device: `holder` if it is seen, else perhaps one of the `curious`, which open every new serial
+/// device to see whether it is theirs.
+pub(super) fn busy(path: &Path, holder: Option<&str>, curious: &[&str]) -> Error {
+    let suspect = curious.first().filter(|_| holder.is_none()).copied();
+    let by = match (holder, suspect) {
+        (Some(holder), _) => format!("the program {holder}"),
+        (None, Some(suspect)) => format!("another program, perhaps {suspect}"),
+        (None, None) => "another program".to_owned(),
+    };
+    let hint = match holder.or(suspect) {
         Some("brltty") => {
-            "Run `sudo systemctl disable --now brltty.path`, or remove brltty if no Braille display is used."
+            "Run `sudo systemctl mask --now brltty-udev.service brltty.path`, or `sudo apt remove brltty` if no Braille display is used."
         }
-        Some("ModemManager") => "Wait half a minute, or run `sudo systemctl stop ModemManager`.",
+        Some("ModemManager") => {
+            "It looks for modems: wait half a minute, or run `sudo systemctl stop ModemManager`, with `disable --now` for good."
+        }
         _ => "Close it, or pick another port.",
     };
     Error::new(Code::PortBusy, format!("{} is in use by {by}.", path.display())).hint(hint)
@@ -117,6 +124,22 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert!(error.hint.contains("sudo usermod -aG dialout $USER"), "{error}");
             assert!(error.hint.contains("log in again"), "{error}");
+        }
+    }
+
+    #[test]
+    fn who_holds_a_device_is_named_with_what_helps() {
+        for (holder, curious, message, hint) in [
+            (Some("picocom"), &["ModemManager"][..], "by the program picocom.", "Close it"),
+            (Some("ModemManager"), &["ModemManager"], "by the program ModemManager.", "stop ModemManager"),
+            (Some("brltty"), &[], "by the program brltty.", "apt remove brltty"),
+            (None, &["ModemManager"], "perhaps ModemManager.", "stop ModemManager"),
+            (None, &["brltty", "ModemManager"], "perhaps brltty.", "mask --now brltty"),
+            (None, &[], "by another program.", "Close it"),
+        ] {
+            let error = busy(Path::new("/dev/ttyUSB0"), holder, curious);
+            assert_eq!(error.code, Code::PortBusy);
+            assert!(error.message.contains(message) && error.hint.contains(hint), "{holder:?} {curious:?}: {error}");
         }
     }
 }

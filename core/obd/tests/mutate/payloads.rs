@@ -98,7 +98,7 @@ fn decode_yields_no_value_that_the_bytes_do_not_hold() {
                     assert!(scaled.value.is_finite() && scaled.min.is_finite() && scaled.max.is_finite());
                 }
             }
-            Answer::Counters(counters) => assert!(counters.iter().all(|c| *c <= 0xFFFF)),
+            Answer::Counters(performance) => assert!(performance.counts.iter().all(|c| *c <= 0xFFFF)),
             _ => {}
         }
         decoded.codes().iter().flatten().for_each(|code| held(code, &payload));

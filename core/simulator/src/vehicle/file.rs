@@ -42,6 +42,7 @@ macro_rules! shipped {
 
 shipped![
     "petrol", "misfire", "diesel", "hybrid", "iso9141", "kwp-slow", "kwp", "pwm", "vpw", "can29", "no-vin", "bad-vin",
+    "uds",
 ];
 
 /// A shipped vehicle; `None` for a name that is not in [`NAMES`].

@@ -36,7 +36,7 @@ fn expect(name: &str) -> Vec<String> {
     let own = |key: &str, check: &str| format!("{key}: {check}");
     match name {
         "misfire" => vec![
-            own("code/P0301/7E8 ActNow", "Try it under load, not at idle: there it may not show."),
+            own("code/P0301/7E8 ActNow", "If they share a coil, check that coil and its leads."),
             own("code/P0302/7E8 Watch", "If they share a coil, check that coil and its leads."),
             own("code/P0420/7E8 Watch", "Cure the misfire first (P0301 and P0302), then see whether this comes back."),
         ],

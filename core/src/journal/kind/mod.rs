@@ -10,6 +10,7 @@ pub use spine::*;
 use crate::keys::Sealed;
 use roadworthy_api::{
     Timestamp,
+    adapter::Passport,
     check::CheckReport,
     id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
     live::Mark,
@@ -51,6 +52,8 @@ pub const PERSON_ADDED: &str = "person.added";
 pub const PERSON_EDITED: &str = "person.edited";
 /// A customer was forgotten for good. Subject: the person.
 pub const PERSON_FORGOTTEN: &str = "person.forgotten";
+/// An adapter was measured. Subject: the adapter.
+pub const ADAPTER_MEASURED: &str = "adapter.measured";
 /// A report left the house. Subject: the vehicle.
 pub const REPORT_EXPORTED: &str = "report.exported";
 /// The tables were made anew. No subject.
@@ -253,6 +256,19 @@ pub struct RecordedSignal {
     pub id: String,
     pub label: String,
     pub unit: String,
+}
+
+/// Payload of [`ADAPTER_MEASURED`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdapterMeasured {
+    /// By what it is known again; its id is made from this.
+    pub key: String,
+    /// What that is, in words.
+    pub known_by: String,
+    /// Port it was on.
+    pub port: String,
+    /// All that was measured.
+    pub passport: Passport,
 }
 
 /// Payload of [`REPORT_EXPORTED`].

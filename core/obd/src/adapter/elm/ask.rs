@@ -1,10 +1,11 @@
 //! One request, asked until its answer stands or no further try is worth its time.
 //!
-//! An answer that the adapter or the bus spoilt is asked for again: what passes by itself (`CAN ERROR`, `FB ERROR`, `STOPPED`, a
+//! What does not only read is sent once and never again. An answer that the adapter or the bus spoilt is asked for again: what passes by itself (`CAN ERROR`, `FB ERROR`, `STOPPED`, a
 //! marked frame) up to three times with growing pauses, what comes out the same twice not again. When no try is sound, the
 //! one with most in it stands, its faults included.
 
 use super::{DROWSY, Elm, Reply, Request, SESSION, gone, patience, wire::Heard};
+use crate::adapter::Target;
 use crate::{
     frame::{FrameError, Line, Status, assemble_reply},
     protocol::Protocol,
@@ -40,6 +41,13 @@ impl Elm {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
+        if request.target() != Target::Everyone {
+            return Err(Error::new(Code::AdapterFault, "This adapter is not set up to ask one ECU alone."));
+        }
+        if self.single.is_some() && !request.only_reads() {
+            let what = "The adapter prints no senders, so nobody can tell which ECUs would do as asked.";
+            return Err(Error::new(Code::AdapterFault, what).hint("Use another adapter for this."));
+        }
         let mut best: Option<Reply> = None;
         let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
         for tries in 1.. {
@@ -48,7 +56,9 @@ impl Elm {
             if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
                 verdict = Verdict::Missing;
             }
-            let mut last = tries >= self.tries;
+            // Whatever became of it: a deed is not done twice because its answer was spoilt.
+            let once = !request.only_reads();
+            let mut last = once || tries >= self.tries;
             match verdict {
                 Verdict::Good => {
                     self.stood = true;
@@ -56,10 +66,12 @@ impl Elm {
                     return Ok(reply);
                 }
                 Verdict::Reset => self.restart(Some(protocol)).await?,
+                Verdict::Gone if once => {}
                 Verdict::Gone if tries > 1 => return Err(gone()),
                 Verdict::Gone if protocol.is_k_line() => sleep(SESSION).await,
                 Verdict::Gone => {}
                 Verdict::Missing => last |= tries > 1,
+                Verdict::Full if once => {}
                 Verdict::Full => {
                     self.remember(&reply);
                     if let Some(whole) = self.ask_each_that_was_heard(protocol, request).await? {

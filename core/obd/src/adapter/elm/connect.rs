@@ -32,6 +32,7 @@ impl Elm {
     /// [`roadworthy_api::Code::LinkLost`].
     pub(crate) async fn connect(&mut self) -> Result<Protocol, Error> {
         let request = Request::new(&[0x01, 0x00])?;
+        let newer = Request::new(&[0x22, 0xF4, 0x00])?;
         let mut tried = Tried::default();
         if let Some(answer) = self.look(None, &request, SEARCH).await? {
             tried.heard(None, &request, &answer);
@@ -45,9 +46,17 @@ impl Elm {
             }
         }
         for protocol in Protocol::SEARCH {
-            let Some(answer) = self.look(Some(protocol), &request, first_patience(protocol)).await? else { continue };
+            let Some(mut answer) = self.look(Some(protocol), &request, first_patience(protocol)).await? else {
+                continue;
+            };
             tried.heard(Some(protocol), &request, &answer);
-            if self.headers && replied(protocol, &request, &answer) {
+            let mut found = replied(protocol, &request, &answer);
+            // Somebody took the frame off the bus and said nothing: perhaps it speaks SAE J1979-2 only.
+            if !found && protocol.is_can() && command::lines(request.hex(), &answer).iter().any(|l| l == "NO DATA") {
+                answer = self.search(&newer, patience(protocol)).await?;
+                found = replied(protocol, &newer, &answer);
+            }
+            if self.headers && found {
                 return Ok(self.found(protocol));
             }
             if holds_data(&answer) {
@@ -114,7 +123,7 @@ fn first_patience(protocol: Protocol) -> Duration {
 fn holds_data(answer: &[u8]) -> bool {
     let text: String =
         answer.iter().filter(|b| b.is_ascii_hexdigit()).map(|b| char::from(b.to_ascii_uppercase())).collect();
-    text.contains("4100") || text.contains("7F01")
+    ["4100", "7F01", "62F400", "7F22"].iter().any(|answer| text.contains(answer))
 }
 
 /// Whether an ECU answered or refused on this protocol.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    keys::LONGEST,
     random::Random,
     vehicle::{drive::Drive, value},
 };
