@@ -41,6 +41,15 @@ Examples:
 
 Ctrl C stops a check; what was read by then is stored and printed.";
 
+const EXAMPLES_CLEAR: &str = "\
+Examples:
+  roadworthy clear /dev/ttyUSB0 --vehicle \"AB 123\" --reason \"ignition coil 1 replaced\"
+  roadworthy clear 'sim:misfire?key=on' --vehicle 1RWPC14A6S1000427 --reason \"trying it out\" --yes-clear
+
+The vehicle is checked first, and the check is stored. Nothing is cleared when the engine runs, the voltage is low, or
+another vehicle answers. Freeze frames and readiness are lost; permanent codes stay. Ctrl C stops it until the codes are
+cleared.";
+
 const EXAMPLES_REPLAY: &str = "\
 Examples:
   roadworthy replay visit.txt
@@ -81,6 +90,9 @@ pub(crate) enum Command {
     /// Read a vehicle out: who it is, what it reports, who answered.
     #[command(after_help = EXAMPLES_CHECK)]
     Check(Check),
+    /// Clear a vehicle's trouble codes, after a full check and with a check after it. Cannot be undone.
+    #[command(after_help = EXAMPLES_CLEAR)]
+    Clear(Clear),
     /// Play a recorded dialogue through the driver and print the check it gives.
     #[command(after_help = EXAMPLES_REPLAY)]
     Replay(Replay),
@@ -331,6 +343,24 @@ pub(crate) struct Check {
     /// Whose check it is when the vehicle gives no VIN: id, VIN or plate.
     #[arg(long, value_name = "ID|VIN|PLATE")]
     pub(crate) vehicle: Option<String>,
+    /// Speed of a serial port in bit/s; tried out where it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+    pub(crate) baud: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Clear {
+    /// Where the adapter is (see `roadworthy --help`).
+    pub(crate) port: String,
+    /// The vehicle on that port: id, VIN or plate. Nothing is cleared on another.
+    #[arg(long, value_name = "ID|VIN|PLATE")]
+    pub(crate) vehicle: String,
+    /// Why, in a few words; kept as a note.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Confirm without being asked.
+    #[arg(long)]
+    pub(crate) yes_clear: bool,
     /// Speed of a serial port in bit/s; tried out where it is not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
     pub(crate) baud: Option<u32>,

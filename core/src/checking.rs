@@ -15,7 +15,7 @@ use roadworthy_api::{
 };
 use roadworthy_obd::{
     adapter::Reset,
-    check::{CheckEvent, CheckOptions, Finished, run_check},
+    check::{CheckEvent, CheckOptions, Finished, Stay, run_check_and_stay},
     link::{self, Port},
     traffic::Traffic,
 };
@@ -24,9 +24,9 @@ use tokio::{runtime::Handle, sync::watch};
 /// Checks of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Checks {
-    jobs: Jobs,
-    runtime: Handle,
-    ports: Ports,
+    pub(crate) jobs: Jobs,
+    pub(crate) runtime: Handle,
+    pub(crate) ports: Ports,
 }
 
 impl Checks {
@@ -77,17 +77,27 @@ impl Checks {
     }
 }
 
-/// Reads the vehicle. Some adapters drop the link on a full reset, so a link lost at the start gets a second, gentler try.
 async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckReport, Traffic)> {
-    let first = attempt(job, port, baud, reset(port).await?).await?;
-    let finished = match &first.report {
+    let (finished, _) = read_and_stay(job, port, baud, &mut Progress::new(job)).await?;
+    Ok((finished.report?, finished.traffic))
+}
+
+/// Reads the vehicle, and stays connected. Some adapters drop the link on a full reset, so a link lost at the start gets a
+/// second, gentler try.
+pub(crate) async fn read_and_stay(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    progress: &mut Progress<'_>,
+) -> Result<(Finished, Option<Stay>)> {
+    let first = attempt(job, port, baud, reset(port).await?, progress).await?;
+    Ok(match &first.0.report {
         Err(error) if error.code == Code::LinkLost && !matches!(port, Port::Replay(_)) => {
             job.doing("The link broke, connecting again");
-            attempt(job, port, baud, Reset::Warm).await?
+            attempt(job, port, baud, Reset::Warm, progress).await?
         }
         _ => first,
-    };
-    Ok((finished.report?, finished.traffic))
+    })
 }
 
 /// A recording is played back with the reset that it was made with.
@@ -99,7 +109,13 @@ async fn reset(port: &Port) -> Result<Reset> {
     Ok(Reset::of(&traffic.map_err(stopped)??))
 }
 
-async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) -> Result<Finished> {
+async fn attempt(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    reset: Reset,
+    progress: &mut Progress<'_>,
+) -> Result<(Finished, Option<Stay>)> {
     job.doing(format!("Opening {port}"));
     let mut cancelled = job.cancelled();
     let link = tokio::select! {
@@ -112,19 +128,42 @@ async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) 
     };
     let options = CheckOptions { reset, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
-    Ok(run_check(link, options, cancel, &mut |event| show(job, event)).await)
+    Ok(run_check_and_stay(link, options, cancel, &mut |event| progress.show(event)).await)
 }
 
-fn show(job: &JobHandle, event: CheckEvent) {
-    match event {
-        CheckEvent::Doing(words) => job.doing(words),
-        CheckEvent::Planned { total } => job.planned(total),
-        CheckEvent::Asked { question, .. } => {
-            job.asked(&question);
-            job.doing(question);
+/// Shows what checks say on the board; those of one job count on.
+pub(crate) struct Progress<'a> {
+    job: &'a JobHandle,
+    /// Requests of checks that are over.
+    past: u32,
+    done: u32,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn new(job: &'a JobHandle) -> Self {
+        Self { job, past: 0, done: 0 }
+    }
+
+    pub(crate) fn show(&mut self, event: CheckEvent) {
+        let job = self.job;
+        match event {
+            CheckEvent::Doing(words) => job.doing(words),
+            CheckEvent::Planned { total } => job.planned(self.past + total),
+            CheckEvent::Asked { question, .. } => {
+                job.asked(&question);
+                job.doing(question);
+            }
+            CheckEvent::Answer { question, ecu, outcome, .. } => job.answered(&question, ecu.as_deref(), outcome),
+            CheckEvent::Done { done, .. } => {
+                self.done = self.past + done;
+                job.done(self.done);
+            }
         }
-        CheckEvent::Answer { question, ecu, outcome, .. } => job.answered(&question, ecu.as_deref(), outcome),
-        CheckEvent::Done { done, .. } => job.done(done),
+    }
+
+    /// What comes from here on is another check.
+    pub(crate) fn next(&mut self) {
+        self.past = self.done;
     }
 }
 

@@ -7,6 +7,7 @@
 mod acquire;
 mod backup;
 pub mod checking;
+mod clearing;
 mod diagnose;
 pub mod engine;
 pub mod files;

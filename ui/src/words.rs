@@ -4,6 +4,7 @@ mod alert;
 mod compared;
 mod coverage;
 mod measured;
+mod monitors;
 mod port;
 mod signs;
 mod telemetry;
@@ -18,6 +19,9 @@ pub(crate) use alert::{
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
+pub(crate) use monitors::{
+    MonitorState, monitor_state, monitor_state_key, monitor_state_word, monitors_by_need, monitors_line, share,
+};
 pub(crate) use port::{any_real, groups as port_groups, typed_port};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},

@@ -35,7 +35,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Made { .. } => {
+        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
             return Err(Error::new(Code::Internal, "The check ended without a result.").into());
         }
     };
@@ -52,7 +52,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     })
 }
 
-/// Starts a job and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
+/// Starts a check, or more, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
 pub(super) async fn follow_job<C>(session: &Session, request: C, title: &str) -> Result<Job, Error>
 where
     C: Request<Reply = JobId>,

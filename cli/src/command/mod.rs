@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod clear;
 pub(crate) mod compare;
 pub(crate) mod decisions;
 pub(crate) mod diagnosis;

@@ -220,7 +220,9 @@ async fn nobody_answers_what_nobody_supports() {
             ("03\r", "SEARCHING...\r43 01 03 01 \r43 00 \r\r>"),
             ("0199\r", "NO DATA\r\r>"),
             ("22F190\r", "NO DATA\r\r>"),
-            ("04\r", "NO DATA\r\r>"),
+            ("08\r", "NO DATA\r\r>"),
+            // The engine runs.
+            ("04\r", "7F 04 22 \r7F 04 22 \r\r>"),
             // Asked by itself, an ECU refuses.
             ("ATSH7E0\r", "OK\r\r>"),
             ("22F190\r", "7F 22 11 \r\r>"),

@@ -35,11 +35,33 @@ pub(crate) const OIL_WELL: (f64, f64) = (60.0, 130.0);
 /// For how long an engine must have run, in seconds, for its temperatures to say that all is well.
 pub(crate) const WARM_AFTER: f64 = 600.0;
 
-/// Codes about a value that can be read: the signal, what it is called in a sentence, from where on it is too hot, and where it
-/// is as it should be.
-const MEASURED: &[(&str, &str, &str, f64, (f64, f64))] = &[
-    ("P0217", "coolant_temperature", "the coolant", COOLANT_HOT, COOLANT_WELL),
-    ("P0298", "engine_oil_temperature", "the engine oil", OIL_HOT, OIL_WELL),
+/// A code about a value that can be read.
+struct Measured {
+    code: &'static str,
+    signal: &'static str,
+    /// In a sentence.
+    called: &'static str,
+    /// From here on it is too hot.
+    hot: f64,
+    /// Where it is as it should be.
+    well: (f64, f64),
+}
+
+const MEASURED: &[Measured] = &[
+    Measured {
+        code: "P0217",
+        signal: "coolant_temperature",
+        called: "the coolant",
+        hot: COOLANT_HOT,
+        well: COOLANT_WELL,
+    },
+    Measured {
+        code: "P0298",
+        signal: "engine_oil_temperature",
+        called: "the engine oil",
+        hot: OIL_HOT,
+        well: OIL_WELL,
+    },
 ];
 
 /// Bits of a status byte (ISO 14229-1 D.2).
@@ -102,7 +124,8 @@ fn facts(report: &CheckReport, code: &str, ecu: &str, classes: &[CodeClass]) -> 
 
 /// What the value that a code is about shows now.
 fn now(report: &CheckReport, code: &str) -> Option<Now> {
-    let (_, signal, called, hot, (least, most)) = MEASURED.iter().find(|(measured, ..)| code.starts_with(measured))?;
+    let Measured { signal, called, hot, well: (least, most), .. } =
+        MEASURED.iter().find(|m| code.starts_with(m.code))?;
     let flags = acquire::of_report(report);
     let read = |name: &str| {
         let mut all = acquire::numbers(report).map(|(seen, _)| seen);

@@ -170,6 +170,15 @@ impl Adapter {
         }
     }
 
+    /// The voltage at the connector just now in volts; `None` where the adapter measures none that can be a vehicle's.
+    pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
+        match &mut self.kind {
+            Kind::Elm(elm) => elm.measure_voltage().await,
+            // Passes frames on and measures nothing.
+            Kind::Can(_) => Ok(None),
+        }
+    }
+
     /// Raises the time that replies are waited for to the longest, or sets it back. Reaches no bus.
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
         match &mut self.kind {

@@ -10,6 +10,7 @@
 //! else an ECU lists. The VIN comes early, so that a check that is cut short still knows whose it is. ECUs that refuse `0100`
 //! or stay silent are asked in the words of SAE J1979-2 (see `dialect`). Service 08 is never asked.
 
+mod clear;
 mod compare;
 pub(crate) mod coverage;
 mod dialect;
@@ -31,6 +32,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub use clear::{Conditions, Stay, run_check_and_stay};
 pub use compare::{Compared, Found, compare};
 pub(crate) use run::begin;
 pub use run::run_check;

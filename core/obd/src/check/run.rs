@@ -56,7 +56,18 @@ pub async fn run_check(
     cancel: watch::Receiver<bool>,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
-    let mut check = Check::new(carrier.into(), options, on);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    whole(adapter, options, cancel, on).await.0
+}
+
+/// A check through an adapter that may have been spoken to before, and the adapter again.
+pub(super) async fn whole(
+    adapter: Adapter,
+    options: CheckOptions,
+    cancel: watch::Receiver<bool>,
+    on: &mut (dyn FnMut(CheckEvent) + Send),
+) -> (Finished, Adapter, Vec<Known>) {
+    let mut check = Check::new(adapter, options, on);
     let end = tokio::select! {
         biased;
         () = cancelled(cancel) => Err(Error::new(Code::Cancelled, "The check was cancelled.").hint("Start it again when ready.")),
@@ -72,7 +83,8 @@ pub(crate) async fn begin(
     options: CheckOptions,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Result<(Adapter, CheckReport), Error> {
-    let mut check = Check::new(carrier, options, on);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    let mut check = Check::new(adapter, options, on);
     check.meet_vehicle().await?;
     check.say("Reading vehicle information");
     check.identity().await?;
@@ -122,7 +134,7 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(carrier: Carrier, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
+    fn new(adapter: Adapter, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
         let started = (options.now)();
         let not_asked = |(system, reason): (&str, &str)| NotAsked { system: system.into(), reason: reason.into() };
         let report = CheckReport {
@@ -147,7 +159,6 @@ impl<'a> Check<'a> {
             partial: None,
             decoder: DECODER,
         };
-        let adapter = Adapter::on(carrier, options.reset).at(&options.port);
         Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
     }
 
@@ -387,21 +398,23 @@ impl<'a> Check<'a> {
         (self.on)(CheckEvent::Doing(doing.into()));
     }
 
-    fn finish(mut self, end: Result<(), Error>) -> Finished {
-        if let Err(error) = end {
-            if self.ecus.is_empty() {
-                return Finished { report: Err(error), traffic: self.adapter.into_traffic() };
+    fn finish(mut self, end: Result<(), Error>) -> (Finished, Adapter, Vec<Known>) {
+        let traffic = self.adapter.traffic().clone();
+        let nothing = |error| Finished { report: Err(error), traffic: traffic.clone() };
+        match end {
+            Err(error) if self.ecus.is_empty() => return (nothing(error), self.adapter, Vec::new()),
+            Ok(()) if self.ecus.is_empty() => return (nothing(fell_silent()), self.adapter, Vec::new()),
+            Err(error) => {
+                self.never_asked();
+                self.report.partial = Some(error);
             }
-            self.never_asked();
-            self.report.partial = Some(error);
-        } else if self.ecus.is_empty() {
-            return Finished { report: Err(fell_silent()), traffic: self.adapter.into_traffic() };
+            Ok(()) => {}
         }
         let mut report = self.report;
         report.ended = (self.options.now)();
         report.adapter = self.adapter.info().clone();
-        report.ecus = self.ecus.into_iter().map(|k| k.ecu).collect();
-        Finished { report: Ok(report), traffic: self.adapter.into_traffic() }
+        report.ecus = self.ecus.iter().map(|k| k.ecu.clone()).collect();
+        (Finished { report: Ok(report), traffic }, self.adapter, self.ecus)
     }
 
     /// What a check that was cut short never came to: said for each ECU, so that a gap is not read as "nothing found".

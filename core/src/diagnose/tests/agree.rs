@@ -87,7 +87,7 @@ fn severity_and_advice_never_contradict() {
         }
     });
     println!("{codes} codes with advice, {now} findings that press now, {milder} milder ones");
-    assert!(codes > 150 && now > 100 && milder > 1000);
+    assert!(codes > 150 && now > 40 && milder > 1000);
 }
 
 /// The rules over values keep to the same at each of their levels.

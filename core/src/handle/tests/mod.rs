@@ -2,6 +2,7 @@
 
 mod backups;
 mod chain;
+mod clearing;
 mod fleet;
 mod forget;
 mod identity;
@@ -87,7 +88,7 @@ pub(super) fn backed_up(engine: &Engine) -> Result<String> {
             JobState::Running => std::thread::sleep(std::time::Duration::from_millis(5)),
             JobState::Made { name } => return Ok(name),
             JobState::Failed { error } => return Err(error),
-            JobState::Done { .. } => unreachable!("a backup is no visit"),
+            JobState::Done { .. } | JobState::Cleared { .. } => unreachable!("a backup is no visit"),
         }
     }
 }

@@ -125,6 +125,22 @@ fn a_journal_of_today_is_read_for_ever() {
         r#"{"pin":"ID","from":1795215600000,"to":1795215660000,"reason":"warranty claim","pinned":true}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+    let later = CHECKED.replace("\"rejected\":", &format!("{LATER}\"rejected\":"));
+    check::<kind::Checked>(
+        kind::VEHICLE_CHECKED,
+        &later.replace("\"traffic\":", "\"after_clearing\":true,\"traffic\":"),
+    );
+    for answer in [
+        r#""outcome":"acknowledged""#,
+        r#""outcome":"refused","nrc":"22","meaning":"conditionsNotCorrect""#,
+        r#""outcome":"unfinished""#,
+        r#""outcome":"silent""#,
+        r#""outcome":"unreadable","reason":"Too short.""#,
+    ] {
+        let said = r#"{"before":"ID","after":"ID","codes":[{"code":"P0301","class":"stored","ecu":"7E8"}],
+            "answers":[{"ecu":"7E8","name":"Engine","request":"04",ANSWER}]}"#;
+        check::<kind::CodesCleared>(kind::VEHICLE_CODES_CLEARED, &said.replace("ANSWER", answer));
+    }
 
     let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;
     for kind in [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED] {
@@ -156,6 +172,14 @@ fn a_journal_of_today_is_read_for_ever() {
         check::<kind::DiagnosisMade>(kind::DIAGNOSIS_MADE, &made);
     }
 }
+
+/// What a report holds since on-board monitors are read.
+const LATER: &str = r#"
+        "monitors":[{"ecu":"7E8","request":"0601","monitor":"Catalyst, bank 1","test":"Test 80","value":0.5,"min":null,
+            "max":1.0,"unit":"","scaled":true,"ran":true,"pass":true,"margin":0.5}],
+        "performance":[{"ecu":"7E8","request":"0908","ignition_cycles":902,"general_conditions":214,
+            "monitors":[{"monitor":"Catalyst, bank 1","completed":198,"conditions":214}]}],
+        "raw_information":[{"ecu":"7E8","request":"0916","about":"","raw":"0102"}],"#;
 
 /// Every outcome, kind of value, class and ignition once.
 const CHECKED: &str = r#"{

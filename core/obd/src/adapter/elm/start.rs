@@ -87,8 +87,13 @@ impl Elm {
     pub(crate) async fn set_up(&mut self) -> Result<(), Error> {
         self.reset().await?;
         self.settings().await?;
-        self.info.voltage = command::voltage(&self.command(Command::Voltage).await?);
+        self.info.voltage = self.measure_voltage().await?;
         Ok(())
+    }
+
+    /// The voltage at the connector just now, where it can be one of a vehicle.
+    pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
+        Ok(command::voltage(&self.command(Command::Voltage).await?))
     }
 
     /// After the adapter fell back to its defaults by itself: sets it up once more, and names the protocol if one was found.

@@ -61,7 +61,7 @@ pub(super) fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 now,
                 kind::VEHICLE_CHECKED,
                 vehicle_id(*vehicle),
-                &Checked { visit, report, traffic: String::new(), note: None },
+                &Checked { visit, report, traffic: String::new(), note: None, after_clearing: false },
             );
         }
         Deed::Record { vehicle, recording, vin } => {

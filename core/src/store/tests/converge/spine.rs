@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::journal::kind::{
-    Access, BackupMade, BlockSaid, DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged,
+    Access, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged,
     TelemetryDropped, TelemetryReceived,
 };
 use roadworthy_api::id::MessageId;
@@ -58,6 +58,11 @@ pub(super) fn told(store: &Store, now: Timestamp, vehicle: [u8; 16], what: u8) {
         3 => {
             let said = BackupMade { name: "2026-11-20".into(), manifest: "00ff".into(), events: 7 };
             append(store, now, kind::BACKUP_MADE, None, &said);
+        }
+        4 => {
+            let (before, after) = (VisitId(0x3000), Some(VisitId(0x3001)));
+            let said = CodesCleared { before, after, codes: vec![], answers: vec![] };
+            append(store, now, kind::VEHICLE_CODES_CLEARED, Some(vehicle), &said);
         }
         _ => {
             let said = DecisionRequested { vehicle: VehicleId::from_bytes(vehicle) };
