@@ -107,7 +107,7 @@ pub(crate) async fn read_and_stay(
     let (reset, passports) = manner(port, adapters).await?;
     let first = attempt(job, port, baud, (reset, passports.clone()), progress).await?;
     Ok(match &first.0.report {
-        Err(error) if error.code == Code::LinkLost && port.is_device() => {
+        Err(error) if error.code == Code::LinkLost && !matches!(port, Port::Replay(_)) => {
             job.doing("The link broke, connecting again");
             attempt(job, port, baud, (Reset::Warm, passports), progress).await?
         }

@@ -235,6 +235,13 @@ impl Adapter {
         }
     }
 
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.hurry();
+        }
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
@@ -243,8 +250,8 @@ impl Adapter {
         }
     }
 
-    /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands. What does not only read
+    /// Sends a request and returns what came back. Asks again when the answer was spoilt by the adapter or the bus, or did
+    /// not come; when no answer was sound, the one with most in it stands. What does not only read
     /// ([`Request::only_reads`]) is sent once and never again.
     ///
     /// # Errors

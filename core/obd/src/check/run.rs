@@ -91,7 +91,8 @@ pub(crate) async fn begin(
     if check.ecus.is_empty() {
         return Err(fell_silent());
     }
-    let Check { adapter, mut report, ecus, .. } = check;
+    let Check { mut adapter, mut report, ecus, .. } = check;
+    adapter.hurry();
     report.adapter = adapter.info().clone();
     report.ecus = ecus.into_iter().map(|k| k.ecu).collect();
     Ok((adapter, report))

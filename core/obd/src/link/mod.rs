@@ -57,7 +57,7 @@ impl<T: Link + 'static> From<T> for Carrier {
 }
 
 /// Opens a port. `baud` (bit/s) fixes the speed of a serial port; without it the speed at which an adapter answers is
-/// found by trying, which takes up to four seconds when nothing answers.
+/// found by trying, which takes up to seven seconds when nothing answers.
 ///
 /// Must run inside a tokio runtime with time and I/O.
 ///
