@@ -25,6 +25,8 @@ pub(super) enum Command {
     HeadersOn,
     /// Learns how long to wait for replies.
     AdaptiveTiming,
+    /// Waits as long as it was told to, also behind a first answer.
+    FixedTiming,
     /// Does not store the protocol it finds.
     MemoryOff,
     /// Tries this protocol without storing it; `None`: looks for one.
@@ -53,6 +55,7 @@ impl Command {
             Self::SpacesOff => "ATS0".into(),
             Self::HeadersOn => "ATH1".into(),
             Self::AdaptiveTiming => "ATAT1".into(),
+            Self::FixedTiming => "ATAT0".into(),
             Self::MemoryOff => "ATM0".into(),
             Self::Try(None) => "ATTP0".into(),
             Self::Try(Some(protocol)) => format!("ATTP{}", protocol.id()),
@@ -182,6 +185,7 @@ mod tests {
             Command::SpacesOff,
             Command::HeadersOn,
             Command::AdaptiveTiming,
+            Command::FixedTiming,
             Command::MemoryOff,
             Command::Try(None),
             Command::ProtocolNumber,

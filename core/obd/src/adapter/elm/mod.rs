@@ -154,10 +154,18 @@ impl Elm {
         self.wire.ms()
     }
 
-    /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Reaches no bus. An
-    /// adapter that does not know the command goes on with the time it has.
+    /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Adaptive timing would
+    /// cut it short behind the first message, which here is an ECU's request for patience. Reaches no bus. An adapter that
+    /// does not know a command goes on with the time it has.
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
-        self.wire.exchange(&Command::Timeout(if long { 0xFF } else { 0 }).text(), command::PATIENCE).await.map(|_| ())
+        let commands = match long {
+            true => [Command::FixedTiming, Command::Timeout(0xFF)],
+            false => [Command::Timeout(0), Command::AdaptiveTiming],
+        };
+        for command in commands {
+            self.wire.exchange(&command.text(), command::PATIENCE).await?;
+        }
+        Ok(())
     }
 }
 
