@@ -16,9 +16,12 @@ Ports:
   bt:ADDRESS           paired Bluetooth adapter, as in bt:00:1D:A5:68:98:8B or bt:00:1D:A5:68:98:8B?channel=2 (Linux)
   ble:ADDRESS          Bluetooth LE adapter, where the build has it
   tcp://HOST:PORT      network adapter; without a port 35000
+  slcan:PATH[?OPTIONS] adapter that passes CAN frames on, on a serial device or tcp://HOST:PORT;
+                       options: bitrate=500000 (the vehicle's; else it is listened for), baud=115200
+  can:INTERFACE        CAN interface of Linux, as in can:can0
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
                        options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
-  replay:FILE          recorded dialogue
+  replay:FILE          recorded dialogue, or a log of candump
 
 Exit codes:
   0    done
@@ -90,6 +93,14 @@ pub(crate) enum Command {
     /// Read a vehicle out: who it is, what it reports, who answered.
     #[command(after_help = EXAMPLES_CHECK)]
     Check(Check),
+    /// Measure an adapter and say what it is fit for, with a vehicle or without; without PORT list those that were measured.
+    Adapter {
+        /// Where the adapter is (see `roadworthy --help`).
+        port: Option<String>,
+        /// Speed of a serial port in bit/s; tried out where it is not given.
+        #[arg(long, value_name = "N", requires = "port", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+        baud: Option<u32>,
+    },
     /// Clear a vehicle's trouble codes, after a full check and with a check after it. Cannot be undone.
     #[command(after_help = EXAMPLES_CLEAR)]
     Clear(Clear),
@@ -319,6 +330,15 @@ Examples:
 
 docs/simulator.md lists the vehicles and options, and describes the file.";
 
+const SIM_ADAPTERS: &str = "\
+Examples:
+  roadworthy sim adapters
+  roadworthy sim adapters --check
+  roadworthy sim adapters late-answers crlf --check --json
+  roadworthy sim adapters --profiles my-adapters --check
+
+docs/adapters.md describes the file of a profile.";
+
 const ASSEMBLE: &str = "\
 Example:
   printf '7E8 04 41 0C 1A F8 \\r\\r>' | roadworthy assemble --protocol 6
@@ -527,7 +547,10 @@ pub(crate) struct Serve {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sim {
+    #[command(subcommand)]
+    pub(crate) command: Option<SimCommand>,
     /// Listen for TCP connections here; this is the default, at a free port of 127.0.0.1.
     #[arg(long, value_name = "ADDR", conflicts_with = "pty")]
     pub(crate) tcp: Option<String>,
@@ -546,6 +569,26 @@ pub(crate) struct Sim {
     /// Options for --vehicle-file, as in `key=on&speed=10`.
     #[arg(long, value_name = "OPTIONS", requires = "vehicle_file")]
     pub(crate) options: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// Adapters that misbehave: list them, or play a whole check on each.
+    #[command(after_help = SIM_ADAPTERS)]
+    Adapters(SimAdapters),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimAdapters {
+    /// Only these.
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The .toml files of this folder in place of those that ship.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) profiles: Option<PathBuf>,
+    /// Play a check on each; exit code 1 when one is not as its profile says, or gives a wrong value.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
     let place = session::Place { data: cli.data, verbose: cli.verbose };
     match cli.command {
         Command::Check(check) => command::check::run(&place, out, check),
+        Command::Adapter { port, baud } => command::adapter::run(&place, out, port.as_deref(), baud),
         Command::Clear(clear) => command::clear::run(&place, out, clear),
         Command::Replay(replay) => command::replay::run(&place, out, replay),
         Command::Live(live) => command::live::run(&place, out, live),

@@ -5,6 +5,7 @@
 //! all the same, marked partial; only one that read nothing fails.
 
 use crate::{
+    adapters::Adapters,
     jobs::{JobHandle, Jobs},
     ports::{self, Ports, Use},
 };
@@ -14,7 +15,7 @@ use roadworthy_api::{
     id::{JobId, VehicleId, VisitId},
 };
 use roadworthy_obd::{
-    adapter::Reset,
+    adapter::{Reset, passport::Passports},
     check::{CheckEvent, CheckOptions, Finished, Stay, run_check_and_stay},
     link::{self, Port},
     traffic::Traffic,
@@ -27,13 +28,19 @@ pub struct Checks {
     pub(crate) jobs: Jobs,
     pub(crate) runtime: Handle,
     pub(crate) ports: Ports,
+    pub(crate) adapters: Option<Adapters>,
 }
 
 impl Checks {
     /// Checks that show on the board `jobs` and run on `runtime`, which needs I/O and time enabled. `ports` is shared with
     /// whatever else uses ports.
     pub fn new(jobs: Jobs, runtime: Handle, ports: Ports) -> Self {
-        Self { jobs, runtime, ports }
+        Self { jobs, runtime, ports, adapters: None }
+    }
+
+    /// The same, with passports of the adapters they meet.
+    pub(crate) fn with(self, adapters: Adapters) -> Self {
+        Self { adapters: Some(adapters), ..self }
     }
 
     /// Starts a check of the vehicle at `port`; its end is that of the job. `baud` fixes the speed of a serial port in
@@ -54,8 +61,9 @@ impl Checks {
         let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.start(format!("Check on {parsed}"));
         let id = job.id();
+        let adapters = self.adapters.clone();
         self.runtime.spawn(async move {
-            let read = read(&job, &parsed, baud).await;
+            let read = read(&job, &parsed, baud, adapters).await;
             // The port is free before anybody hears that the check is over, so that the next one may start at once.
             drop(claim);
             match read {
@@ -77,8 +85,13 @@ impl Checks {
     }
 }
 
-async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckReport, Traffic)> {
-    let (finished, _) = read_and_stay(job, port, baud, &mut Progress::new(job)).await?;
+async fn read(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+) -> Result<(CheckReport, Traffic)> {
+    let (finished, _) = read_and_stay(job, port, baud, adapters, &mut Progress::new(job)).await?;
     Ok((finished.report?, finished.traffic))
 }
 
@@ -88,32 +101,39 @@ pub(crate) async fn read_and_stay(
     job: &JobHandle,
     port: &Port,
     baud: Option<u32>,
+    adapters: Option<Adapters>,
     progress: &mut Progress<'_>,
 ) -> Result<(Finished, Option<Stay>)> {
-    let first = attempt(job, port, baud, reset(port).await?, progress).await?;
+    let (reset, passports) = manner(port, adapters).await?;
+    let first = attempt(job, port, baud, (reset, passports.clone()), progress).await?;
     Ok(match &first.0.report {
-        Err(error) if error.code == Code::LinkLost && port.is_device() => {
+        Err(error) if error.code == Code::LinkLost && !matches!(port, Port::Replay(_)) => {
             job.doing("The link broke, connecting again");
-            attempt(job, port, baud, Reset::Warm, progress).await?
+            attempt(job, port, baud, (Reset::Warm, passports), progress).await?
         }
         _ => first,
     })
 }
 
-/// A recording is played back with the reset that it was made with.
-async fn reset(port: &Port) -> Result<Reset> {
-    let Port::Replay(path) = port else { return Ok(Reset::Cold) };
-    let path = path.clone();
-    let traffic = tokio::task::spawn_blocking(move || link::recording(&path)).await;
+/// A recording is played back with the reset and the passport that it was made with.
+async fn manner(port: &Port, adapters: Option<Adapters>) -> Result<(Reset, Passports)> {
     let stopped = |_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again.");
-    Ok(Reset::of(&traffic.map_err(stopped)??))
+    let port = port.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let Port::Replay(path) = &port else {
+            return Ok((Reset::Cold, adapters.map(|a| a.passports(&port)).unwrap_or_default()));
+        };
+        let traffic = link::recording(path)?;
+        Ok((Reset::of(&traffic), Passports::of(&traffic)))
+    });
+    found.await.map_err(stopped)?
 }
 
 async fn attempt(
     job: &JobHandle,
     port: &Port,
     baud: Option<u32>,
-    reset: Reset,
+    (reset, passports): (Reset, Passports),
     progress: &mut Progress<'_>,
 ) -> Result<(Finished, Option<Stay>)> {
     job.doing(format!("Opening {port}"));
@@ -126,7 +146,7 @@ async fn attempt(
         }
         link = ports::open(port, baud) => link?,
     };
-    let options = CheckOptions { reset, ..CheckOptions::new(port.to_string()) };
+    let options = CheckOptions { reset, passports, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
     Ok(run_check_and_stay(link, options, cancel, &mut |event| progress.show(event)).await)
 }

@@ -4,6 +4,7 @@
 //! stored, and the deed is journalled before anything else is asked, so that no failure after it can hide it.
 
 use crate::{
+    adapters::Adapters,
     checking::{self, Checks, Progress},
     jobs::JobHandle,
     ports::{self, Use},
@@ -65,8 +66,9 @@ impl Checks {
         let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.begin(JobKind::Clearing, format!("Clearing codes on {parsed}"));
         let id = job.id();
+        let adapters = self.adapters.clone();
         self.runtime.spawn(async move {
-            let end = clear(&job, &parsed, baud, papers).await;
+            let end = clear(&job, &parsed, baud, adapters, papers).await;
             drop(claim);
             match end {
                 Ok(cleared) => job.cleared(cleared),
@@ -77,9 +79,15 @@ impl Checks {
     }
 }
 
-async fn clear(job: &JobHandle, port: &Port, baud: Option<u32>, papers: Papers) -> Result<Cleared> {
+async fn clear(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+    papers: Papers,
+) -> Result<Cleared> {
     let mut progress = Progress::new(job);
-    let (finished, stay) = checking::read_and_stay(job, port, baud, &mut progress).await?;
+    let (finished, stay) = checking::read_and_stay(job, port, baud, adapters, &mut progress).await?;
     let (report, traffic) = (finished.report?, finished.traffic);
     job.doing("Storing the visit");
     let (kept, store) = (report.clone(), papers.before);

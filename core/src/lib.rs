@@ -5,6 +5,7 @@
 //! Several processes (window, command line, server) open the same folder at once.
 
 mod acquire;
+mod adapters;
 mod backup;
 pub mod checking;
 mod clearing;
@@ -26,6 +27,7 @@ pub mod report;
 mod scanning;
 mod store;
 mod telemetry;
+pub mod trial;
 pub mod verdict;
 mod workers;
 

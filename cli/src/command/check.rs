@@ -78,12 +78,12 @@ where
                 Ok(push) => of_job(push, id),
                 // What was lost is asked for at the next tick.
                 Err(RecvError::Lagged(_)) => None,
-                Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped during the check.")),
+                Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped meanwhile.")),
             },
             _ = poll.tick() => Some(session.call_later::<GetJob>(GetJob { job: id }).await?),
             () = &mut stop => {
                 if asked_to_stop {
-                    return Err(Error::new(Code::Cancelled, "The check was stopped before it could be stored."));
+                    return Err(Error::new(Code::Cancelled, "It was stopped before anything could be stored."));
                 }
                 asked_to_stop = true;
                 stop.set(interrupted());

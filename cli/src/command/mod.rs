@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod adapter;
 pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod check;

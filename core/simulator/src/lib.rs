@@ -2,7 +2,8 @@
 //!
 //! The usual case: [`connect_spec`] gives the client's end of a link inside this process to a vehicle as people write it. Use
 //! [`serve_tcp`] or [`serve_pty`] when another program shall connect, [`connect_with`] when a test needs another speed, seed
-//! or key position, and [`connect_file`] for a vehicle of somebody's own.
+//! or key position, and [`connect_file`] for a vehicle of somebody's own. [`CanCar`] is a vehicle as a node on a CAN bus, and
+//! [`connect_slcan`] one behind an adapter that passes frames on.
 //!
 //! Four rooms: `vehicle` (files of `vehicles/`, physics, ECUs, what they answer), `bus` (how an answer becomes frames),
 //! `adapter` (the command language, timing and spelling of an ELM327) and `profile` (files of `adapters/`, what an adapter does
@@ -12,14 +13,19 @@
 
 mod adapter;
 mod bus;
+mod can;
 mod door;
 mod keys;
 mod profile;
 mod random;
+mod slcan;
 mod spec;
 mod vehicle;
 
-pub use door::{Source, connect, connect_file, connect_spec, connect_with, serve_pty, serve_tcp};
+pub use can::{CanCar, CanFrame};
+pub use door::{
+    Source, connect, connect_file, connect_slcan, connect_spec, connect_with, serve_pty, serve_slcan_pty, serve_tcp,
+};
 pub use profile::{Door, Expect, Part, Profile};
 pub use spec::{parse_options, parse_spec};
 

@@ -50,8 +50,11 @@ impl Handle<StartClearing> for Engine {
         let of = |who: &Actor| (self.store.clone(), who.clone());
         let papers = Papers {
             before: {
-                let (store, who) = of(who);
-                Box::new(move |report, traffic| before(&store, &who, (named, gave_vin), &reason, report, &traffic))
+                let ((store, who), adapters) = (of(who), self.adapters.clone());
+                Box::new(move |report, traffic| {
+                    adapters.keep_of(&actor(&who), &report);
+                    before(&store, &who, (named, gave_vin), &reason, report, &traffic)
+                })
             },
             deed: {
                 let (store, who) = of(who);

@@ -10,7 +10,7 @@ use super::kind::{
     MeasurementRemoved, NoteRemoved, Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt,
     Recorded, RiskFlagged, VehicleFields,
 };
-use roadworthy_api::{adapter::Proof, clear::ClearOutcome, note::Measured};
+use roadworthy_api::{clear::ClearOutcome, note::Measured};
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -48,13 +48,7 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
             format!("Live data recorded: {signals}, {}{cut}", counted_u64(r.samples, "sample", "samples"))
         }),
         kind::ADAPTER_MEASURED => read::<AdapterMeasured>(payload).map(|m| {
-            let unfit: Vec<&str> = m
-                .passport
-                .fit
-                .iter()
-                .filter(|f| matches!(f.fit, Proof::No { .. }))
-                .map(|f| f.purpose.label())
-                .collect();
+            let unfit = m.passport.unfit();
             match unfit.as_slice() {
                 [] => "Adapter measured".to_owned(),
                 unfit => format!("Adapter measured; not fit for: {}", unfit.join(", ")),

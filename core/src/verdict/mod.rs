@@ -242,7 +242,7 @@ fn answered(report: &CheckReport, request: &str) -> bool {
 /// Kilometres since codes were cleared (service 01 PID 31), where read. It stops counting at 65 535.
 pub(crate) fn cleared_km(report: &CheckReport) -> Option<f64> {
     report.snapshot.iter().find_map(|r| match &r.item.value {
-        Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == "31" => Some(*value),
+        Value::Number { value, .. } if r.of_pid("31") => Some(*value),
         _ => None,
     })
 }

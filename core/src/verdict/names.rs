@@ -46,9 +46,7 @@ pub(crate) fn answered_by(report: &CheckReport, request: &str, ecu: &str) -> boo
 /// Odometer in km and the id of the ECU that gave it (service 01 PID A6), if one did.
 pub fn odometer_km(report: &CheckReport) -> Option<(f64, &str)> {
     report.snapshot.iter().find_map(|r| match &r.item.value {
-        Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == "A6" => {
-            Some((*value, r.ecu.as_str()))
-        }
+        Value::Number { value, .. } if r.of_pid("A6") => Some((*value, r.ecu.as_str())),
         _ => None,
     })
 }

@@ -6,6 +6,7 @@
 //! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
 
 mod elm;
+pub mod governor;
 pub mod passport;
 mod request;
 mod target;
@@ -17,13 +18,26 @@ pub use request::{READ_ONLY, Request};
 pub use target::Target;
 pub use unlock::{Erase, Unlock};
 
-use crate::{can::tester::Tester, frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
+use crate::{
+    can::tester::Tester,
+    frame::Line,
+    link::{Carrier, Port},
+    protocol::Protocol,
+    traffic::Traffic,
+};
 use elm::Elm;
-use roadworthy_api::{Error, check::AdapterInfo};
+use governor::Governor;
+use passport::{Identity, Passports};
+use roadworthy_api::{Code, Error, Timestamp, adapter::Passport, check::AdapterInfo};
+use std::{collections::BTreeSet, time::Duration};
+use tokio::time::{Instant, sleep};
 
 /// An adapter on a link.
 pub struct Adapter {
     kind: Kind,
+    governor: Governor,
+    identity: Option<Identity>,
+    since: Instant,
 }
 
 enum Kind {
@@ -68,7 +82,7 @@ impl Adapter {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
             Carrier::Can(link) => Kind::Can(Box::new(Tester::on(link))),
         };
-        Self { kind }
+        Self { kind, governor: Governor::default(), identity: None, since: Instant::now() }
     }
 
     /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
@@ -76,6 +90,9 @@ impl Adapter {
     #[must_use]
     pub fn at(mut self, port: &str) -> Self {
         if let Ok(port) = port.parse() {
+            if matches!(port, Port::Replay(_)) {
+                self.governor.stand_aside();
+            }
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
                 Kind::Can(can) => can.place(port),
@@ -102,10 +119,88 @@ impl Adapter {
     /// [`roadworthy_api::Code::AdapterFault`] when the adapter refuses to look or garbles what it receives;
     /// [`roadworthy_api::Code::LinkLost`].
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
-        match &mut self.kind {
+        let protocol = match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
             Kind::Can(can) => can.connect().await,
+        }?;
+        self.governor.on(protocol.family());
+        let (volts, now) = (self.info().voltage, self.ms());
+        self.governor.volts(volts, now);
+        Ok(protocol)
+    }
+
+    /// Looks for the passport of this adapter, after [`Adapter::set_up`], and uses what it proves. Where none is kept, or the
+    /// one kept says nothing of requests to a vehicle, [`Adapter::measure`] makes one. Devices that pass CAN frames on have
+    /// none: all that a passport tells of is done here, and not by them.
+    ///
+    /// # Errors
+    /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`].
+    pub async fn recognise(&mut self, passports: &Passports) -> Result<(), Error> {
+        let Kind::Elm(elm) = &mut self.kind else { return Ok(()) };
+        if !passports.used() {
+            return Ok(());
         }
+        let identity = elm.introduce().await?;
+        match passports {
+            Passports::Kept(kept) => {
+                if let Some(passport) = kept(&identity) {
+                    elm.trust(&passport);
+                }
+            }
+            Passports::Recorded { counted: true, .. } => elm.count(),
+            _ => {}
+        }
+        self.identity = Some(identity);
+        Ok(())
+    }
+
+    /// Measures it: its own commands, and with the vehicle after [`Adapter::connect`]. Takes two to five seconds, writes
+    /// nothing into it, and asks the vehicle only what reads. `at`: now. What it proves is used from then on.
+    ///
+    /// # Errors
+    /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`]; [`roadworthy_api::Code::Invalid`] for a
+    /// device that passes CAN frames on, which has nothing to be measured.
+    pub async fn measure(&mut self, at: Timestamp) -> Result<Passport, Error> {
+        let Kind::Elm(elm) = &mut self.kind else {
+            return Err(Error::new(
+                Code::Invalid,
+                "This device passes CAN frames on and has no language of its own to measure.",
+            )
+            .hint("Just use it: all that an adapter could do wrong is done here."));
+        };
+        let evidence = elm.probe(&mut self.governor).await?;
+        let passport = passport::judge(&evidence, at);
+        elm.trust(&passport);
+        self.identity = Some(Identity::of(&passport));
+        Ok(passport)
+    }
+
+    /// Whether [`Adapter::measure`] has anything to measure.
+    pub fn has_passport(&self) -> bool {
+        matches!(self.kind, Kind::Elm(_))
+    }
+
+    /// By what it is known again, after [`Adapter::recognise`] or [`Adapter::measure`].
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// Who decides when requests may go out.
+    pub(crate) fn governor(&mut self) -> &mut Governor {
+        &mut self.governor
+    }
+
+    /// What the answer to a request will look like, where that is known before it was ever asked: who sends, and how many
+    /// frames in all. An adapter that can be told so does not wait for more; one that cannot is not told.
+    pub(crate) fn expect(&mut self, request: &Request, senders: BTreeSet<String>, frames: u32) {
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.expect(request, senders, frames);
+        }
+    }
+
+    /// Milliseconds since the link was handed over.
+    pub(crate) fn ms(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// What it says of itself and what it measured.
@@ -140,6 +235,13 @@ impl Adapter {
         }
     }
 
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.hurry();
+        }
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
@@ -148,8 +250,8 @@ impl Adapter {
         }
     }
 
-    /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands. What does not only read
+    /// Sends a request and returns what came back. Asks again when the answer was spoilt by the adapter or the bus, or did
+    /// not come; when no answer was sound, the one with most in it stands. What does not only read
     /// ([`Request::only_reads`]) is sent once and never again.
     ///
     /// # Errors
@@ -157,10 +259,22 @@ impl Adapter {
     /// [`roadworthy_api::Code::AdapterFault`] (out of step, reset twice), [`roadworthy_api::Code::NoVehicle`] (the bus is
     /// gone).
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
-        match &mut self.kind {
+        if self.governor.look(self.ms()) {
+            let volts = self.measure_voltage().await?;
+            let now = self.ms();
+            self.governor.volts(volts, now);
+        }
+        let pause = self.governor.free().saturating_sub(self.ms());
+        if pause > 0 {
+            sleep(Duration::from_millis(pause)).await;
+        }
+        self.governor.sent(self.ms());
+        let reply = match &mut self.kind {
             Kind::Elm(elm) => elm.ask(request).await,
             Kind::Can(can) => can.ask(request).await,
-        }
+        };
+        self.governor.answered(self.ms());
+        reply
     }
 
     /// The voltage at the connector just now in volts; `None` where the adapter measures none that can be a vehicle's.

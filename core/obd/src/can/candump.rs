@@ -58,7 +58,7 @@ pub fn read(line: &str) -> Result<Logged, FrameError> {
             let said = length.trim_matches(['[', ']']).parse::<usize>().map_err(|_| FrameError::NotHex)?;
             // Behind the bytes: the same as text, in quotes, which may look like bytes; words; a direction.
             let ends = |word: &&str| word.starts_with('\'') || matches!(*word, "R" | "T" | "remote" | "ERRORFRAME");
-            let end = data.iter().position(|w| ends(w)).unwrap_or(data.len());
+            let end = data.iter().position(ends).unwrap_or(data.len());
             if let Some(last @ ("R" | "T")) = data.last().copied() {
                 direction = Some(way(last));
             }

@@ -1,14 +1,17 @@
 //! What goes wrong between this machine and a CAN bus.
 
 use super::BusError;
+use crate::link;
 use roadworthy_api::{Code, Error};
 use std::{fmt, io};
 
 /// Why a device that passes frames on does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CanError {
-    /// The link to the device broke. For a serial or network device the words are those of the link.
-    Lost(Error),
+    /// The link to the device broke; its port knows more words for it.
+    Gone(io::ErrorKind),
+    /// An error that has its words already.
+    Other(Error),
     /// There is no interface of this name.
     NoInterface(String),
     /// The interface is there and switched off.
@@ -17,6 +20,8 @@ pub enum CanError {
     NoPermission(String),
     /// What answers is no adapter of this kind, or nothing answers.
     NotAnAdapter(String),
+    /// It has no mode in which it only listens.
+    NoListening,
     /// The adapter refuses a command.
     Refused(String),
     /// The device takes no more frames: nobody on the bus takes them from it.
@@ -41,7 +46,7 @@ impl CanError {
             Some(105) => Self::Full,
             // EPERM, EACCES
             Some(1 | 13) => Self::NoPermission(name.into()),
-            _ => Self::Lost(
+            _ => Self::Other(
                 Error::new(Code::LinkLost, format!("The CAN interface {name} failed: {error}."))
                     .hint("Look at it with: ip -details link show, then check again."),
             ),
@@ -52,7 +57,9 @@ impl CanError {
 impl fmt::Display for CanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lost(error) => write!(f, "{}", error.message),
+            Self::Gone(_) => write!(f, "The connection to the CAN adapter broke."),
+            Self::Other(error) => write!(f, "{}", error.message),
+            Self::NoListening => write!(f, "The CAN adapter cannot listen without taking part."),
             Self::NoInterface(name) => write!(f, "There is no CAN interface {name}."),
             Self::Down(name) => write!(f, "The CAN interface {name} is switched off."),
             Self::NoPermission(name) => write!(f, "This user may not use the CAN interface {name}."),
@@ -71,7 +78,12 @@ impl std::error::Error for CanError {}
 impl From<CanError> for Error {
     fn from(error: CanError) -> Self {
         let (code, hint) = match &error {
-            CanError::Lost(error) => return error.clone(),
+            CanError::Other(error) => return error.clone(),
+            CanError::Gone(kind) => return link::lost(None, &(*kind).into()),
+            CanError::NoListening => (
+                Code::AdapterFault,
+                "Name the vehicle's bit rate, as in slcan:/dev/ttyACM0?bitrate=500000, since it cannot be found safely.".into(),
+            ),
             CanError::NoInterface(_) => {
                 (Code::NoAdapter, "Plug the adapter in and look what it is called with: ip link show.".to_owned())
             }

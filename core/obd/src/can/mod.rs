@@ -16,7 +16,12 @@ mod error;
 mod frame;
 pub mod isotp;
 pub mod memory;
+#[cfg(target_os = "linux")]
+pub(crate) mod netlink;
 pub(crate) mod replay;
+pub mod slcan;
+#[cfg(target_os = "linux")]
+pub mod socket;
 pub(crate) mod tester;
 
 pub use error::CanError;
@@ -76,6 +81,11 @@ pub trait CanLink: Send {
 
     /// Waits for whatever comes next.
     fn receive(&mut self) -> Later<'_, Received>;
+
+    /// Asks the controller for faults since it was last asked, where it does not tell them by itself.
+    fn faults(&mut self) -> Later<'_, Option<BusError>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// Any such device.

@@ -95,13 +95,10 @@ impl Player {
                 self.due.clear();
                 let same = |turn: &Turn| turn.direction == Direction::ToAdapter && same_request(&turn.event, frame);
                 let later = self.log.iter().skip(self.at).position(same).map(|n| n + self.at);
-                match later.or_else(|| self.log.iter().position(same)) {
-                    Some(place) => {
-                        (self.at, self.last) = (place + 1, Instant::now());
-                        self.let_speak_past_flow();
-                    }
-                    // Not asked in the recording: silence.
-                    None => {}
+                // What was not asked in the recording is met with silence.
+                if let Some(place) = later.or_else(|| self.log.iter().position(same)) {
+                    (self.at, self.last) = (place + 1, Instant::now());
+                    self.let_speak_past_flow();
                 }
                 return Ok(());
             }

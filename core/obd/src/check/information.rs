@@ -100,7 +100,9 @@ impl Check<'_> {
             }
             // It goes out to all: only an ECU's own list excuses its silence.
             let meant = |k: &Known| {
-                if k.infotypes.is_some() && !lists(k, infotype) {
+                if question == OTHERS && !lists(k, infotype) {
+                    Silence::Nothing
+                } else if k.infotypes.is_some() && !lists(k, infotype) {
                     Silence::Excused(NOT_LISTED)
                 } else {
                     Silence::Counts

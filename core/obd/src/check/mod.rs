@@ -17,12 +17,16 @@ mod dialect;
 mod ecus;
 mod freeze;
 mod information;
+mod joint;
 mod monitors;
 mod performance;
 mod present;
 mod run;
 
-use crate::{adapter::Reset, traffic::Traffic};
+use crate::{
+    adapter::{Reset, passport::Passports},
+    traffic::Traffic,
+};
 use roadworthy_api::{
     Error, Timestamp,
     check::{CheckReport, Outcome},
@@ -47,6 +51,9 @@ pub struct CheckOptions {
     /// How the adapter is reset first. [`Reset::Cold`] is the usual one; after a [`roadworthy_api::Code::LinkLost`] during
     /// start-up try again on a new link with [`Reset::Warm`], since some clones drop a radio link on a full reset.
     pub reset: Reset,
+    /// Where the passport of the adapter is found. With [`Passports::Unused`], the usual one of tests and of recordings from
+    /// before there were passports, an adapter is not measured, and values are asked for one by one.
+    pub passports: Passports,
 }
 
 impl CheckOptions {
@@ -56,7 +63,7 @@ impl CheckOptions {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
         };
-        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold }
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, passports: Passports::Unused }
     }
 }
 

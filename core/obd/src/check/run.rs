@@ -91,7 +91,8 @@ pub(crate) async fn begin(
     if check.ecus.is_empty() {
         return Err(fell_silent());
     }
-    let Check { adapter, mut report, ecus, .. } = check;
+    let Check { mut adapter, mut report, ecus, .. } = check;
+    adapter.hurry();
     report.adapter = adapter.info().clone();
     report.ecus = ecus.into_iter().map(|k| k.ecu).collect();
     Ok((adapter, report))
@@ -130,6 +131,8 @@ pub(super) struct Check<'a> {
     asked: Vec<Asked>,
     done: u32,
     total: u32,
+    /// Whether all was read.
+    complete: bool,
 }
 
 impl<'a> Check<'a> {
@@ -158,7 +161,7 @@ impl<'a> Check<'a> {
             partial: None,
             decoder: DECODER,
         };
-        Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
+        Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0, complete: false }
     }
 
     async fn run(&mut self) -> Result<(), Error> {
@@ -177,13 +180,30 @@ impl<'a> Check<'a> {
         self.say("Reading on-board monitors");
         self.on_board_tests().await?;
         self.say("Reading present values");
-        self.present().await
+        self.present().await?;
+        self.complete = true;
+        self.passport().await;
+        Ok(())
+    }
+
+    /// Measures an adapter that is not known yet, once everything is read. What goes wrong with it now spoils no check.
+    async fn passport(&mut self) {
+        let known = self.adapter.info().passport.as_ref().is_some_and(|p| p.tried_on.is_some());
+        if known || !self.adapter.has_passport() || !self.options.passports.measures() {
+            return;
+        }
+        self.say("Measuring the adapter, which is done once");
+        let at = self.now();
+        if let Err(error) = self.adapter.measure(at).await {
+            tracing::info!(%error, "the adapter could not be measured");
+        }
     }
 
     /// Starts the adapter, finds the vehicle, and asks each ECU for its list.
     async fn meet_vehicle(&mut self) -> Result<(), Error> {
         self.say("Starting the adapter");
         self.adapter.set_up().await?;
+        self.adapter.recognise(&self.options.passports).await?;
         self.say("Looking for the vehicle");
         let protocol = self.adapter.connect().await?;
         self.report.protocol = Some(ProtocolInfo { id: protocol.id().into(), name: protocol.name().into() });
@@ -208,6 +228,8 @@ impl<'a> Check<'a> {
         for base in (0..=0xE0u8).step_by(0x20) {
             let request = Request::new(&dialect.pid(base))?;
             let waited = due.clone();
+            let frames = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            self.adapter.expect(&request, due.iter().cloned().collect(), frames);
             let meant = move |k: &Known| {
                 let first = base == 0 && dialect == Dialect::Obd;
                 if first || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
@@ -309,15 +331,9 @@ impl<'a> Check<'a> {
         question: &str,
         meant: impl Fn(&Known) -> Silence,
     ) -> Result<Judged, Error> {
-        (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
-        let since = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
-        let Some(protocol) = self.adapter.protocol() else {
-            return Err(Error::new(Code::Internal, "A request was answered without a protocol."));
-        };
-        let mut judged = judge(request, !protocol.is_can(), replies);
+        let mut judged = self.put(request, question).await?;
+        let protocol = self.bus()?;
         let dialect = Dialect::of(request.service());
-        self.meet(&judged, protocol, dialect);
         // The first question of all shows who speaks what; any other is for those that speak its dialect.
         let first = request.bytes() == Dialect::Obd.pid(0x00);
         let mut rows: Vec<(Option<String>, Outcome)> = self
@@ -344,9 +360,34 @@ impl<'a> Check<'a> {
             });
         }
         self.report.rejected.append(&mut judged.rejected);
+        Ok(judged)
+    }
+
+    /// Asks one question of everyone and writes nothing down but whom it heard for the first time.
+    pub(super) async fn put(&mut self, request: &Request, question: &str) -> Result<Judged, Error> {
+        (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
+        let since = Instant::now();
+        let replies = bus::ask(&mut self.adapter, request).await?;
+        let protocol = self.bus()?;
+        let judged = judge(request, !protocol.is_can(), replies);
+        self.meet(&judged, protocol, Dialect::of(request.service()));
         self.done += 1;
         (self.on)(CheckEvent::Done { done: self.done, took: since.elapsed() });
         Ok(judged)
+    }
+
+    fn bus(&self) -> Result<Protocol, Error> {
+        let asked = || Error::new(Code::Internal, "A request was answered without a protocol.");
+        self.adapter.protocol().ok_or_else(asked)
+    }
+
+    pub(super) fn adapter(&mut self) -> &mut Adapter {
+        &mut self.adapter
+    }
+
+    /// Whether several values may be asked for at once, if the vehicle and the adapter prove able to.
+    pub(super) fn joins(&self) -> bool {
+        self.options.passports.used() && self.adapter.protocol().is_some_and(Protocol::is_can)
     }
 
     /// Adds the ECUs that were heard for the first time, each with its rows for what it was asked before and left unanswered.
@@ -403,6 +444,7 @@ impl<'a> Check<'a> {
         match end {
             Err(error) if self.ecus.is_empty() => return (nothing(error), self.adapter, Vec::new()),
             Ok(()) if self.ecus.is_empty() => return (nothing(fell_silent()), self.adapter, Vec::new()),
+            Err(_) if self.complete => {}
             Err(error) => {
                 self.never_asked();
                 self.report.partial = Some(error);

@@ -8,6 +8,7 @@
 mod baud;
 mod ble;
 mod bluetooth;
+mod hardware;
 mod list;
 mod lost;
 mod port;
@@ -22,6 +23,7 @@ mod wifi;
 
 pub use baud::reads_as_answer;
 pub use bluetooth::BluetoothAddress;
+pub use hardware::hardware;
 pub(crate) use list::likely_by_name;
 pub use list::{ports, serial_ports};
 pub(crate) use lost::lost;
@@ -29,7 +31,7 @@ pub use port::Port;
 pub use replay::{ReplayError, recording, replay, replay_carrier};
 pub use scan::{ScanEvent, scan};
 
-use crate::can::BoxCan;
+use crate::can::{BoxCan, slcan::Slcan};
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -55,7 +57,7 @@ impl<T: Link + 'static> From<T> for Carrier {
 }
 
 /// Opens a port. `baud` (bit/s) fixes the speed of a serial port; without it the speed at which an adapter answers is
-/// found by trying, which takes up to four seconds when nothing answers.
+/// found by trying, which takes up to seven seconds when nothing answers.
 ///
 /// Must run inside a tokio runtime with time and I/O.
 ///
@@ -69,6 +71,15 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
         Port::Ble(address) => Carrier::Chip(ble::open(address).await?),
         Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
         Port::Replay(path) => replay::open(path).await?,
+        Port::Slcan { at, bitrate, baud: own } => {
+            let link = match at.as_ref() {
+                Port::Tcp { host, port } => tcp::open(host, *port).await?,
+                Port::Serial(path) => serial::open(path, Some(own.or(baud).unwrap_or(SLCAN_BAUD))).await?,
+                _ => return Err(Error::new(Code::Invalid, format!("{port} is no port of an SLCAN adapter."))),
+            };
+            Carrier::Can(Box::new(Slcan::new(link, *bitrate)?))
+        }
+        Port::Can(interface) => can(interface)?,
         Port::Sim(name) => {
             return Err(Error::new(
                 Code::Invalid,
@@ -77,4 +88,26 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
             .hint("Open it through the simulator."));
         }
     })
+}
+
+/// Speed of a serial SLCAN adapter where none is named; those on USB take any.
+const SLCAN_BAUD: u32 = 115_200;
+
+#[cfg(target_os = "linux")]
+fn can(interface: &str) -> Result<Carrier, Error> {
+    Ok(Carrier::Can(Box::new(crate::can::socket::SocketCan::open(interface)?)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn can(interface: &str) -> Result<Carrier, Error> {
+    Err(Error::new(Code::NoAdapter, format!("{interface} is a CAN interface of Linux, which this system is not."))
+        .hint("Use an SLCAN adapter, as in slcan:COM4."))
+}
+
+/// CAN interfaces of this machine, each with what stands in its way. Blocks for some milliseconds.
+pub fn can_interfaces() -> Vec<roadworthy_api::port::PortInfo> {
+    #[cfg(target_os = "linux")]
+    return crate::can::socket::interfaces();
+    #[cfg(not(target_os = "linux"))]
+    Vec::new()
 }

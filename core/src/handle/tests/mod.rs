@@ -1,5 +1,6 @@
 //! The calls as doors make them, against an engine of their own.
 
+mod adapters;
 mod backups;
 mod chain;
 mod clearing;

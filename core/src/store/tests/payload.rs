@@ -125,6 +125,13 @@ fn a_journal_of_today_is_read_for_ever() {
         r#"{"pin":"ID","from":1795215600000,"to":1795215660000,"reason":"warranty claim","pinned":true}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+    let proofs = [r#"{"proof":"yes"}"#, r#"{"proof":"no","why":"Cut."}"#, r#"{"proof":"unknown","why":"No vehicle."}"#];
+    let digits = ["honoured", "ignored", "taken-as-data"].map(|d| format!(r#"{{"digit":"{d}"}}"#));
+    let digits = digits.into_iter().chain([r#"{"digit":"unknown","why":"Not tried."}"#.to_owned()]);
+    for ((digit, reset), proof) in digits.zip(["full", "warm", "defaults", "none"]).zip(proofs.into_iter().cycle()) {
+        let said = MEASURED.replace("DIGIT", &digit).replace("RESET", reset).replace("PROOF", proof);
+        check::<kind::AdapterMeasured>(kind::ADAPTER_MEASURED, &said);
+    }
     let later = CHECKED.replace("\"rejected\":", &format!("{LATER}\"rejected\":"));
     check::<kind::Checked>(
         kind::VEHICLE_CHECKED,
@@ -215,3 +222,13 @@ const CHECKED: &str = r#"{
         "rejected":[{"request":"010C","raw":"41 0C","reason":"Too short."}],
         "partial":{"code":"link-lost","message":"The adapter was unplugged.","hint":"Plug it in again."},
         "decoder":1}}"#;
+
+const MEASURED: &str = r#"{"key":"stn 113010012345","known_by":"its serial number","port":"/dev/ttyUSB0","passport":{
+    "measured":1795215600000,"claims":"ELM327 v1.4b","describes":"OBDII TO RS232 INTERPRETER",
+    "stn":{"chip":"STN1130 V5.6.5","device":"OBDLINK SX R4.2","maker":null,"serial":"113010012345"},"reset":"RESET",
+    "latency_ms":12.5,"throughput":3800.0,"longest":700,"voltage":12.4,"headers":PROOF,"request_of_3":PROOF,
+    "request_of_7":PROOF,"long_reply":PROOF,"flow_control":PROOF,"buffer":PROOF,"count_digit":DIGIT,
+    "commands":[{"command":"ATCRA","label":"filter for one sender","since":"1.4b","understood":null}],
+    "counterfeit":null,"cannot":["It cannot."],"fit":[{"purpose":"live-data","fit":PROOF},{"purpose":"codes","fit":PROOF},
+    {"purpose":"service06","fit":PROOF},{"purpose":"iso-tp","fit":PROOF},{"purpose":"uds","fit":PROOF}],
+    "tried_on":{"protocol":"ISO 15765-4 CAN (11 bit, 500 kbit/s)","ecus":2,"several_values":PROOF,"round_trip_ms":null}}}"#;

@@ -2,15 +2,18 @@
 
 use super::{
     Elm,
+    ask::MOST_TRIES,
     command::{self, Command, PATIENCE},
+    count::Counts,
     wire::{Heard, Wire},
 };
 use crate::{
+    adapter::Target,
     link::{BoxLink, Port},
     protocol::Protocol,
     traffic::{Direction, Traffic},
 };
-use roadworthy_api::{Code, Error, check::AdapterInfo};
+use roadworthy_api::{Code, Error, adapter::ResetKind, check::AdapterInfo};
 use std::time::Duration;
 
 /// How an adapter is reset.
@@ -34,12 +37,16 @@ impl Reset {
 /// A full reset takes about a second, with slow clones two.
 const RESET: Duration = Duration::from_secs(4);
 
+/// Resets by itself in one session that a supply may have: somebody cranks the engine.
+const MOST_FALLS: u8 = 3;
+
 /// What is set up, and whether a check can do without it.
 const SETTINGS: [(Command, Need); 6] = [
     // An echo is removed wherever it shows up.
     (Command::EchoOff, Need::Useful),
     (Command::LinefeedsOff, Need::Useful),
     (Command::SpacesOff, Need::Useful),
+    // Without it only one ECU can be listened to at a time, see `single`.
     (Command::HeadersOn, Need::Must),
     (Command::AdaptiveTiming, Need::Useful),
     (Command::MemoryOff, Need::Useful),
@@ -59,9 +66,18 @@ impl Elm {
             info: AdapterInfo::default(),
             reset,
             protocol: None,
-            fell: false,
+            falls: 0,
+            stood: true,
+            headers: true,
+            single: None,
+            tries: MOST_TRIES,
+            heard: Default::default(),
             late: 0,
             spoke: None,
+            woke: None,
+            own: Vec::new(),
+            counts: Counts::default(),
+            addressed: Target::Everyone,
         }
     }
 
@@ -86,22 +102,37 @@ impl Elm {
         Ok(command::voltage(&self.command(Command::Voltage).await?))
     }
 
-    /// After the adapter fell back to its defaults by itself: sets it up once more, at most once in a session, since an
-    /// adapter that keeps resetting has no sound power supply.
-    pub(super) async fn restart(&mut self, protocol: Protocol) -> Result<(), Error> {
-        let fault = "The adapter keeps resetting itself.";
-        if std::mem::replace(&mut self.fell, true) {
-            return Err(Error::new(Code::AdapterFault, fault)
-                .hint("Check the vehicle's battery and that the plug sits firmly, then check again."));
+    /// After the adapter fell back to its defaults by itself: sets it up once more, and names the protocol if one was found.
+    /// One that falls again before an answer stood, or again and again, has no sound power supply.
+    pub(super) async fn restart(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
+        self.falls += 1;
+        if self.falls > MOST_FALLS || !std::mem::take(&mut self.stood) {
+            return Err(keeps_resetting());
         }
         self.wire.settle().await?;
+        self.addressed = Target::Everyone;
+        self.set_up_again(protocol).await
+    }
+
+    /// Settings, and the protocol: an automatic search stays blocked after a reset by low voltage.
+    pub(super) async fn set_up_again(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
         self.settings().await?;
-        // Automatic search stays blocked after a reset by low voltage, so the known protocol is set.
-        let answer = self.command(Command::Try(Some(protocol))).await?;
-        if command::accepted(&answer) { Ok(()) } else { Err(Error::new(Code::AdapterFault, fault)) }
+        if protocol.is_none() || command::accepted(&self.command(Command::Try(protocol)).await?) {
+            return Ok(());
+        }
+        Err(keeps_resetting())
+    }
+
+    /// Back to the defaults and set up again, on a protocol that answered before.
+    pub(super) async fn begin_anew(&mut self, protocol: Protocol) -> Result<(), Error> {
+        self.command(Command::Defaults).await?;
+        self.addressed = Target::Everyone;
+        self.settings().await?;
+        self.command(Command::Try(Some(protocol))).await.map(drop)
     }
 
     async fn reset(&mut self) -> Result<(), Error> {
+        self.addressed = Target::Everyone;
         let mut commands = match self.reset {
             // A second time: what stood half-typed in its buffer spoils the first, as does a monitor it stopped.
             Reset::Cold => vec![(Command::Reset, RESET), (Command::Reset, RESET)],
@@ -128,6 +159,7 @@ impl Elm {
             if let Some(name) = lines.iter().find(|l| names_an_adapter(l)) {
                 self.info.claims = spelled_as_sent(&answer, name);
                 self.wire.know(name);
+                self.woke = Some(kind(command));
                 return Ok(());
             }
         }
@@ -140,13 +172,8 @@ impl Elm {
             if !command::accepted(&lines) && !command::unknown(&lines) {
                 lines = self.command(setting).await?;
             }
-            if !command::accepted(&lines) && need == Need::Must {
-                let text = setting.text();
-                return Err(Error::new(
-                    Code::AdapterFault,
-                    format!("The adapter refuses {text}, so ECUs cannot be told apart."),
-                )
-                .hint("Use another adapter."));
+            if need == Need::Must {
+                self.headers = command::accepted(&lines);
             }
         }
         Ok(())
@@ -163,6 +190,15 @@ impl Elm {
     }
 }
 
+fn kind(reset: Command) -> ResetKind {
+    match reset {
+        Command::Reset => ResetKind::Full,
+        Command::WarmStart => ResetKind::Warm,
+        Command::Defaults => ResetKind::Defaults,
+        _ => ResetKind::None,
+    }
+}
+
 /// A version line of the chip family: `ELM327 v1.5`, `STN1110 v4.2.0`, `OBDII to RS232`, `vLinker MC v2.2`.
 fn names_an_adapter(line: &str) -> bool {
     let version = || line.split_once(" V").is_some_and(|(_, v)| v.starts_with(|c: char| c.is_ascii_digit()));
@@ -171,9 +207,14 @@ fn names_an_adapter(line: &str) -> bool {
 
 /// The name in the adapter's own capitals.
 fn spelled_as_sent(answer: &[u8], name: &str) -> String {
-    let text: String = answer.iter().filter(|b| (0x09..0x80).contains(*b)).map(|b| char::from(*b)).collect();
+    let text = command::printable(answer);
     let line = text.split(['\r', '\n']).map(str::trim).find(|l| l.eq_ignore_ascii_case(name));
     line.unwrap_or(name).chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+fn keeps_resetting() -> Error {
+    Error::new(Code::AdapterFault, "The adapter keeps resetting itself.")
+        .hint("Check the vehicle's battery and that the plug sits firmly, then check again.")
 }
 
 fn not_an_adapter() -> Error {

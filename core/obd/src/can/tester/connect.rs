@@ -1,9 +1,10 @@
 //! Finding the vehicle without harming it: listen, then ask, with 11-bit ids and with 29-bit ones.
 
-use super::{Tester, everyone};
+use super::{Tester, route};
 use crate::{
+    adapter::Target,
     can::{CanError, Event, Mode},
-    frame::Line,
+    frame::{Line, Status},
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error};
@@ -82,7 +83,12 @@ impl Tester {
     }
 
     async fn listen(&mut self, rate: Option<u32>, time: Duration) -> Result<Air, Error> {
-        self.link.start(rate, Mode::Listen).await.map_err(|e| self.failed(e))?;
+        match self.link.start(rate, Mode::Listen).await {
+            Ok(()) => {}
+            // A person has named the rate: it is theirs to answer for.
+            Err(CanError::NoListening) if self.link.bitrates().len() == 1 => return Ok(Air::default()),
+            Err(error) => return Err(self.failed(error)),
+        }
         let (end, mut air) = (Instant::now() + time, Air::default());
         while air.frames < ENOUGH
             && let Some(received) = self.receive(end).await?
@@ -93,6 +99,9 @@ impl Tester {
                 Event::Error(error) => air.garbled |= error.is_garbled() || error.is_passive(),
             }
         }
+        if air.frames == 0 {
+            air.garbled |= self.link.faults().await.map_err(|e| self.failed(e))?.is_some();
+        }
         Ok(air)
     }
 
@@ -101,17 +110,30 @@ impl Tester {
         // A rate that nobody knows is the first of the standard's two.
         let ids = if rate == Some(250_000) { ['8', '9'] } else { ['6', '7'] };
         for protocol in ids.into_iter().filter_map(Protocol::from_id) {
-            let lines = self.exchange(everyone(protocol), None, &[0x01, 0x00]).await?;
-            let replied = lines.iter().any(|line| match line {
-                Line::Message { payload, .. } => {
-                    payload.starts_with(&[0x41, 0x00]) || payload.starts_with(&[0x7F, 0x01])
+            let mut lines = Vec::new();
+            let (everyone, _) = route(protocol, Target::Everyone)?;
+            // Vehicles of SAE J1979-2 know the second only.
+            for request in [&[0x01, 0x00][..], &[0x22, 0xF4, 0x00]] {
+                lines = self.exchange(everyone, None, request).await?;
+                let service = request.first().copied().unwrap_or_default();
+                let replied = lines.iter().any(|line| match line {
+                    Line::Message { payload, .. } => match payload.as_slice() {
+                        [0x7F, refused, _] => *refused == service,
+                        [answer, rest @ ..] => {
+                            *answer == service | 0x40 && rest.starts_with(request.get(1..).unwrap_or_default())
+                        }
+                        [] => false,
+                    },
+                    _ => false,
+                });
+                if replied {
+                    return Ok(Some(protocol));
                 }
-                _ => false,
-            });
-            if replied {
-                return Ok(Some(protocol));
+                if lines.iter().any(|line| matches!(line, Line::Status(Status::CanError))) {
+                    break;
+                }
             }
-            if lines.iter().any(|line| matches!(line, Line::Status(crate::frame::Status::CanError))) {
+            if lines.iter().any(|line| matches!(line, Line::Status(Status::CanError))) {
                 return Err(Error::new(
                     Code::AdapterFault,
                     "The CAN bus reports faults as soon as it is asked something.",

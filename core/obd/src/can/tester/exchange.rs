@@ -1,6 +1,6 @@
 //! One request and everything that comes for it, from however many ECUs at once.
 
-use super::{PATIENCE, RESTART, SHORT_WINDOW, Tester};
+use super::{LONG_WINDOW, OTHERS, PATIENCE, RESTART, STRANGERS, SURE, Tester};
 use crate::{
     can::{
         CanError, CanFrame, CanId, Event, candump,
@@ -15,6 +15,9 @@ use std::{
     time::Duration,
 };
 use tokio::time::{Instant, timeout};
+
+/// How long one request may take in all, whatever ECUs begin or ask for.
+const ENDLESS: Duration = Duration::from_secs(60);
 
 /// One ECU's part.
 struct Peer {
@@ -37,6 +40,7 @@ struct Exchange {
     lines: Vec<Line>,
     sender: Sender,
     faults: bool,
+    asked: Instant,
     /// Until when the controller may come back on the bus.
     off: Option<Instant>,
 }
@@ -53,39 +57,52 @@ impl Tester {
         self.drain().await?;
         let wrong = |e: IsoTpError| Error::new(Code::Internal, format!("The request cannot be sent: {e}."));
         let sender = Sender::new(self.options, request).map_err(wrong)?;
-        let mut all =
-            Exchange { only, to, peers: BTreeMap::new(), lines: Vec::new(), sender, faults: false, off: None };
+        let peers = BTreeMap::new();
+        let (asked, lines) = (Instant::now(), Vec::new());
+        let mut all = Exchange { only, to, peers, lines, sender, faults: false, asked, off: None };
         self.push_on(&mut all).await?;
         let asked = Instant::now();
         // Who answered when everybody had the time to will do so again.
-        let expected = self.answered.get(request).cloned();
+        let before = self.answered.get(&(to, request.to_vec())).cloned().unwrap_or_default();
+        let (expected, times) = &before;
+        let sure = *times >= SURE && !expected.is_empty();
         let all_in = loop {
             let now = Instant::now();
             self.look(&mut all, now)?;
             let done = |ids: &BTreeSet<CanId>| ids.iter().all(|id| all.peers.get(id).is_some_and(|p| p.done));
+            let heard = all.peers.values().any(|p| p.done);
             let busy = all.peers.values().any(|p| p.receiver.under_way() || p.patience.is_some()) || all.off.is_some();
+            // Where ECUs or the link are slow, everything waits longer.
+            let slow = (3 * self.slowest).min(LONG_WINDOW);
+            let mut until = asked + self.window.max(slow);
+            if now >= asked + ENDLESS {
+                break true;
+            }
             if !busy {
-                let heard = all.peers.values().any(|p| p.done);
-                if only.is_some() && heard || expected.as_ref().is_some_and(|ids| heard && done(ids)) {
+                if heard && (only.is_some() || sure && done(expected)) {
                     break false;
                 }
-                let window = if !self.known.is_empty() && done(&self.known) {
-                    SHORT_WINDOW.min(self.window)
-                } else {
-                    self.window
+                until = match (heard, done(&self.known)) {
+                    (false, _) => until,
+                    // Nobody is known yet: whoever is there gets the time to say so.
+                    _ if self.known.is_empty() => until,
+                    (true, false) => until.min(asked + OTHERS.max(slow)),
+                    (true, true) => until.min(asked + STRANGERS.max(slow)),
                 };
-                if now >= asked + window {
+                if now >= until {
                     break true;
                 }
             }
-            let until = self.next_look(&all, asked, now);
+            let until = self.next_look(&all, until, now);
             if let Some(received) = self.receive(until).await? {
                 self.hear(&mut all, received.event).await?;
             }
         };
         if all_in {
-            let who = all.peers.iter().filter(|(_, p)| p.done).map(|(id, _)| *id).collect();
-            self.answered.insert(request.to_vec(), who);
+            let who = all.peers.iter().filter(|(_, p)| p.done).map(|(id, _)| *id);
+            let (ids, times) = self.answered.entry((to, request.to_vec())).or_default();
+            ids.extend(who);
+            *times = times.saturating_add(1);
         }
         // One that asked for patience and then said nothing has said just that.
         for (id, peer) in &mut all.peers {
@@ -144,15 +161,14 @@ impl Tester {
         Ok(())
     }
 
-    fn next_look(&self, all: &Exchange, asked: Instant, now: Instant) -> Instant {
+    fn next_look(&self, all: &Exchange, window: Instant, now: Instant) -> Instant {
         let dues = all.peers.values().flat_map(|peer| {
             let late = peer.receiver.due().map(|due| self.started + due);
             late.into_iter().chain(peer.patience.as_ref().map(|(_, until)| *until))
         });
-        let windows = [asked + SHORT_WINDOW.min(self.window), asked + self.window];
-        let later = windows.into_iter().filter(|at| *at > now);
-        // Something is due whenever nothing is left to wait for; the last is for safety.
-        dues.chain(all.off).chain(later).min().unwrap_or(now + self.window)
+        let window = Some(window).filter(|at| *at > now);
+        // Something is due whenever there is anything left to wait for; the last is for safety.
+        dues.chain(all.off).chain(window).min().unwrap_or(now + self.window)
     }
 
     async fn hear(&mut self, all: &mut Exchange, event: Event) -> Result<(), Error> {
@@ -176,6 +192,9 @@ impl Tester {
         }
         let now = self.since(Instant::now());
         let options = self.options;
+        if !all.peers.contains_key(&frame.id()) && all.peers.values().all(|p| p.patience.is_none()) {
+            self.slowest = self.slowest.max(all.asked.elapsed());
+        }
         let peer = all.peers.entry(frame.id()).or_insert_with(|| Peer {
             address,
             receiver: Receiver::new(options),

@@ -13,7 +13,7 @@ mod exchange;
 
 use super::{BoxCan, CanError, CanId, Event, Received, isotp::Options};
 use crate::{
-    adapter::{Reply, Request},
+    adapter::{Reply, Request, Target},
     frame::{FrameError, Line, Status},
     link::{self, Port},
     protocol::{Family, Protocol},
@@ -22,19 +22,24 @@ use crate::{
 use roadworthy_api::{Code, Error, check::AdapterInfo};
 use std::{
     collections::{BTreeSet, HashMap},
-    io,
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
 
 /// Most bytes of a whole record, as with other adapters.
 const RECORD: usize = 16 << 20;
-/// How long an answer may take to begin. P2 is 50 ms (ISO 15765-4); gateways and slow links add to it.
+/// How long an answer may take to begin while nobody has said anything. P2 is 50 ms (ISO 15765-4); gateways and slow links
+/// add to it.
 const WINDOW: Duration = Duration::from_millis(200);
-/// The same where somebody wants to be thorough.
+/// The same where somebody wants to be thorough, and the longest it grows to where ECUs have been slow.
 const LONG_WINDOW: Duration = Duration::from_secs(1);
-/// Time after which nobody may begin any more, if all that are known have answered: P2, and what a link takes.
-const SHORT_WINDOW: Duration = Duration::from_millis(80);
+/// The shortest after somebody has spoken, so that those who have nothing to say do not cost more. It grows with the slowest
+/// answer heard.
+const OTHERS: Duration = Duration::from_millis(100);
+/// The shortest after all that are known have spoken: P2, and what a link takes.
+const STRANGERS: Duration = Duration::from_millis(70);
+/// Times a request must have had its whole time before it ends with those who answered it then.
+const SURE: u32 = 2;
 /// How long an ECU may take that has asked for patience (P2* of ISO 14229-2 and ISO 15765-4).
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a controller may take to come back after it was off.
@@ -54,8 +59,10 @@ pub(crate) struct Tester {
     window: Duration,
     /// ECUs that have answered anything.
     known: BTreeSet<CanId>,
-    /// Who answered a request when everybody had the time to.
-    answered: HashMap<Vec<u8>, BTreeSet<CanId>>,
+    /// The longest that an ECU took to begin an answer.
+    slowest: Duration,
+    /// Who answered a request when everybody had the time to, and how often everybody had.
+    answered: HashMap<(CanId, Vec<u8>), (BTreeSet<CanId>, u32)>,
 }
 
 impl Tester {
@@ -71,6 +78,7 @@ impl Tester {
             options: Options::default(),
             window: WINDOW,
             known: BTreeSet::new(),
+            slowest: Duration::ZERO,
             answered: HashMap::new(),
         }
     }
@@ -83,7 +91,10 @@ impl Tester {
     /// Looks whether the device is there. Nothing goes on the bus.
     pub(crate) async fn set_up(&mut self) -> Result<(), Error> {
         let rate = self.link.bitrates().first().copied();
-        self.link.start(rate, super::Mode::Listen).await.map_err(|e| self.failed(e))?;
+        match self.link.start(rate, super::Mode::Listen).await {
+            Ok(()) | Err(CanError::NoListening) => {}
+            Err(error) => return Err(self.failed(error)),
+        }
         self.info.claims = self.link.about();
         Ok(())
     }
@@ -114,23 +125,20 @@ impl Tester {
         self.window = if long { LONG_WINDOW } else { WINDOW };
     }
 
-    /// Asks everyone, a second time where the first answer was spoilt; the one with more in it stands.
+    /// Asks whom the request is for, a second time where the first answer was spoilt and nothing changes by asking; the one with
+    /// more in it stands.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
-        let first = self.everyone(protocol, request.bytes()).await?;
-        if !spoilt(&first) {
+        let (to, only) = route(protocol, request.target())?;
+        let first = self.exchange(to, only, request.bytes()).await?;
+        if !spoilt(&first) || !request.only_reads() {
             return Ok(Reply::Lines(first));
         }
-        let second = self.everyone(protocol, request.bytes()).await?;
+        let second = self.exchange(to, only, request.bytes()).await?;
         let whole = |lines: &[Line]| lines.iter().filter(|l| matches!(l, Line::Message { .. })).count();
         Ok(Reply::Lines(if whole(&first) > whole(&second) { first } else { second }))
-    }
-
-    async fn everyone(&mut self, protocol: Protocol, request: &[u8]) -> Result<Vec<Line>, Error> {
-        let to = everyone(protocol);
-        self.exchange(to, None, request).await
     }
 
     /// A frame, or a fault, that came until then.
@@ -156,17 +164,28 @@ impl Tester {
     /// A fault of the link, in the words of the port.
     fn failed(&self, error: CanError) -> Error {
         match error {
-            CanError::Lost(error) if error.message.is_empty() => {
-                link::lost(self.port.as_ref(), &io::ErrorKind::UnexpectedEof.into())
-            }
+            CanError::Gone(kind) => link::lost(self.port.as_ref(), &kind.into()),
             error => error.into(),
         }
     }
 }
 
-/// The id by which a tester asks every ECU (ISO 15765-4).
-fn everyone(protocol: Protocol) -> CanId {
-    if protocol.family() == Family::Can29 { CanId::Extended(0x18DB_33F1) } else { CanId::Standard(0x7DF) }
+/// The id a request goes out on, and the only one whose answer counts (`None`: everyone's).
+fn route(protocol: Protocol, target: Target) -> Result<(CanId, Option<CanId>), Error> {
+    let id = |number: u32| match protocol.family() {
+        Family::Can29 => CanId::extended(number),
+        _ => CanId::standard(number),
+    };
+    let only = match target {
+        Target::Everyone => None,
+        Target::Can11(answer) => CanId::standard(answer.into()),
+        Target::Can29(address) => CanId::extended(0x18DA_F100 | u32::from(address)),
+        Target::Legacy(_) => None,
+    };
+    target.can_id(protocol).and_then(id).map(|to| (to, only)).ok_or_else(|| {
+        Error::new(Code::Invalid, format!("{target} is no ECU of this vehicle's bus."))
+            .hint("Take the id of an ECU that answered a check.")
+    })
 }
 
 /// Whether an answer is worth a second try.

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::journal::kind::{
-    Access, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged,
-    TelemetryDropped, TelemetryReceived,
+    Access, AdapterMeasured, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified,
+    RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryReceived,
 };
 use roadworthy_api::id::MessageId;
 
@@ -32,6 +32,14 @@ pub(super) fn telemetry(store: &Store, now: Timestamp, vehicle: Option<u8>, reco
             append(store, now, kind::TELEMETRY_DROPPED, None, &said);
         }
     }
+}
+
+/// Devices may have measured the same adapter, each at its own port and time.
+pub(super) fn adapter(store: &Store, now: Timestamp, adapter: u8, age: i64) {
+    let passport = roadworthy_obd::adapter::passport::judge(&Default::default(), now - age);
+    let (key, port) = (format!("stn {adapter}"), format!("/dev/ttyUSB{}", age % 7));
+    let said = AdapterMeasured { key, known_by: "its serial number".into(), port, passport };
+    append(store, now, kind::ADAPTER_MEASURED, Some((0xb000 + u128::from(adapter)).to_be_bytes()), &said);
 }
 
 pub(super) fn message(store: &Store, now: Timestamp, vehicle: Option<u8>, what: u8) {
