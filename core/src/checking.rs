@@ -2,7 +2,7 @@
 //!
 //! The usual case: one [`Checks`] per engine; [`Checks::start`] returns at once with the job's id. The work runs on the
 //! runtime given at the start; `store` runs on a thread that may block. A check that was cut short or cancelled is stored
-//! all the same, marked partial; only one that read nothing fails.
+//! all the same, marked partial; only one that read nothing fails. A link that breaks in the middle is opened anew for a while.
 
 use crate::{
     jobs::{JobHandle, Jobs},
@@ -15,10 +15,11 @@ use roadworthy_api::{
 };
 use roadworthy_obd::{
     adapter::Reset,
-    check::{CheckEvent, CheckOptions, Finished, run_check},
+    check::{CheckEvent, CheckOptions, Finished, Reopen, run_check},
     link::{self, Port},
     traffic::Traffic,
 };
+use std::sync::Arc;
 use tokio::{runtime::Handle, sync::watch};
 
 /// Checks of this process. Cheap to clone.
@@ -110,9 +111,18 @@ async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) 
         }
         link = ports::open(port, baud) => link?,
     };
-    let options = CheckOptions { reset, ..CheckOptions::new(port.to_string()) };
+    let reopen = port.is_device().then(|| reopener(port.clone(), baud));
+    let options = CheckOptions { reset, reopen, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
     Ok(run_check(link, options, cancel, &mut |event| show(job, event)).await)
+}
+
+/// A simulated vehicle that was told to be unplugged stays so, and a recording has one end.
+fn reopener(port: Port, baud: Option<u32>) -> Reopen {
+    Arc::new(move || {
+        let port = port.clone();
+        Box::pin(async move { ports::open(&port, baud).await })
+    })
 }
 
 fn show(job: &JobHandle, event: CheckEvent) {

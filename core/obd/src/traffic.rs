@@ -7,7 +7,7 @@
 //! UTF-8, one chunk per line, LF line ends. The first line is `roadworthy-traffic 1`. Every other line is empty, a comment
 //! starting with `#`, or `<ms> <direction> <bytes>`, single spaces between the three:
 //! - `<ms>`: milliseconds since the link was handed over, decimal, never falling;
-//! - `<direction>`: `>` to the adapter, `<` from it;
+//! - `<direction>`: `>` to the adapter, `<` from it, `!` for a link that broke, with words in place of bytes;
 //! - `<bytes>`: printable ASCII as itself, except backslash as `\\`; carriage return `\r`, line feed `\n`, a space at either
 //!   end of the chunk and every other byte `\xHH`.
 //!
@@ -30,6 +30,8 @@ pub enum Direction {
     ToAdapter,
     /// From the adapter to this machine.
     FromAdapter,
+    /// Neither: the link broke here, and what follows came over a new one. The bytes are words for people.
+    Broke,
 }
 
 /// Bytes that went one way at one time.
@@ -65,7 +67,7 @@ pub enum TrafficError {
         /// Line number.
         line: usize,
     },
-    /// The direction is neither `>` nor `<`.
+    /// The direction is none of `>`, `<` and `!`.
     Direction {
         /// Line number.
         line: usize,
@@ -83,7 +85,7 @@ impl fmt::Display for TrafficError {
             Self::Header => write!(f, "The first line is not \"{HEADER}\"."),
             Self::Line { line } => write!(f, "Line {line} is not a time, a direction and bytes."),
             Self::Time { line } => write!(f, "The time on line {line} is not a number, or is before the line above."),
-            Self::Direction { line } => write!(f, "The direction on line {line} is neither > nor <."),
+            Self::Direction { line } => write!(f, "The direction on line {line} is none of >, < and !."),
             Self::Escape { line } => write!(f, "Line {line} holds a byte or an escape that is not allowed."),
         }
     }
@@ -105,13 +107,22 @@ impl Traffic {
         }
     }
 
+    /// Appends a dialogue that began `ms` later.
+    pub fn append(&mut self, ms: u64, more: Traffic) {
+        self.chunks.extend(more.chunks.into_iter().map(|c| Chunk { ms: c.ms.saturating_add(ms), ..c }));
+    }
+
     /// The text form.
     pub fn to_text(&self) -> String {
         let mut out = String::with_capacity(64 * (self.chunks.len() + 1));
         out.push_str(HEADER);
         out.push('\n');
         for chunk in &self.chunks {
-            let arrow = if chunk.direction == Direction::ToAdapter { '>' } else { '<' };
+            let arrow = match chunk.direction {
+                Direction::ToAdapter => '>',
+                Direction::FromAdapter => '<',
+                Direction::Broke => '!',
+            };
             out.push_str(&format!("{} {arrow} ", chunk.ms));
             escape(&chunk.bytes, &mut out);
             out.push('\n');
@@ -143,6 +154,7 @@ impl Traffic {
             let direction = match arrow {
                 ">" => Direction::ToAdapter,
                 "<" => Direction::FromAdapter,
+                "!" => Direction::Broke,
                 _ => return Err(TrafficError::Direction { line }),
             };
             let bytes = unescape(bytes).filter(|b| !b.is_empty()).ok_or(TrafficError::Escape { line })?;
@@ -199,13 +211,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_recording_reads_back_as_written(
-            chunks in proptest::collection::vec((0u64..5000, any::<bool>(), proptest::collection::vec(any::<u8>(), 1..40)), 0..30)
+            chunks in proptest::collection::vec((0u64..5000, 0usize..3, proptest::collection::vec(any::<u8>(), 1..40)), 0..30)
         ) {
             let mut traffic = Traffic::default();
             let mut ms = 0;
-            for (step, to, bytes) in chunks {
+            for (step, way, bytes) in chunks {
                 ms += step;
-                traffic.push(ms, if to { Direction::ToAdapter } else { Direction::FromAdapter }, &bytes);
+                let ways = [Direction::ToAdapter, Direction::FromAdapter, Direction::Broke];
+                traffic.push(ms, ways[way], &bytes);
             }
             prop_assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic));
         }

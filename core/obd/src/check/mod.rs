@@ -13,6 +13,7 @@ pub(crate) mod coverage;
 mod ecus;
 mod freeze;
 mod information;
+mod mend;
 mod present;
 mod run;
 
@@ -26,6 +27,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub use mend::Reopen;
 pub(crate) use run::begin;
 pub use run::run_check;
 
@@ -39,6 +41,9 @@ pub struct CheckOptions {
     /// How the adapter is reset first. [`Reset::Cold`] is the usual one; after a [`roadworthy_api::Code::LinkLost`] during
     /// start-up try again on a new link with [`Reset::Warm`], since some clones drop a radio link on a full reset.
     pub reset: Reset,
+    /// How to open the link anew when it breaks in the middle; `None`: the check ends there. A vehicle that gave no VIN is not
+    /// read on, since nothing would show that it is the same.
+    pub reopen: Option<Reopen>,
 }
 
 impl CheckOptions {
@@ -48,7 +53,7 @@ impl CheckOptions {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
         };
-        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold }
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None }
     }
 }
 

@@ -4,13 +4,14 @@ use super::{
     CheckEvent, CheckOptions, Finished,
     coverage::{Judged, Silence, judge},
     ecus::Known,
+    mend::Earlier,
 };
 use crate::{
     adapter::{Adapter, Request},
-    bus,
     decode::DECODER,
     link::Carrier,
     protocol::Protocol,
+    traffic::Traffic,
 };
 use roadworthy_api::{
     Code, Error,
@@ -92,9 +93,14 @@ struct Asked {
 
 /// A check under way.
 pub(super) struct Check<'a> {
-    options: CheckOptions,
+    pub(super) options: CheckOptions,
     on: &'a mut (dyn FnMut(CheckEvent) + Send),
-    adapter: Adapter,
+    pub(super) adapter: Adapter,
+    /// What links before this one left behind.
+    pub(super) earlier: Earlier,
+    /// When the check began, and the link it runs on now.
+    pub(super) since: Instant,
+    pub(super) began: Instant,
     pub(super) report: CheckReport,
     /// By id.
     pub(super) ecus: Vec<Known>,
@@ -128,7 +134,20 @@ impl<'a> Check<'a> {
             decoder: DECODER,
         };
         let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-        Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
+        let (since, earlier) = (Instant::now(), Earlier::default());
+        Self {
+            options,
+            on,
+            adapter,
+            earlier,
+            since,
+            began: since,
+            report,
+            ecus: Vec::new(),
+            asked: Vec::new(),
+            done: 0,
+            total: 0,
+        }
     }
 
     async fn run(&mut self) -> Result<(), Error> {
@@ -242,7 +261,7 @@ impl<'a> Check<'a> {
     ) -> Result<Judged, Error> {
         (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
         let since = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
+        let replies = self.heard(request).await?;
         let Some(protocol) = self.adapter.protocol() else {
             return Err(Error::new(Code::Internal, "A request was answered without a protocol."));
         };
@@ -308,25 +327,30 @@ impl<'a> Check<'a> {
         (self.options.now)()
     }
 
-    fn say(&mut self, doing: &str) {
+    pub(super) fn say(&mut self, doing: &str) {
         (self.on)(CheckEvent::Doing(doing.into()));
     }
 
     fn finish(mut self, end: Result<(), Error>) -> Finished {
         if let Err(error) = end {
             if self.ecus.is_empty() {
-                return Finished { report: Err(error), traffic: self.adapter.into_traffic() };
+                return Finished { report: Err(error), traffic: self.traffic() };
             }
             self.never_asked();
             self.report.partial = Some(error);
         } else if self.ecus.is_empty() {
-            return Finished { report: Err(fell_silent()), traffic: self.adapter.into_traffic() };
+            return Finished { report: Err(fell_silent()), traffic: self.traffic() };
         }
-        let mut report = self.report;
+        let mut report = self.report.clone();
         report.ended = (self.options.now)();
-        report.adapter = self.adapter.info().clone();
-        report.ecus = self.ecus.into_iter().map(|k| k.ecu).collect();
-        Finished { report: Ok(report), traffic: self.adapter.into_traffic() }
+        report.adapter = self.earlier.info(self.adapter.info());
+        report.ecus = std::mem::take(&mut self.ecus).into_iter().map(|k| k.ecu).collect();
+        Finished { report: Ok(report), traffic: self.traffic() }
+    }
+
+    /// The dialogue over every link.
+    fn traffic(self) -> Traffic {
+        self.earlier.join(self.since, self.began, self.adapter.into_traffic())
     }
 
     /// What a check that was cut short never came to: said for each ECU, so that a gap is not read as "nothing found".

@@ -15,5 +15,6 @@ mod errors;
 mod fake;
 mod legacy;
 mod live;
+mod mend;
 mod start;
 mod step;

@@ -16,7 +16,7 @@ use other as platform;
 
 use super::{bluetooth, serial::Admitted};
 use roadworthy_api::port::PortInfo;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Words in the names of adapters and of no other device that is known.
 const NAMES: [&str; 11] =
@@ -49,6 +49,11 @@ pub(crate) fn likely_by_name(name: &str) -> Option<String> {
 pub(super) fn holder(path: &Path) -> Option<String> {
     // `/proc` has the device's own name.
     platform::holder(&path.canonicalize().unwrap_or_else(|_| path.to_owned()))
+}
+
+/// The name under which the device is found again wherever it is plugged in, if it has one.
+pub(super) fn stable_name(path: &Path) -> Option<PathBuf> {
+    platform::stable_name(path)
 }
 
 /// Programs that run and try every serial device, one of which may hold what nobody is seen to hold.
