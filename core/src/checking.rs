@@ -5,6 +5,7 @@
 //! all the same, marked partial; only one that read nothing fails. A link that breaks in the middle is opened anew for a while.
 
 use crate::{
+    adapters::Adapters,
     jobs::{JobHandle, Jobs},
     ports::{self, Ports, Use},
 };
@@ -14,7 +15,7 @@ use roadworthy_api::{
     id::{JobId, VehicleId, VisitId},
 };
 use roadworthy_obd::{
-    adapter::Reset,
+    adapter::{Reset, passport::Passports},
     check::{CheckEvent, CheckOptions, Finished, Reopen, run_check},
     link::{self, Port},
     traffic::Traffic,
@@ -28,13 +29,19 @@ pub struct Checks {
     jobs: Jobs,
     runtime: Handle,
     ports: Ports,
+    adapters: Option<Adapters>,
 }
 
 impl Checks {
     /// Checks that show on the board `jobs` and run on `runtime`, which needs I/O and time enabled. `ports` is shared with
     /// whatever else uses ports.
     pub fn new(jobs: Jobs, runtime: Handle, ports: Ports) -> Self {
-        Self { jobs, runtime, ports }
+        Self { jobs, runtime, ports, adapters: None }
+    }
+
+    /// The same, with passports of the adapters they meet.
+    pub(crate) fn with(self, adapters: Adapters) -> Self {
+        Self { adapters: Some(adapters), ..self }
     }
 
     /// Starts a check of the vehicle at `port`; its end is that of the job. `baud` fixes the speed of a serial port in
@@ -55,8 +62,9 @@ impl Checks {
         let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.start(format!("Check on {parsed}"));
         let id = job.id();
+        let adapters = self.adapters.clone();
         self.runtime.spawn(async move {
-            let read = read(&job, &parsed, baud).await;
+            let read = read(&job, &parsed, baud, adapters).await;
             // The port is free before anybody hears that the check is over, so that the next one may start at once.
             drop(claim);
             match read {
@@ -79,28 +87,45 @@ impl Checks {
 }
 
 /// Reads the vehicle. Some adapters drop the link on a full reset, so a link lost at the start gets a second, gentler try.
-async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckReport, Traffic)> {
-    let first = attempt(job, port, baud, reset(port).await?).await?;
+async fn read(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+) -> Result<(CheckReport, Traffic)> {
+    let (reset, passports) = manner(port, adapters).await?;
+    let first = attempt(job, port, baud, reset, passports.clone()).await?;
     let finished = match &first.report {
         Err(error) if error.code == Code::LinkLost && port.is_device() => {
             job.doing("The link broke, connecting again");
-            attempt(job, port, baud, Reset::Warm).await?
+            attempt(job, port, baud, Reset::Warm, passports).await?
         }
         _ => first,
     };
     Ok((finished.report?, finished.traffic))
 }
 
-/// A recording is played back with the reset that it was made with.
-async fn reset(port: &Port) -> Result<Reset> {
-    let Port::Replay(path) = port else { return Ok(Reset::Cold) };
-    let path = path.clone();
-    let traffic = tokio::task::spawn_blocking(move || link::recording(&path)).await;
+/// A recording is played back with the reset and the passport that it was made with.
+async fn manner(port: &Port, adapters: Option<Adapters>) -> Result<(Reset, Passports)> {
     let stopped = |_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again.");
-    Ok(Reset::of(&traffic.map_err(stopped)??))
+    let port = port.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let Port::Replay(path) = &port else {
+            return Ok((Reset::Cold, adapters.map(|a| a.passports(&port)).unwrap_or_default()));
+        };
+        let traffic = link::recording(path)?;
+        Ok((Reset::of(&traffic), Passports::of(&traffic)))
+    });
+    found.await.map_err(stopped)?
 }
 
-async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) -> Result<Finished> {
+async fn attempt(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    reset: Reset,
+    passports: Passports,
+) -> Result<Finished> {
     job.doing(format!("Opening {port}"));
     let mut cancelled = job.cancelled();
     let link = tokio::select! {
@@ -112,7 +137,7 @@ async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) 
         link = ports::open(port, baud) => link?,
     };
     let reopen = port.is_device().then(|| reopener(port.clone(), baud));
-    let options = CheckOptions { reset, reopen, ..CheckOptions::new(port.to_string()) };
+    let options = CheckOptions { reset, reopen, passports, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
     Ok(run_check(link, options, cancel, &mut |event| show(job, event)).await)
 }

@@ -5,6 +5,7 @@
 //! Several processes (window, command line, server) open the same folder at once.
 
 mod acquire;
+mod adapters;
 mod backup;
 pub mod checking;
 mod diagnose;

@@ -27,7 +27,11 @@ impl Handle<GetAdapter> for Engine {
 }
 
 impl Handle<StartAdapterTest> for Engine {
-    fn handle(&self, _: &Actor, _: StartAdapterTest) -> Result<JobId> {
-        Err(Error::new(Code::Internal, "Adapters cannot be measured yet."))
+    fn handle(&self, who: &Actor, call: StartAdapterTest) -> Result<JobId> {
+        let job = self.adapters.start(who, &call.port, call.baud)?;
+        if let Err(error) = self.remember(&call.port) {
+            tracing::warn!(%error, "the port could not be remembered");
+        }
+        Ok(job)
     }
 }

@@ -3,6 +3,7 @@
 use super::{no_vehicle, visit::file};
 use crate::{
     Engine,
+    engine::actor,
     store::{registration, setting},
 };
 use roadworthy_api::{
@@ -50,9 +51,10 @@ impl Handle<StartCheck> for Engine {
         if let Some(vehicle) = call.vehicle {
             self.store.read(|conn| registration::vehicle(conn, vehicle))?.ok_or_else(no_vehicle)?;
         }
-        let (store, who, chosen) = (self.store.clone(), who.clone(), call.vehicle);
+        let (store, adapters, who, chosen) = (self.store.clone(), self.adapters.clone(), who.clone(), call.vehicle);
         let job = self.checks.start(&call.port, call.baud, move |report, traffic| {
             let text = if traffic.chunks.is_empty() { String::new() } else { traffic.to_text() };
+            adapters.keep_of(&actor(&who), &report);
             let filed = file(&store, &who, chosen, report, &text)?;
             Ok((filed.visit, filed.vehicle))
         })?;

@@ -108,7 +108,9 @@ async fn once(
         _ = control.wait_for(|c| c.stop) => return Ok(()),
         link = opener(port.clone(), baud) => link?,
     };
-    let options = CheckOptions { reset, now: clock(session.last_at()), ..CheckOptions::new(port.to_string()) };
+    let passports = session.passports(port);
+    let options =
+        CheckOptions { reset, passports, now: clock(session.last_at()), ..CheckOptions::new(port.to_string()) };
     tokio::select! {
         end = run_live(link, options, session.control(), &mut |event| session.take(event)) => end,
         slept = slept() => Err(slept),

@@ -26,7 +26,11 @@ pub(crate) fn fit_line(passport: &Passport) -> String {
     let part = |words: &str, list: Vec<String>| (!list.is_empty()).then(|| format!("{words} {}", super::list(&list)));
     let parts: Vec<_> =
         [part("fit for", yes), part("not fit for", no), part("not known for", unknown)].into_iter().flatten().collect();
-    if parts.is_empty() { "Nothing was measured.".into() } else { format!("{}.", super::sentence_case(&parts.join("; "))) }
+    if parts.is_empty() {
+        "Nothing was measured.".into()
+    } else {
+        format!("{}.", super::sentence_case(&parts.join("; ")))
+    }
 }
 
 fn name(purpose: Purpose) -> String {

@@ -6,6 +6,7 @@
 //! adapters are made of.
 
 mod elm;
+pub mod governor;
 pub mod passport;
 mod request;
 mod target;
@@ -17,13 +18,24 @@ pub use request::{READ_ONLY, Request};
 pub use target::Target;
 pub use unlock::{Erase, Unlock};
 
-use crate::{frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
+use crate::{
+    frame::Line,
+    link::{Carrier, Port},
+    protocol::Protocol,
+    traffic::Traffic,
+};
 use elm::Elm;
-use roadworthy_api::{Error, check::AdapterInfo};
+use governor::Governor;
+use passport::{Identity, Passports};
+use roadworthy_api::{Error, Timestamp, adapter::Passport, check::AdapterInfo};
+use std::{collections::BTreeSet, time::Duration};
+use tokio::time::sleep;
 
 /// An adapter on a link.
 pub struct Adapter {
     kind: Kind,
+    governor: Governor,
+    identity: Option<Identity>,
 }
 
 enum Kind {
@@ -66,7 +78,7 @@ impl Adapter {
         let kind = match carrier.into() {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
         };
-        Self { kind }
+        Self { kind, governor: Governor::default(), identity: None }
     }
 
     /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
@@ -74,6 +86,9 @@ impl Adapter {
     #[must_use]
     pub fn at(mut self, port: &str) -> Self {
         if let Ok(port) = port.parse() {
+            if matches!(port, Port::Replay(_)) {
+                self.governor.stand_aside();
+            }
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
             }
@@ -98,8 +113,79 @@ impl Adapter {
     /// [`roadworthy_api::Code::AdapterFault`] when the adapter refuses to look or garbles what it receives;
     /// [`roadworthy_api::Code::LinkLost`].
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
-        match &mut self.kind {
+        let protocol = match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
+        }?;
+        self.governor.on(protocol.family());
+        let (volts, now) = (self.info().voltage, self.ms());
+        self.governor.volts(volts, now);
+        Ok(protocol)
+    }
+
+    /// Looks for the passport of this adapter, after [`Adapter::set_up`], and uses what it proves. Where none is kept, or the
+    /// one kept says nothing of requests to a vehicle, [`Adapter::measure`] makes one.
+    ///
+    /// # Errors
+    /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`].
+    pub async fn recognise(&mut self, passports: &Passports) -> Result<(), Error> {
+        if !passports.used() {
+            return Ok(());
+        }
+        let identity = match &mut self.kind {
+            Kind::Elm(elm) => elm.introduce().await?,
+        };
+        match (passports, &mut self.kind) {
+            (Passports::Kept(kept), Kind::Elm(elm)) => {
+                if let Some(passport) = kept(&identity) {
+                    elm.trust(&passport);
+                }
+            }
+            (Passports::Recorded { counted: true, .. }, Kind::Elm(elm)) => elm.count(),
+            _ => {}
+        }
+        self.identity = Some(identity);
+        Ok(())
+    }
+
+    /// Measures it: its own commands, and with the vehicle after [`Adapter::connect`]. Takes two to five seconds, writes
+    /// nothing into it, and asks the vehicle only what reads. `at`: now. What it proves is used from then on.
+    ///
+    /// # Errors
+    /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`].
+    pub async fn measure(&mut self, at: Timestamp) -> Result<Passport, Error> {
+        let evidence = match &mut self.kind {
+            Kind::Elm(elm) => elm.probe(&mut self.governor).await?,
+        };
+        let passport = passport::judge(&evidence, at);
+        match &mut self.kind {
+            Kind::Elm(elm) => elm.trust(&passport),
+        }
+        self.identity = Some(Identity::of(&passport));
+        Ok(passport)
+    }
+
+    /// By what it is known again, after [`Adapter::recognise`] or [`Adapter::measure`].
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// Who decides when requests may go out.
+    pub(crate) fn governor(&mut self) -> &mut Governor {
+        &mut self.governor
+    }
+
+    /// What the answer to a request will look like, where that is known before it was ever asked: who sends, and how many
+    /// frames in all. An adapter that can be told so does not wait for more; one that cannot is not told.
+    pub(crate) fn expect(&mut self, request: &Request, senders: BTreeSet<String>, frames: u32) {
+        match &mut self.kind {
+            Kind::Elm(elm) => elm.expect(request, senders, frames),
+        }
+    }
+
+    /// Milliseconds since the link was handed over.
+    pub(crate) fn ms(&self) -> u64 {
+        match &self.kind {
+            Kind::Elm(elm) => elm.ms(),
         }
     }
 
@@ -147,9 +233,23 @@ impl Adapter {
     /// [`roadworthy_api::Code::AdapterFault`] (out of step, reset twice), [`roadworthy_api::Code::NoVehicle`] (the bus is
     /// gone).
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
-        match &mut self.kind {
-            Kind::Elm(elm) => elm.ask(request).await,
+        if self.governor.look(self.ms()) {
+            let volts = match &mut self.kind {
+                Kind::Elm(elm) => elm.voltage().await?,
+            };
+            let now = self.ms();
+            self.governor.volts(volts, now);
         }
+        let pause = self.governor.free().saturating_sub(self.ms());
+        if pause > 0 {
+            sleep(Duration::from_millis(pause)).await;
+        }
+        self.governor.sent(self.ms());
+        let reply = match &mut self.kind {
+            Kind::Elm(elm) => elm.ask(request).await,
+        };
+        self.governor.answered(self.ms());
+        reply
     }
 
     /// Raises the time that replies are waited for to the longest, or sets it back. Reaches no bus.

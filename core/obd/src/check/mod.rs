@@ -13,11 +13,15 @@ pub(crate) mod coverage;
 mod ecus;
 mod freeze;
 mod information;
+mod joint;
 mod mend;
 mod present;
 mod run;
 
-use crate::{adapter::Reset, traffic::Traffic};
+use crate::{
+    adapter::{Reset, passport::Passports},
+    traffic::Traffic,
+};
 use roadworthy_api::{
     Error, Timestamp,
     check::{CheckReport, Outcome},
@@ -44,6 +48,9 @@ pub struct CheckOptions {
     /// How to open the link anew when it breaks in the middle; `None`: the check ends there. A vehicle that gave no VIN is not
     /// read on, since nothing would show that it is the same.
     pub reopen: Option<Reopen>,
+    /// Where the passport of the adapter is found. With [`Passports::Unused`], the usual one of tests and of recordings from
+    /// before there were passports, an adapter is not measured, and values are asked for one by one.
+    pub passports: Passports,
 }
 
 impl CheckOptions {
@@ -53,7 +60,8 @@ impl CheckOptions {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
         };
-        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None }
+        let passports = Passports::Unused;
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None, passports }
     }
 }
 

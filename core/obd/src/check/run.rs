@@ -108,6 +108,8 @@ pub(super) struct Check<'a> {
     asked: Vec<Asked>,
     done: u32,
     total: u32,
+    /// Whether all was read.
+    complete: bool,
 }
 
 impl<'a> Check<'a> {
@@ -147,6 +149,7 @@ impl<'a> Check<'a> {
             asked: Vec::new(),
             done: 0,
             total: 0,
+            complete: false,
         }
     }
 
@@ -164,13 +167,30 @@ impl<'a> Check<'a> {
         self.say("Reading freeze frames");
         self.freeze_frames().await?;
         self.say("Reading present values");
-        self.present().await
+        self.present().await?;
+        self.complete = true;
+        self.passport().await;
+        Ok(())
+    }
+
+    /// Measures an adapter that is not known yet, once everything is read. What goes wrong with it now spoils no check.
+    async fn passport(&mut self) {
+        let known = self.adapter.info().passport.as_ref().is_some_and(|p| p.tried_on.is_some());
+        if known || !self.options.passports.measures() {
+            return;
+        }
+        self.say("Measuring the adapter, which is done once");
+        let at = self.now();
+        if let Err(error) = self.adapter.measure(at).await {
+            tracing::info!(%error, "the adapter could not be measured");
+        }
     }
 
     /// Starts the adapter, finds the vehicle, and asks each ECU for its list.
     async fn meet_vehicle(&mut self) -> Result<(), Error> {
         self.say("Starting the adapter");
         self.adapter.set_up().await?;
+        self.adapter.recognise(&self.options.passports).await?;
         self.say("Looking for the vehicle");
         let protocol = self.adapter.connect().await?;
         self.report.protocol = Some(ProtocolInfo { id: protocol.id().into(), name: protocol.name().into() });
@@ -186,6 +206,8 @@ impl<'a> Check<'a> {
         for base in (0..=0xE0u8).step_by(0x20) {
             let request = Request::new(&[0x01, base])?;
             let waited = due.clone();
+            let frames = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            self.adapter.expect(&request, due.iter().cloned().collect(), frames);
             let meant = move |k: &Known| {
                 if base == 0 || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
             };
@@ -259,14 +281,8 @@ impl<'a> Check<'a> {
         question: &str,
         meant: impl Fn(&Known) -> Silence,
     ) -> Result<Judged, Error> {
-        (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
-        let since = Instant::now();
-        let replies = self.heard(request).await?;
-        let Some(protocol) = self.adapter.protocol() else {
-            return Err(Error::new(Code::Internal, "A request was answered without a protocol."));
-        };
-        let mut judged = judge(request, !protocol.is_can(), replies);
-        self.meet(&judged, protocol);
+        let mut judged = self.put(request, question).await?;
+        let protocol = self.bus()?;
         let mut rows: Vec<(Option<String>, Outcome)> = self
             .ecus
             .iter()
@@ -284,9 +300,34 @@ impl<'a> Check<'a> {
             self.asked.push(Asked { request: request.hex().into(), question: question.into(), outcome });
         }
         self.report.rejected.append(&mut judged.rejected);
+        Ok(judged)
+    }
+
+    /// Asks one question of everyone and writes nothing down but whom it heard for the first time.
+    pub(super) async fn put(&mut self, request: &Request, question: &str) -> Result<Judged, Error> {
+        (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
+        let since = Instant::now();
+        let replies = self.heard(request).await?;
+        let protocol = self.bus()?;
+        let judged = judge(request, !protocol.is_can(), replies);
+        self.meet(&judged, protocol);
         self.done += 1;
         (self.on)(CheckEvent::Done { done: self.done, took: since.elapsed() });
         Ok(judged)
+    }
+
+    fn bus(&self) -> Result<Protocol, Error> {
+        let asked = || Error::new(Code::Internal, "A request was answered without a protocol.");
+        self.adapter.protocol().ok_or_else(asked)
+    }
+
+    pub(super) fn adapter(&mut self) -> &mut Adapter {
+        &mut self.adapter
+    }
+
+    /// Whether several values may be asked for at once, if the vehicle and the adapter prove able to.
+    pub(super) fn joins(&self) -> bool {
+        self.options.passports.used() && self.adapter.protocol().is_some_and(Protocol::is_can)
     }
 
     /// Adds the ECUs that were heard for the first time, each with its rows for what it was asked before and left unanswered.
@@ -336,8 +377,10 @@ impl<'a> Check<'a> {
             if self.ecus.is_empty() {
                 return Finished { report: Err(error), traffic: self.traffic() };
             }
-            self.never_asked();
-            self.report.partial = Some(error);
+            if !self.complete {
+                self.never_asked();
+                self.report.partial = Some(error);
+            }
         } else if self.ecus.is_empty() {
             return Finished { report: Err(fell_silent()), traffic: self.traffic() };
         }

@@ -69,6 +69,7 @@
 mod baud;
 mod ble;
 mod bluetooth;
+mod hardware;
 mod list;
 mod lost;
 mod port;
@@ -83,6 +84,7 @@ mod wifi;
 
 pub use baud::reads_as_answer;
 pub use bluetooth::BluetoothAddress;
+pub use hardware::hardware;
 pub(crate) use list::likely_by_name;
 pub use list::{ports, serial_ports};
 pub(crate) use lost::lost;

@@ -74,6 +74,11 @@ impl Scheduler {
         Self { gap: pace::gap_ms(family), slots: Vec::new(), last: None, join: Join::new(can) }
     }
 
+    /// Least milliseconds between the starts of two requests from now on.
+    pub fn keep_apart(&mut self, gap: u64) {
+        self.gap = gap;
+    }
+
     /// What is wanted from now on, each PID once. What was wanted before keeps its place in time.
     pub fn choose(&mut self, wishes: &[Wish]) {
         let mut slots: Vec<Slot> = Vec::with_capacity(wishes.len());

@@ -16,5 +16,6 @@ mod fake;
 mod legacy;
 mod live;
 mod mend;
+mod passport;
 mod start;
 mod step;

@@ -56,7 +56,7 @@ pub(super) fn rig_in(folder: TempDir, pace: Pace) -> Rig {
     let store = Arc::new(Store::open(folder.path(), KeyPlace::FileOnly, crate::engine::now()).unwrap());
     let (pushes, ports, cable) = (broadcast::channel(4096).0, Ports::default(), Arc::new(Cable::default()));
     cable.left.store(-1, Ordering::SeqCst);
-    let ground = Ground { store: store.clone(), pushes: pushes.clone(), pace };
+    let ground = Ground { store: store.clone(), pushes: pushes.clone(), pace, adapters: None };
     let held = Arc::clone(&cable);
     let opener: Opener = Arc::new(move |port, _| {
         let cable = Arc::clone(&held);

@@ -30,7 +30,8 @@ pub(super) fn adapters() -> AnyView {
             .into_any();
         }
         let row = move |row| passport::passport(row, test);
-        view! { <ul class="stack wide" aria-label="Adapters">{rows.into_iter().map(row).collect_view()}</ul> }.into_any()
+        view! { <ul class="stack wide" aria-label="Adapters">{rows.into_iter().map(row).collect_view()}</ul> }
+            .into_any()
     };
     view! {
         <div class="stack wide">
@@ -54,7 +55,8 @@ impl Test {
     fn new(list: Fetched<Vec<AdapterRow>>) -> Self {
         let live = Live::here();
         let mine = RwSignal::new(None);
-        let ended = Memo::new(move |_| mine.get().and_then(|id| live.job(id)).is_some_and(|j| j.state != JobState::Running));
+        let ended =
+            Memo::new(move |_| mine.get().and_then(|id| live.job(id)).is_some_and(|j| j.state != JobState::Running));
         Effect::new(move |_| {
             if ended.get() {
                 list.again();

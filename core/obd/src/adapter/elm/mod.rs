@@ -10,23 +10,31 @@
 //! - a reset of the chip (`LV RESET`, `ERR94`) leads to one new start, a second one ends the session.
 
 mod absent;
+mod address;
 mod command;
 mod connect;
+mod count;
+mod probe;
 mod start;
 mod wire;
 
 pub(crate) use command::{lines as command_lines, protocol as named_protocol};
 pub use start::Reset;
 
-use super::{Reply, Request, Target};
+use super::{Reply, Request, Target, passport::Tried};
 use crate::{
     frame::{FrameError, Line, Status, assemble_reply},
     protocol::{Family, Protocol},
     traffic::Traffic,
 };
 use command::Command;
-use roadworthy_api::{Code, Error, check::AdapterInfo};
-use std::time::Duration;
+use count::Counts;
+use roadworthy_api::{
+    Code, Error,
+    adapter::{CountDigit, Passport, ResetKind},
+    check::AdapterInfo,
+};
+use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
 use wire::{Heard, Wire};
 
@@ -42,6 +50,13 @@ pub(super) struct Elm {
     late: u8,
     /// When the last answer from the bus was complete.
     spoke: Option<Instant>,
+    /// How it was reset so that it said its name.
+    woke: Option<ResetKind>,
+    /// Its own commands that were tried.
+    own: Vec<Tried>,
+    counts: Counts,
+    /// Whom its requests are for just now.
+    addressed: Target,
 }
 
 /// How long ECUs on the K-line keep a session in which nobody speaks (P3max of ISO 14230-2). The adapter keeps the bus
@@ -102,23 +117,22 @@ impl Elm {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
-        if request.target() != Target::Everyone {
-            return Err(Error::new(Code::AdapterFault, "This adapter is not set up to ask one ECU alone."));
-        }
         let mut first: Option<Reply> = None;
         let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
         loop {
-            let reply = match self.wire.exchange(request.hex(), patience(protocol)).await? {
-                Heard::Late => Reply::Late,
-                Heard::Empty => Reply::Empty,
-                Heard::Answer(answer) => match assemble_reply(protocol, true, request.hex(), &answer) {
-                    // An echo, say: that nobody answered would stand there as `NO DATA`.
-                    lines if lines.is_empty() => Reply::Empty,
-                    lines => Reply::Lines(lines),
-                },
-            };
-            self.spoke = Some(Instant::now());
+            self.address(protocol, request.target()).await?;
+            let count = self.counts.of(request).filter(|_| first.is_none());
+            let (reply, frames) = self.once(protocol, request, count).await?;
             let mut verdict = judge(&reply);
+            if count.is_some() {
+                let sound = verdict == Verdict::Good && reply.messages() > 0;
+                // Without its count it has its two tries as ever.
+                if !self.counts.holds(request, &reply, sound) && verdict != Verdict::Reset {
+                    continue;
+                }
+            } else if verdict == Verdict::Good {
+                self.counts.learn(request, &reply, frames);
+            }
             if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
                 verdict = Verdict::Spoilt;
             }
@@ -137,6 +151,50 @@ impl Elm {
                 (_, Some(earlier)) => return Ok(if earlier.messages() > reply.messages() { earlier } else { reply }),
             }
         }
+    }
+
+    /// One request, one answer, and how many frames it had.
+    async fn once(&mut self, protocol: Protocol, request: &Request, count: Option<u8>) -> Result<(Reply, u32), Error> {
+        let text = count::text(request, count);
+        let heard = self.wire.exchange(&text, patience(protocol)).await?;
+        self.spoke = Some(Instant::now());
+        Ok(match heard {
+            Heard::Late => (Reply::Late, 0),
+            Heard::Empty => (Reply::Empty, 0),
+            Heard::Answer(answer) => match assemble_reply(protocol, true, &text, &answer) {
+                // An echo, say: that nobody answered would stand there as `NO DATA`.
+                lines if lines.is_empty() => (Reply::Empty, 0),
+                lines => (Reply::Lines(lines), count::frames(&text, &answer)),
+            },
+        })
+    }
+
+    /// Uses what was proven of it.
+    pub(crate) fn trust(&mut self, passport: &Passport) {
+        if passport.count_digit == CountDigit::Honoured {
+            self.count();
+        }
+        self.info.passport = Some(Box::new(passport.clone()));
+    }
+
+    /// Counts awaited frames from now on.
+    pub(crate) fn count(&mut self) {
+        self.counts.allow();
+    }
+
+    /// What an answer will look like, where that is known before the first one.
+    pub(crate) fn expect(&mut self, request: &Request, senders: BTreeSet<String>, frames: u32) {
+        self.counts.expect(request, senders, frames);
+    }
+
+    /// The voltage at the connector, measured now.
+    pub(crate) async fn voltage(&mut self) -> Result<Option<f64>, Error> {
+        Ok(command::voltage(&self.command(Command::Voltage).await?))
+    }
+
+    /// Milliseconds since the link was handed over.
+    pub(crate) fn ms(&self) -> u64 {
+        self.wire.ms()
     }
 
     /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Reaches no bus. An

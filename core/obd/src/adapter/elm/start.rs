@@ -3,14 +3,16 @@
 use super::{
     Elm,
     command::{self, Command, PATIENCE},
+    count::Counts,
     wire::{Heard, Wire},
 };
 use crate::{
+    adapter::Target,
     link::{BoxLink, Port},
     protocol::Protocol,
     traffic::{Direction, Traffic},
 };
-use roadworthy_api::{Code, Error, check::AdapterInfo};
+use roadworthy_api::{Code, Error, adapter::ResetKind, check::AdapterInfo};
 use std::time::Duration;
 
 /// How an adapter is reset.
@@ -62,6 +64,10 @@ impl Elm {
             fell: false,
             late: 0,
             spoke: None,
+            woke: None,
+            own: Vec::new(),
+            counts: Counts::default(),
+            addressed: Target::Everyone,
         }
     }
 
@@ -90,10 +96,19 @@ impl Elm {
                 .hint("Check the vehicle's battery and that the plug sits firmly, then check again."));
         }
         self.wire.settle().await?;
+        self.addressed = Target::Everyone;
         self.settings().await?;
         // Automatic search stays blocked after a reset by low voltage, so the known protocol is set.
         let answer = self.command(Command::Try(Some(protocol))).await?;
         if command::accepted(&answer) { Ok(()) } else { Err(Error::new(Code::AdapterFault, fault)) }
+    }
+
+    /// Back to the defaults and set up again, on a protocol that answered before.
+    pub(super) async fn begin_anew(&mut self, protocol: Protocol) -> Result<(), Error> {
+        self.command(Command::Defaults).await?;
+        self.addressed = Target::Everyone;
+        self.settings().await?;
+        self.command(Command::Try(Some(protocol))).await.map(drop)
     }
 
     async fn reset(&mut self) -> Result<(), Error> {
@@ -123,6 +138,7 @@ impl Elm {
             if let Some(name) = lines.iter().find(|l| names_an_adapter(l)) {
                 self.info.claims = spelled_as_sent(&answer, name);
                 self.wire.know(name);
+                self.woke = Some(kind(command));
                 return Ok(());
             }
         }
@@ -155,6 +171,15 @@ impl Elm {
             }
         }
         Ok(Vec::new())
+    }
+}
+
+fn kind(reset: Command) -> ResetKind {
+    match reset {
+        Command::Reset => ResetKind::Full,
+        Command::WarmStart => ResetKind::Warm,
+        Command::Defaults => ResetKind::Defaults,
+        _ => ResetKind::None,
     }
 }
 

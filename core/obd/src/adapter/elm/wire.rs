@@ -256,7 +256,8 @@ impl Wire {
         link::lost(self.port.as_ref(), error)
     }
 
-    fn ms(&self) -> u64 {
+    /// Milliseconds since the link was handed over.
+    pub(super) fn ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn passport(row: AdapterRow, test: Test) -> AnyView {
     let AdapterRow { id, name, known_by, port, passport: p, .. } = row;
     let again = port.clone();
     let labelled = format!("adapter-{id}");
+    let heading = labelled.clone();
     let fake = p.counterfeit.clone().map(|why| {
         view! {
             <div class="notice mild" data-testid="counterfeit">
@@ -30,10 +31,10 @@ pub(super) fn passport(row: AdapterRow, test: Test) -> AnyView {
     let says = [p.claims.clone(), p.describes.clone(), p.stn.as_ref().map(|s| s.chip.clone()).unwrap_or_default()];
     let says: Vec<String> = says.into_iter().filter(|s| !s.is_empty()).collect();
     view! {
-        <li class="panel stack" data-testid="passport" aria-labelledby=labelled.clone()>
+        <li class="panel stack" data-testid="passport" aria-labelledby=labelled>
             <div class="row apart">
                 <div>
-                    <h2 id=labelled>{name}</h2>
+                    <h2 id=heading>{name}</h2>
                     <small>"Measured " {value::when(p.measured)} " on " <code>{port}</code> ", known by " {known_by} "."</small>
                 </div>
                 <button class="button" type="button" data-testid="measure-again" disabled=move || test.busy()
@@ -91,7 +92,8 @@ fn fitness(p: &Passport) -> AnyView {
         let (key, word) = words::proof(&f.fit);
         row(f.purpose.label(), key, word, f.fit.why())
     };
-    view! { <ul class="verdicts" aria-label="What it is fit for">{p.fit.iter().map(one).collect_view()}</ul> }.into_any()
+    view! { <ul class="verdicts" aria-label="What it is fit for">{p.fit.iter().map(one).collect_view()}</ul> }
+        .into_any()
 }
 
 fn folded(title: &'static str, rows: AnyView) -> AnyView {
