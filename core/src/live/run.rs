@@ -111,8 +111,9 @@ async fn once(
     let passports = session.passports(port);
     let options =
         CheckOptions { reset, passports, now: clock(session.last_at()), ..CheckOptions::new(port.to_string()) };
+    let mut take = |event| session.take(event);
     tokio::select! {
-        end = run_live(link, options, session.control(), &mut |event| session.take(event)) => end,
+        end = run_live(link, options, session.control(), &mut take) => end,
         slept = slept() => Err(slept),
     }
 }

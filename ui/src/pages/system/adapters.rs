@@ -46,7 +46,6 @@ pub(super) fn adapters() -> AnyView {
 /// A measurement that was asked for here.
 #[derive(Clone, Copy)]
 struct Test {
-    list: Fetched<Vec<AdapterRow>>,
     mine: RwSignal<Option<JobId>>,
     act: Act,
 }
@@ -62,7 +61,7 @@ impl Test {
                 list.again();
             }
         });
-        Self { list, mine, act: Act::new() }
+        Self { mine, act: Act::new() }
     }
 
     /// Whether one runs, from wherever it was asked for.
