@@ -16,7 +16,7 @@ use roadworthy_api::{
 };
 use roadworthy_obd::{
     adapter::{Reset, passport::Passports},
-    check::{CheckEvent, CheckOptions, Finished, Reopen, run_check},
+    check::{CheckEvent, CheckOptions, Finished, Reopen, Stay, run_check_and_stay},
     link::{self, Port},
     traffic::Traffic,
 };
@@ -26,10 +26,10 @@ use tokio::{runtime::Handle, sync::watch};
 /// Checks of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Checks {
-    jobs: Jobs,
-    runtime: Handle,
-    ports: Ports,
-    adapters: Option<Adapters>,
+    pub(crate) jobs: Jobs,
+    pub(crate) runtime: Handle,
+    pub(crate) ports: Ports,
+    pub(crate) adapters: Option<Adapters>,
 }
 
 impl Checks {
@@ -86,23 +86,34 @@ impl Checks {
     }
 }
 
-/// Reads the vehicle. Some adapters drop the link on a full reset, so a link lost at the start gets a second, gentler try.
 async fn read(
     job: &JobHandle,
     port: &Port,
     baud: Option<u32>,
     adapters: Option<Adapters>,
 ) -> Result<(CheckReport, Traffic)> {
+    let (finished, _) = read_and_stay(job, port, baud, adapters, &mut Progress::new(job)).await?;
+    Ok((finished.report?, finished.traffic))
+}
+
+/// Reads the vehicle, and stays connected. Some adapters drop the link on a full reset, so a link lost at the start gets a
+/// second, gentler try.
+pub(crate) async fn read_and_stay(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+    progress: &mut Progress<'_>,
+) -> Result<(Finished, Option<Stay>)> {
     let (reset, passports) = manner(port, adapters).await?;
-    let first = attempt(job, port, baud, reset, passports.clone()).await?;
-    let finished = match &first.report {
+    let first = attempt(job, port, baud, (reset, passports.clone()), progress).await?;
+    Ok(match &first.0.report {
         Err(error) if error.code == Code::LinkLost && port.is_device() => {
             job.doing("The link broke, connecting again");
-            attempt(job, port, baud, Reset::Warm, passports).await?
+            attempt(job, port, baud, (Reset::Warm, passports), progress).await?
         }
         _ => first,
-    };
-    Ok((finished.report?, finished.traffic))
+    })
 }
 
 /// A recording is played back with the reset and the passport that it was made with.
@@ -123,9 +134,9 @@ async fn attempt(
     job: &JobHandle,
     port: &Port,
     baud: Option<u32>,
-    reset: Reset,
-    passports: Passports,
-) -> Result<Finished> {
+    (reset, passports): (Reset, Passports),
+    progress: &mut Progress<'_>,
+) -> Result<(Finished, Option<Stay>)> {
     job.doing(format!("Opening {port}"));
     let mut cancelled = job.cancelled();
     let link = tokio::select! {
@@ -139,7 +150,7 @@ async fn attempt(
     let reopen = port.is_device().then(|| reopener(port.clone(), baud));
     let options = CheckOptions { reset, reopen, passports, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
-    Ok(run_check(link, options, cancel, &mut |event| show(job, event)).await)
+    Ok(run_check_and_stay(link, options, cancel, &mut |event| progress.show(event)).await)
 }
 
 /// A simulated vehicle that was told to be unplugged stays so, and a recording has one end.
@@ -150,16 +161,39 @@ fn reopener(port: Port, baud: Option<u32>) -> Reopen {
     })
 }
 
-fn show(job: &JobHandle, event: CheckEvent) {
-    match event {
-        CheckEvent::Doing(words) => job.doing(words),
-        CheckEvent::Planned { total } => job.planned(total),
-        CheckEvent::Asked { question, .. } => {
-            job.asked(&question);
-            job.doing(question);
+/// Shows what checks say on the board; those of one job count on.
+pub(crate) struct Progress<'a> {
+    job: &'a JobHandle,
+    /// Requests of checks that are over.
+    past: u32,
+    done: u32,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn new(job: &'a JobHandle) -> Self {
+        Self { job, past: 0, done: 0 }
+    }
+
+    pub(crate) fn show(&mut self, event: CheckEvent) {
+        let job = self.job;
+        match event {
+            CheckEvent::Doing(words) => job.doing(words),
+            CheckEvent::Planned { total } => job.planned(self.past + total),
+            CheckEvent::Asked { question, .. } => {
+                job.asked(&question);
+                job.doing(question);
+            }
+            CheckEvent::Answer { question, ecu, outcome, .. } => job.answered(&question, ecu.as_deref(), outcome),
+            CheckEvent::Done { done, .. } => {
+                self.done = self.past + done;
+                job.done(self.done);
+            }
         }
-        CheckEvent::Answer { question, ecu, outcome, .. } => job.answered(&question, ecu.as_deref(), outcome),
-        CheckEvent::Done { done, .. } => job.done(done),
+    }
+
+    /// What comes from here on is another check.
+    pub(crate) fn next(&mut self) {
+        self.past = self.done;
     }
 }
 

@@ -8,6 +8,7 @@ mod acquire;
 mod adapters;
 mod backup;
 pub mod checking;
+mod clearing;
 mod diagnose;
 pub mod engine;
 pub mod files;

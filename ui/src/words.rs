@@ -5,6 +5,7 @@ mod alert;
 mod compared;
 mod coverage;
 mod measured;
+mod monitors;
 mod port;
 mod signs;
 mod telemetry;
@@ -20,6 +21,9 @@ pub(crate) use alert::{
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
+pub(crate) use monitors::{
+    MonitorState, monitor_state, monitor_state_key, monitor_state_word, monitors_by_need, monitors_line, share,
+};
 pub(crate) use port::{any_real, groups as port_groups, typed_port};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
@@ -175,7 +179,9 @@ pub(crate) fn fault_title(title: Option<&str>, system: &str) -> (String, Option<
 /// What a code means, by what came with a visit.
 pub(crate) fn meaning(meanings: &[CodeMeaning], code: &str) -> Option<(String, Option<String>)> {
     let known = meanings.iter().find(|m| m.code == code)?;
-    Some(fault_title(known.title.as_deref(), &known.system))
+    let (title, system) = fault_title(known.title.as_deref(), &known.system);
+    let parts: Vec<&str> = system.iter().map(String::as_str).chain(known.note.as_deref()).collect();
+    Some((title, (!parts.is_empty()).then(|| parts.join("; "))))
 }
 
 /// An outcome's class.
@@ -256,8 +262,7 @@ pub(crate) fn sentence_case(name: &str) -> String {
 
 /// What a check that was cut short had read by then.
 pub(crate) fn read_by_then(check: &CheckReport) -> String {
-    let answered =
-        |service: &str| check.coverage.iter().any(|c| c.request.starts_with(service) && c.outcome == Outcome::Answered);
+    let answered = |list: &str| check.coverage.iter().any(|c| c.asks(list) && c.outcome == Outcome::Answered);
     let mut read = Vec::new();
     for (service, what) in [("03", "stored codes"), ("07", "pending codes"), ("0A", "permanent codes")] {
         if answered(service) {

@@ -35,7 +35,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Made { .. } => {
+        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
             return Err(Error::new(Code::Internal, "The check ended without a result.").into());
         }
     };
@@ -52,7 +52,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     })
 }
 
-/// Starts a job and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
+/// Starts a check, or more, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
 pub(super) async fn follow_job<C>(session: &Session, request: C, title: &str) -> Result<Job, Error>
 where
     C: Request<Reply = JobId>,
@@ -78,12 +78,12 @@ where
                 Ok(push) => of_job(push, id),
                 // What was lost is asked for at the next tick.
                 Err(RecvError::Lagged(_)) => None,
-                Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped during the check.")),
+                Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped meanwhile.")),
             },
             _ = poll.tick() => Some(session.call_later::<GetJob>(GetJob { job: id }).await?),
             () = &mut stop => {
                 if asked_to_stop {
-                    return Err(Error::new(Code::Cancelled, "The check was stopped before it could be stored."));
+                    return Err(Error::new(Code::Cancelled, "It was stopped before anything could be stored."));
                 }
                 asked_to_stop = true;
                 stop.set(interrupted());

@@ -62,7 +62,7 @@ fn checked(traffic: Traffic, port: &str) -> Result<CheckReport, Stop> {
     // The readings were taken when the dialogue was recorded, which it does not say.
     let options = CheckOptions { reset: Reset::of(&traffic), ..CheckOptions::new(port) };
     let (_nobody_cancels, cancel) = watch::channel(false);
-    let finished = runtime()?.block_on(run_check(link::replay(traffic), options, cancel, &mut |_| {}));
+    let finished = runtime()?.block_on(run_check(link::replay_carrier(traffic), options, cancel, &mut |_| {}));
     Ok(finished.report?)
 }
 

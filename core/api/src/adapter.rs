@@ -199,6 +199,26 @@ pub struct Passport {
     pub tried_on: Option<TriedOn>,
 }
 
+impl Passport {
+    /// How old it is at a time, in words, as in `measured 12 days ago`.
+    pub fn age(&self, at: Timestamp) -> String {
+        let minutes = at.saturating_sub(self.measured).max(0) / 60_000;
+        let ago = |n: i64, unit: &str| format!("measured {n} {unit}{} ago", if n == 1 { "" } else { "s" });
+        match minutes {
+            0..=4 => "measured just now".into(),
+            5..=119 => ago(minutes, "minute"),
+            120..=2879 => ago(minutes / 60, "hour"),
+            _ => ago(minutes / 1440, "day"),
+        }
+    }
+
+    /// What it is not fit for, in words, as in `UDS`; empty where nothing speaks against it.
+    pub fn unfit(&self) -> Vec<&'static str> {
+        let no = self.fit.iter().filter(|f| matches!(f.fit, Proof::No { .. }));
+        no.map(|f| f.purpose.label()).collect()
+    }
+}
+
 /// An adapter that was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdapterRow {
@@ -214,4 +234,46 @@ pub struct AdapterRow {
     pub first: Timestamp,
     /// The newest passport.
     pub passport: Passport,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passport_says_how_old_it_is() {
+        let passport = |measured| Passport {
+            measured,
+            claims: String::new(),
+            describes: String::new(),
+            stn: None,
+            reset: None,
+            latency_ms: None,
+            throughput: None,
+            longest: None,
+            voltage: None,
+            headers: Proof::Yes,
+            request_of_3: Proof::Yes,
+            request_of_7: Proof::Yes,
+            long_reply: Proof::Yes,
+            flow_control: Proof::Yes,
+            buffer: Proof::Yes,
+            count_digit: CountDigit::Ignored,
+            commands: Vec::new(),
+            counterfeit: None,
+            cannot: Vec::new(),
+            fit: Vec::new(),
+            tried_on: None,
+        };
+        const MINUTE: Timestamp = 60_000;
+        for (age, expect) in [
+            (-5 * MINUTE, "measured just now"),
+            (0, "measured just now"),
+            (5 * MINUTE, "measured 5 minutes ago"),
+            (130 * MINUTE, "measured 2 hours ago"),
+            (3 * 1440 * MINUTE, "measured 3 days ago"),
+        ] {
+            assert_eq!(passport(10_000 * MINUTE - age).age(10_000 * MINUTE), expect);
+        }
+    }
 }

@@ -106,6 +106,11 @@ crate::calls! {
     ListAdapters {} -> Vec<AdapterRow>, needs Technician, Read;
     /// One of them.
     GetAdapter { adapter: AdapterId } -> AdapterRow, needs Technician, Read;
+    /// Clears the trouble codes of `vehicle`, which is on `port`, as a job: a full check, which is stored; codes cleared once;
+    /// a check again. `reason` is kept as a note at the first visit, `confirmed` must be [`crate::clear::WORDS`]. Refused when
+    /// the engine runs, the voltage is low, another vehicle answers, the check was cut short, or nothing is there to clear.
+    /// It can be cancelled until the moment of clearing, and not undone.
+    StartClearing { port: String, vehicle: VehicleId, baud: Option<u32>, reason: LongText, confirmed: String } -> JobId, needs Technician, Change;
     /// Jobs that run or ran since start, newest first.
     ListJobs {} -> Vec<Job>, needs Technician, Read;
     /// One job with its progress so far.

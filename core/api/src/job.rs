@@ -3,6 +3,7 @@
 use crate::{
     Error, Timestamp,
     check::Outcome,
+    clear::Cleared,
     id::{JobId, VehicleId, VisitId},
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,8 @@ pub enum JobKind {
     Scan,
     /// An adapter that is being measured.
     Adapter,
+    /// Codes that are being cleared, with the checks before and after.
+    Clearing,
 }
 
 /// One question of a check as the page shows it.
@@ -84,6 +87,11 @@ pub enum JobState {
     Made {
         /// Its name.
         name: String,
+    },
+    /// Codes were told to clear; what came of it.
+    Cleared {
+        /// Who answered what, and the checks before and after.
+        cleared: Cleared,
     },
     /// Ended without anything worth keeping.
     Failed {

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod call;
 pub mod calls;
 pub mod check;
+pub mod clear;
 pub mod error;
 pub mod fault;
 pub mod finding;

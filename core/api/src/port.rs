@@ -26,8 +26,9 @@ pub enum PortKind {
 /// A port that could hold an adapter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortInfo {
-    /// As given to a check: device path, `bt:ADDRESS`, `ble:ADDRESS`, `tcp://host:port`, `sim:NAME`, `replay:FILE`. Empty where
-    /// there is nothing to open and only [`PortInfo::problem`] to know, as for a radio that is switched off.
+    /// As given to a check: device path, `bt:ADDRESS`, `ble:ADDRESS`, `tcp://host:port`, `slcan:DEVICE`, `can:INTERFACE`, `sim:NAME`,
+    /// `replay:FILE`. Empty where there is nothing to open and only [`PortInfo::problem`] to know, as for a radio that is switched
+    /// off.
     pub port: String,
     /// Kind.
     pub kind: PortKind,

@@ -7,6 +7,7 @@
 //! - You hold JSON lines and want JSON lines: [`mod@line`].
 //! - You hold a port and want a whole check of a vehicle: [`check`], which drives [`link`], [`adapter`] and [`bus`].
 //! - You hold a port and want some values over and over: [`live`].
+//! - You hold a device that passes CAN frames on, or a recording of some: [`can`].
 //! - You hold a trouble code or a VIN: [`dtc`], [`vin`].
 //!
 //! [`protocol`], [`frame`], [`decode`], [`mod@line`], [`dtc`] and [`vin`] are pure: bytes in, typed readings or a typed
@@ -17,6 +18,7 @@
 
 pub mod adapter;
 pub mod bus;
+pub mod can;
 pub mod check;
 pub mod decode;
 pub mod dtc;

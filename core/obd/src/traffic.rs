@@ -16,12 +16,34 @@
 //! 0 > ATZ\r
 //! 812 < \r\rELM327 v1.5\r\r>
 //! ```
+//!
+//! What passed over a device of frames has `roadworthy-traffic 1 can` as its first line, with the bus's bit rate behind it
+//! where that is known, and each chunk but `!` is one frame as it stands in a log of `candump` (see [`crate::can::candump`]):
+//!
+//! ```text
+//! roadworthy-traffic 1 can 500000
+//! 0 > 7DF#0201000000000000
+//! 9 < 7E8#06410098180001AA
+//! ```
 
+use crate::can::{Event, candump};
 use roadworthy_api::{Code, Error};
 use std::fmt;
 
 /// First line of the text form.
 const HEADER: &str = "roadworthy-traffic 1";
+/// The same of a recording of frames.
+const HEADER_CAN: &str = "roadworthy-traffic 1 can";
+
+/// What chunks are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Medium {
+    /// Characters to and from a chip.
+    #[default]
+    Characters,
+    /// CAN frames, each a chunk, in the words of a candump log.
+    Frames,
+}
 
 /// Which way a chunk went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +70,10 @@ pub struct Chunk {
 /// A dialogue with an adapter, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
+    /// What they are.
+    pub medium: Medium,
+    /// Of frames: the bus's bit rate in bit/s, if it was known.
+    pub bitrate: Option<u32>,
     /// The chunks.
     pub chunks: Vec<Chunk>,
 }
@@ -72,6 +98,11 @@ pub enum TrafficError {
         /// Line number.
         line: usize,
     },
+    /// A chunk of a recording of frames is no frame.
+    Frame {
+        /// Line number.
+        line: usize,
+    },
     /// A backslash is followed by something unknown, or a byte stands unescaped that must not.
     Escape {
         /// Line number.
@@ -86,6 +117,7 @@ impl fmt::Display for TrafficError {
             Self::Line { line } => write!(f, "Line {line} is not a time, a direction and bytes."),
             Self::Time { line } => write!(f, "The time on line {line} is not a number, or is before the line above."),
             Self::Direction { line } => write!(f, "The direction on line {line} is none of >, < and !."),
+            Self::Frame { line } => write!(f, "Line {line} holds no CAN frame."),
             Self::Escape { line } => write!(f, "Line {line} holds a byte or an escape that is not allowed."),
         }
     }
@@ -107,15 +139,37 @@ impl Traffic {
         }
     }
 
-    /// Appends a dialogue that began `ms` later.
+    /// Appends a dialogue of the same kind that began `ms` later. No time of it falls behind what is there.
     pub fn append(&mut self, ms: u64, more: Traffic) {
-        self.chunks.extend(more.chunks.into_iter().map(|c| Chunk { ms: c.ms.saturating_add(ms), ..c }));
+        if self.chunks.is_empty() {
+            self.medium = more.medium;
+        }
+        self.bitrate = self.bitrate.or(more.bitrate);
+        let least = self.chunks.last().map_or(0, |c| c.ms);
+        self.chunks.extend(more.chunks.into_iter().map(|c| Chunk { ms: c.ms.saturating_add(ms).max(least), ..c }));
+    }
+
+    /// Notes that the link broke.
+    pub(crate) fn broke(&mut self, ms: u64) {
+        let least = self.chunks.last().map_or(0, |c| c.ms);
+        self.push(ms.max(least), Direction::Broke, b"link lost");
+    }
+
+    /// Up to where the link broke, and whether it did.
+    pub(crate) fn up_to_break(&self) -> (&[Chunk], bool) {
+        match self.chunks.iter().position(|c| c.direction == Direction::Broke) {
+            Some(at) => (self.chunks.get(..at).unwrap_or_default(), true),
+            None => (&self.chunks, false),
+        }
     }
 
     /// The text form.
     pub fn to_text(&self) -> String {
         let mut out = String::with_capacity(64 * (self.chunks.len() + 1));
-        out.push_str(HEADER);
+        out.push_str(if self.medium == Medium::Frames { HEADER_CAN } else { HEADER });
+        if let Some(bitrate) = self.bitrate {
+            out.push_str(&format!(" {bitrate}"));
+        }
         out.push('\n');
         for chunk in &self.chunks {
             let arrow = match chunk.direction {
@@ -130,16 +184,56 @@ impl Traffic {
         out
     }
 
+    /// A log as `candump -l` writes it, with the direction behind each frame (`candump -x`); `None` for characters.
+    pub fn to_candump(&self, interface: &str) -> Option<String> {
+        if self.medium != Medium::Frames {
+            return None;
+        }
+        let mut out = String::with_capacity(56 * self.chunks.len());
+        for (event, chunk) in self.frames() {
+            let (micros, direction) = (Some(chunk.ms.saturating_mul(1000)), Some(chunk.direction));
+            let logged = candump::Logged { micros, interface: interface.into(), direction, event };
+            out.push_str(&candump::write(&logged));
+            out.push('\n');
+        }
+        Some(out)
+    }
+
+    /// The frames with their chunks; none of characters.
+    pub fn frames(&self) -> impl Iterator<Item = (Event, &Chunk)> {
+        let chunks = if self.medium == Medium::Frames { self.chunks.as_slice() } else { &[] };
+        chunks.iter().filter(|chunk| chunk.direction != Direction::Broke).filter_map(|chunk| {
+            let text = str::from_utf8(&chunk.bytes).ok()?;
+            Some((candump::parse(text).ok()?, chunk))
+        })
+    }
+
+    /// Appends a frame.
+    pub fn push_frame(&mut self, ms: u64, direction: Direction, event: &Event) {
+        self.medium = Medium::Frames;
+        self.push(ms, direction, candump::text(event).as_bytes());
+    }
+
     /// Reads the text form.
     ///
     /// # Errors
     /// A [`TrafficError`] naming the first line that does not follow the form.
     pub fn parse(text: &str) -> Result<Self, TrafficError> {
         let mut lines = text.lines().zip(1..);
-        if lines.next().map(|(first, _)| first.trim_end()) != Some(HEADER) {
-            return Err(TrafficError::Header);
-        }
-        let mut traffic = Traffic::default();
+        let first = lines.next().map_or("", |(first, _)| first.trim_end());
+        let bitrate = first.strip_prefix(HEADER_CAN).map(|rest| match rest.strip_prefix(' ') {
+            None if rest.is_empty() => Ok(None),
+            Some(rate) if rate.bytes().all(|b| b.is_ascii_digit()) => {
+                rate.parse().map(Some).map_err(|_| TrafficError::Header)
+            }
+            _ => Err(TrafficError::Header),
+        });
+        let (medium, bitrate) = match bitrate {
+            Some(bitrate) => (Medium::Frames, bitrate?),
+            None if first == HEADER => (Medium::Characters, None),
+            None => return Err(TrafficError::Header),
+        };
+        let mut traffic = Traffic { medium, bitrate, ..Traffic::default() };
         let mut last = 0;
         for (content, line) in lines {
             if content.is_empty() || content.starts_with('#') {
@@ -158,6 +252,10 @@ impl Traffic {
                 _ => return Err(TrafficError::Direction { line }),
             };
             let bytes = unescape(bytes).filter(|b| !b.is_empty()).ok_or(TrafficError::Escape { line })?;
+            let frame = |bytes: &[u8]| str::from_utf8(bytes).is_ok_and(|text| candump::parse(text).is_ok());
+            if medium == Medium::Frames && direction != Direction::Broke && !frame(&bytes) {
+                return Err(TrafficError::Frame { line });
+            }
             traffic.chunks.push(Chunk { ms, direction, bytes });
             last = ms;
         }
@@ -235,6 +333,8 @@ mod tests {
         for (text, expect) in [
             ("", TrafficError::Header),
             ("roadworthy-traffic 2\n", TrafficError::Header),
+            ("roadworthy-traffic 1 can x\n", TrafficError::Header),
+            ("roadworthy-traffic 1 can5\n", TrafficError::Header),
             ("roadworthy-traffic 1\n5 >\n", TrafficError::Line { line: 2 }),
             ("roadworthy-traffic 1\n# note\n\nx > A\n", TrafficError::Time { line: 4 }),
             ("roadworthy-traffic 1\n+5 > A\n", TrafficError::Time { line: 2 }),
@@ -244,9 +344,41 @@ mod tests {
             ("roadworthy-traffic 1\n5 > A\\x0\n", TrafficError::Escape { line: 2 }),
             ("roadworthy-traffic 1\n5 > \n", TrafficError::Escape { line: 2 }),
             ("roadworthy-traffic 1\n5 > \u{e9}\n", TrafficError::Escape { line: 2 }),
+            ("roadworthy-traffic 1 can\n5 > 0100\n", TrafficError::Frame { line: 2 }),
+            ("roadworthy-traffic 1 can\n5 > 7DF#0201\n5 < 7E8#0\n", TrafficError::Frame { line: 3 }),
         ] {
             assert_eq!(Traffic::parse(text), Err(expect), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_recording_of_frames_reads_back_and_is_a_candump_log() {
+        let text = "roadworthy-traffic 1 can 250000\n0 > 7DF#0201000000000000\n1009 < 18DAF110##3064100AA\n";
+        let traffic = Traffic::parse(&text.replace("064100AA", "0641")).unwrap();
+        assert_eq!(traffic.medium, Medium::Frames);
+        assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic.clone()));
+        let log = traffic.to_candump("can0").unwrap();
+        assert_eq!(
+            log,
+            "(0000000000.000000) can0 7DF#0201000000000000 T\n(0000000001.009000) can0 18DAF110##30641 R\n"
+        );
+        assert!(log.lines().all(|line| candump::read(line).is_ok()));
+        assert_eq!(Traffic::default().to_candump("can0"), None);
+    }
+
+    #[test]
+    fn a_break_between_frames_is_kept_and_is_no_frame() {
+        let text = "roadworthy-traffic 1 can 500000\n0 > 7DF#0201000000000000\n7 ! link lost\n";
+        let mut traffic = Traffic::parse(text).unwrap();
+        assert_eq!(traffic.up_to_break(), (&traffic.chunks[..1], true));
+        let mut later = Traffic::default();
+        later.push_frame(0, Direction::ToAdapter, &candump::parse("7DF#0201").unwrap());
+        // A clock that was read in another order sets nothing back.
+        traffic.append(5, later);
+        assert_eq!(traffic.chunks[2].ms, 7);
+        assert_eq!(traffic.frames().count(), 2);
+        assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic.clone()));
+        assert_eq!(traffic.to_candump("can0").unwrap().lines().count(), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod adapter;
 mod alert;
 mod backup;
 mod check;
+mod clearing;
 mod decision;
 mod diagnosis;
 mod fault;

@@ -97,6 +97,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
             None => false,
         },
         // Told in the list of events only.
+        kind::VEHICLE_CODES_CLEARED => with(event, |_, _: kind::CodesCleared| Ok(()))?,
         kind::DECISION_REQUESTED => read::<kind::DecisionRequested>(event).is_some(),
         kind::RECORDING_STARTED => read::<kind::RecordingStarted>(event).is_some(),
         kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),

@@ -51,6 +51,9 @@ pub(crate) fn clean() -> CheckReport {
             tests: vec![test("misfire"), test("fuel_system"), test("catalyst"), test("o2_sensor")],
         }],
         snapshot: vec![reading("A6", "Odometer", 135_879.1, "km")],
+        monitors: vec![],
+        performance: vec![],
+        raw_information: vec![],
         rejected: vec![],
         partial: None,
         decoder: 1,
@@ -75,7 +78,7 @@ pub(crate) fn reading(pid: &str, label: &str, value: f64, unit: &str) -> Reading
 
 /// The report with a code more; a stored one is counted by its ECU too.
 pub(crate) fn with_code(mut report: CheckReport, class: CodeClass, code: &str, ecu: &str) -> CheckReport {
-    report.codes.push(TroubleCode { code: code.into(), class, ecu: ecu.into() });
+    report.codes.push(TroubleCode { code: code.into(), class, ecu: ecu.into(), status: None });
     if class == CodeClass::Stored {
         report.readiness.iter_mut().filter(|r| r.ecu == ecu).for_each(|r| r.dtc_count += 1);
     }

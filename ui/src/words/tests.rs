@@ -25,6 +25,9 @@ fn check_of(ecus: Vec<Ecu>, coverage: Vec<Coverage>, not_asked: &[&str]) -> Chec
         freeze_frames: vec![],
         readiness: vec![],
         snapshot: vec![],
+        monitors: vec![],
+        performance: vec![],
+        raw_information: vec![],
         rejected: vec![],
         partial: None,
         decoder: 1,
@@ -202,6 +205,9 @@ fn a_code_is_called_by_its_title_where_one_is_certain() {
         system: "ignition or misfire".into(),
         maker_controlled: false,
         known: title.is_some(),
+        note: None,
+        failure_type: None,
+        advice: vec![],
     };
     let all = [known("P0301", Some("Cylinder 1: misfire")), known("P1399", None)];
     for (code, expect) in [

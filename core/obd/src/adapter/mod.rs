@@ -3,7 +3,7 @@
 //! The usual case: [`Adapter::start`] on what [`crate::link::open`] gave, [`Adapter::connect`] to find the vehicle, then
 //! [`crate::bus::ask`], which asks through it. What can be sent to a vehicle is a closed list: a [`Request`] is read-only by
 //! construction, but for erasing codes, which uses up an [`Unlock`]. `elm` has the rules for the chip family that most
-//! adapters are made of.
+//! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
 
 mod elm;
 pub mod governor;
@@ -19,6 +19,7 @@ pub use target::Target;
 pub use unlock::{Erase, Unlock};
 
 use crate::{
+    can::tester::Tester,
     frame::Line,
     link::{Carrier, Port},
     protocol::Protocol,
@@ -27,19 +28,21 @@ use crate::{
 use elm::Elm;
 use governor::Governor;
 use passport::{Identity, Passports};
-use roadworthy_api::{Error, Timestamp, adapter::Passport, check::AdapterInfo};
+use roadworthy_api::{Code, Error, Timestamp, adapter::Passport, check::AdapterInfo};
 use std::{collections::BTreeSet, time::Duration};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// An adapter on a link.
 pub struct Adapter {
     kind: Kind,
     governor: Governor,
     identity: Option<Identity>,
+    since: Instant,
 }
 
 enum Kind {
     Elm(Box<Elm>),
+    Can(Box<Tester>),
 }
 
 /// What an adapter brought back for one request.
@@ -77,8 +80,9 @@ impl Adapter {
     pub fn on(carrier: impl Into<Carrier>, reset: Reset) -> Self {
         let kind = match carrier.into() {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
+            Carrier::Can(link) => Kind::Can(Box::new(Tester::on(link))),
         };
-        Self { kind, governor: Governor::default(), identity: None }
+        Self { kind, governor: Governor::default(), identity: None, since: Instant::now() }
     }
 
     /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
@@ -91,6 +95,7 @@ impl Adapter {
             }
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
+                Kind::Can(can) => can.place(port),
             }
         }
         self
@@ -103,6 +108,7 @@ impl Adapter {
     pub async fn set_up(&mut self) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.set_up().await,
+            Kind::Can(can) => can.set_up().await,
         }
     }
 
@@ -115,6 +121,7 @@ impl Adapter {
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
         let protocol = match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
+            Kind::Can(can) => can.connect().await,
         }?;
         self.governor.on(protocol.family());
         let (volts, now) = (self.info().voltage, self.ms());
@@ -123,24 +130,24 @@ impl Adapter {
     }
 
     /// Looks for the passport of this adapter, after [`Adapter::set_up`], and uses what it proves. Where none is kept, or the
-    /// one kept says nothing of requests to a vehicle, [`Adapter::measure`] makes one.
+    /// one kept says nothing of requests to a vehicle, [`Adapter::measure`] makes one. Devices that pass CAN frames on have
+    /// none: all that a passport tells of is done here, and not by them.
     ///
     /// # Errors
     /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`].
     pub async fn recognise(&mut self, passports: &Passports) -> Result<(), Error> {
+        let Kind::Elm(elm) = &mut self.kind else { return Ok(()) };
         if !passports.used() {
             return Ok(());
         }
-        let identity = match &mut self.kind {
-            Kind::Elm(elm) => elm.introduce().await?,
-        };
-        match (passports, &mut self.kind) {
-            (Passports::Kept(kept), Kind::Elm(elm)) => {
+        let identity = elm.introduce().await?;
+        match passports {
+            Passports::Kept(kept) => {
                 if let Some(passport) = kept(&identity) {
                     elm.trust(&passport);
                 }
             }
-            (Passports::Recorded { counted: true, .. }, Kind::Elm(elm)) => elm.count(),
+            Passports::Recorded { counted: true, .. } => elm.count(),
             _ => {}
         }
         self.identity = Some(identity);
@@ -151,17 +158,26 @@ impl Adapter {
     /// nothing into it, and asks the vehicle only what reads. `at`: now. What it proves is used from then on.
     ///
     /// # Errors
-    /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`].
+    /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`]; [`roadworthy_api::Code::Invalid`] for a
+    /// device that passes CAN frames on, which has nothing to be measured.
     pub async fn measure(&mut self, at: Timestamp) -> Result<Passport, Error> {
-        let evidence = match &mut self.kind {
-            Kind::Elm(elm) => elm.probe(&mut self.governor).await?,
+        let Kind::Elm(elm) = &mut self.kind else {
+            return Err(Error::new(
+                Code::Invalid,
+                "This device passes CAN frames on and has no language of its own to measure.",
+            )
+            .hint("Just use it: all that an adapter could do wrong is done here."));
         };
+        let evidence = elm.probe(&mut self.governor).await?;
         let passport = passport::judge(&evidence, at);
-        match &mut self.kind {
-            Kind::Elm(elm) => elm.trust(&passport),
-        }
+        elm.trust(&passport);
         self.identity = Some(Identity::of(&passport));
         Ok(passport)
+    }
+
+    /// Whether [`Adapter::measure`] has anything to measure.
+    pub fn has_passport(&self) -> bool {
+        matches!(self.kind, Kind::Elm(_))
     }
 
     /// By what it is known again, after [`Adapter::recognise`] or [`Adapter::measure`].
@@ -177,22 +193,26 @@ impl Adapter {
     /// What the answer to a request will look like, where that is known before it was ever asked: who sends, and how many
     /// frames in all. An adapter that can be told so does not wait for more; one that cannot is not told.
     pub(crate) fn expect(&mut self, request: &Request, senders: BTreeSet<String>, frames: u32) {
-        match &mut self.kind {
-            Kind::Elm(elm) => elm.expect(request, senders, frames),
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.expect(request, senders, frames);
         }
+    }
+
+    /// When the link was handed over.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
     }
 
     /// Milliseconds since the link was handed over.
     pub(crate) fn ms(&self) -> u64 {
-        match &self.kind {
-            Kind::Elm(elm) => elm.ms(),
-        }
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// What it says of itself and what it measured.
     pub fn info(&self) -> &AdapterInfo {
         match &self.kind {
             Kind::Elm(elm) => elm.info(),
+            Kind::Can(can) => can.info(),
         }
     }
 
@@ -200,6 +220,7 @@ impl Adapter {
     pub fn protocol(&self) -> Option<Protocol> {
         match &self.kind {
             Kind::Elm(elm) => elm.protocol(),
+            Kind::Can(can) => can.protocol(),
         }
     }
 
@@ -207,6 +228,7 @@ impl Adapter {
     pub fn traffic(&self) -> &Traffic {
         match &self.kind {
             Kind::Elm(elm) => elm.traffic(),
+            Kind::Can(can) => can.traffic(),
         }
     }
 
@@ -214,6 +236,7 @@ impl Adapter {
     pub(crate) fn forget_traffic(&mut self) {
         match &mut self.kind {
             Kind::Elm(elm) => elm.forget_traffic(),
+            Kind::Can(can) => can.forget_traffic(),
         }
     }
 
@@ -221,6 +244,7 @@ impl Adapter {
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
             Kind::Elm(elm) => elm.into_traffic(),
+            Kind::Can(can) => can.into_traffic(),
         }
     }
 
@@ -234,9 +258,7 @@ impl Adapter {
     /// gone).
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
         if self.governor.look(self.ms()) {
-            let volts = match &mut self.kind {
-                Kind::Elm(elm) => elm.voltage().await?,
-            };
+            let volts = self.measure_voltage().await?;
             let now = self.ms();
             self.governor.volts(volts, now);
         }
@@ -247,15 +269,34 @@ impl Adapter {
         self.governor.sent(self.ms());
         let reply = match &mut self.kind {
             Kind::Elm(elm) => elm.ask(request).await,
+            Kind::Can(can) => can.ask(request).await,
         };
         self.governor.answered(self.ms());
         reply
+    }
+
+    /// The voltage at the connector just now in volts; `None` where the adapter measures none that can be a vehicle's.
+    pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
+        match &mut self.kind {
+            Kind::Elm(elm) => elm.measure_voltage().await,
+            // Passes frames on and measures nothing.
+            Kind::Can(_) => Ok(None),
+        }
     }
 
     /// Raises the time that replies are waited for to the longest, or sets it back. Reaches no bus.
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.wait_long(long).await,
+            Kind::Can(can) => {
+                can.wait_long(long);
+                Ok(())
+            }
         }
+    }
+
+    /// Whether it gives ECUs that ask for patience (negative response 78) their time by itself; else they are asked again.
+    pub(crate) fn is_patient(&self) -> bool {
+        matches!(self.kind, Kind::Can(_))
     }
 }

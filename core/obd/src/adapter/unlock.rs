@@ -38,6 +38,16 @@ impl Unlock {
         Self { erase }
     }
 
+    /// The service that it is for.
+    pub fn service(&self) -> u8 {
+        self.erase.bytes()[0]
+    }
+
+    /// The request that it is for, in hex.
+    pub fn hex(&self) -> String {
+        self.erase.bytes().iter().map(|b| format!("{b:02X}")).collect()
+    }
+
     pub(super) fn use_up(self) -> Erase {
         self.erase
     }

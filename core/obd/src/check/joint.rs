@@ -5,7 +5,7 @@
 //! supports the six gives all six, and the two as before, the rest goes out in sixes too. An answer that lacks anything is
 //! dropped, and its values are asked for alone.
 
-use super::{coverage::Judged, ecus::Known, run::Check};
+use super::{coverage::Judged, dialect::Dialect, ecus::Known, run::Check};
 use crate::{adapter::Request, bus, decode};
 use roadworthy_api::{Error, check::Outcome, reading::Reading};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,10 +28,11 @@ fn frames(pids: &[u8]) -> Option<u32> {
 }
 
 /// PIDs by the ECUs that support them, in the order of their numbers.
-pub(super) fn groups(pids: &BTreeSet<u8>, ecus: &[Known]) -> BTreeMap<BTreeSet<String>, Vec<u8>> {
+fn groups(pids: &[(Dialect, u8)], ecus: &[Known]) -> BTreeMap<BTreeSet<String>, Vec<u8>> {
     let mut groups: BTreeMap<BTreeSet<String>, Vec<u8>> = BTreeMap::new();
-    for pid in pids.iter().copied().filter(|pid| decode::joins(*pid)) {
-        let supports = |k: &&Known| k.pids.as_ref().is_some_and(|p| p.contains(&pid));
+    let joins = pids.iter().filter(|(dialect, pid)| *dialect == Dialect::Obd && decode::joins(*pid));
+    for pid in joins.map(|(_, pid)| *pid) {
+        let supports = |k: &&Known| k.dialect == Dialect::Obd && k.pids.as_ref().is_some_and(|p| p.contains(&pid));
         let who: BTreeSet<String> = ecus.iter().filter(supports).map(|k| k.ecu.id.clone()).collect();
         groups.entry(who).or_default().push(pid);
     }
@@ -40,9 +41,9 @@ pub(super) fn groups(pids: &BTreeSet<u8>, ecus: &[Known]) -> BTreeMap<BTreeSet<S
 }
 
 impl Check<'_> {
-    /// Reads what can be read jointly and returns what is left.
-    pub(super) async fn present_together(&mut self, all: &BTreeSet<u8>) -> Result<BTreeSet<u8>, Error> {
-        let mut left = all.clone();
+    /// Reads what can be read jointly and returns what was read.
+    pub(super) async fn present_together(&mut self, all: &[(Dialect, u8)]) -> Result<BTreeSet<u8>, Error> {
+        let mut read = BTreeSet::new();
         let mut groups: Vec<(BTreeSet<String>, Vec<u8>)> = groups(all, &self.ecus).into_iter().collect();
         // The largest first: what proves most serves most.
         groups.sort_by_key(|(_, pids)| std::cmp::Reverse(pids.len()));
@@ -52,29 +53,29 @@ impl Check<'_> {
             if !proven {
                 let (alone, others) = rest.split_at(ALONE);
                 for pid in alone {
-                    self.value(*pid).await?;
-                    left.remove(pid);
+                    self.value(Dialect::Obd, *pid).await?;
+                    read.insert(*pid);
                 }
                 let others = others.get(..MOST - ALONE).unwrap_or(others);
                 let together = [alone, others].concat();
                 if !self.together(&together, others, &who).await? {
-                    return Ok(left);
+                    return Ok(read);
                 }
                 proven = true;
                 for pid in others {
-                    left.remove(pid);
+                    read.insert(*pid);
                 }
                 rest = rest.get(together.len()..).unwrap_or_default();
             }
             for some in rest.chunks(MOST) {
                 if some.len() > 1 && self.together(some, some, &who).await? {
                     for pid in some {
-                        left.remove(pid);
+                        read.insert(*pid);
                     }
                 }
             }
         }
-        Ok(left)
+        Ok(read)
     }
 
     /// Asks for several at once and writes down `wanted` of them; `false`, and nothing written down, where anything is missing.

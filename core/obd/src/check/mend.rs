@@ -8,6 +8,7 @@ use crate::{
     adapter::{Adapter, Request, Reset},
     bus::{self, Replies},
     link::Carrier,
+    protocol::Protocol,
     traffic::{Direction, Traffic},
 };
 use roadworthy_api::{Code, Error, check::AdapterInfo};
@@ -86,7 +87,7 @@ impl Check<'_> {
             pause *= 2;
             if let Ok(carrier) = reopen().await {
                 self.set_aside(Adapter::on(carrier, reset).at(&self.options.port));
-                if self.adapter.set_up().await.is_ok() && self.adapter.connect().await.is_ok_and(|p| p == protocol) {
+                if self.back().await.is_ok_and(|p| p == protocol) {
                     return if self.same(&vin).await { Ok(()) } else { Err(another(broke)) };
                 }
                 // Some drop the link on a full reset.
@@ -94,6 +95,13 @@ impl Check<'_> {
             }
         }
         Err(broke)
+    }
+
+    /// Starts the adapter on the new link, with what its passport proves.
+    async fn back(&mut self) -> Result<Protocol, Error> {
+        self.adapter.set_up().await?;
+        self.adapter.recognise(&self.options.passports).await?;
+        self.adapter.connect().await
     }
 
     /// Puts another adapter in the place of this one and keeps the record.
@@ -104,18 +112,23 @@ impl Check<'_> {
         }
         let now = Instant::now();
         if self.earlier.traffic.chunks.last().is_some_and(|c| c.direction != Direction::Broke) {
-            self.earlier.traffic.push(ms(self.since, now), Direction::Broke, b"link lost");
+            self.earlier.traffic.broke(ms(self.since, now));
         }
         self.began = now;
     }
 
     /// Whether the vehicle is the one from before the break.
     async fn same(&mut self, vin: &str) -> bool {
-        let Ok(request) = Request::new(&[0x09, 0x02]) else { return false };
-        let Ok(replies) = bus::ask(&mut self.adapter, &request).await else { return false };
         let legacy = !self.adapter.protocol().is_some_and(|p| p.is_can());
-        let judged = judge(&request, legacy, replies);
-        judged.read.iter().any(|r| r.decoded.texts().iter().any(|t| t.trim() == vin))
+        for dialect in self.dialects() {
+            let Ok(request) = Request::new(&dialect.infotype(0x02)) else { return false };
+            let Ok(replies) = bus::ask(&mut self.adapter, &request).await else { return false };
+            let judged = judge(&request, legacy, replies);
+            if judged.read.iter().any(|r| r.decoded.texts().iter().any(|t| t.trim() == vin)) {
+                return true;
+            }
+        }
+        false
     }
 }
 

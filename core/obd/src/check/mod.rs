@@ -6,15 +6,21 @@
 //!
 //! Questions, in order (request, words): supported values `0100`…, vehicle information `0900`, VIN `0902`, calibration ids
 //! `0904`, calibration verification `0906`, ECU name `090A`, readiness `0101`, stored codes `03`, pending codes `07`, permanent
-//! codes `0A`, freeze frame `0202`…, present values `01xx`. The VIN comes early, so that a check that is cut short still knows
-//! whose it is.
+//! codes `0A`, freeze frame `0202`…, on-board monitors `0600`…, present values `01xx`; of vehicle information also whatever
+//! else an ECU lists. The VIN comes early, so that a check that is cut short still knows whose it is. ECUs that refuse `0100`
+//! or stay silent are asked in the words of SAE J1979-2 (see `dialect`). Service 08 is never asked.
 
+mod clear;
+mod compare;
 pub(crate) mod coverage;
+mod dialect;
 mod ecus;
 mod freeze;
 mod information;
 mod joint;
 mod mend;
+mod monitors;
+mod performance;
 mod present;
 mod run;
 
@@ -31,6 +37,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub use clear::{Conditions, Stay, run_check_and_stay};
+pub use compare::{Compared, Found, compare};
 pub use mend::Reopen;
 pub(crate) use run::begin;
 pub use run::run_check;

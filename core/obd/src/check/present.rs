@@ -1,6 +1,6 @@
-//! Present values (service 01): everything the ECUs say they support, once each.
+//! Present values (service 01, or `22 F4xx`): everything the ECUs say they support, once each.
 
-use super::{coverage::Silence, ecus::Known, run::Check};
+use super::{coverage::Silence, dialect::Dialect, ecus::Known, run::Check};
 use crate::{adapter::Request, bus, decode};
 use roadworthy_api::{Error, reading::Reading};
 use std::collections::BTreeSet;
@@ -10,20 +10,22 @@ pub(super) const QUESTION: &str = "Present values";
 impl Check<'_> {
     pub(super) async fn present(&mut self) -> Result<(), Error> {
         let all = self.present_pids();
-        let left = if self.joins() { self.present_together(&all).await? } else { all };
-        for pid in left {
-            self.value(pid).await?;
+        let together = if self.joins() { self.present_together(&all).await? } else { BTreeSet::new() };
+        for (dialect, pid) in all {
+            if !(dialect == Dialect::Obd && together.contains(&pid)) {
+                self.value(dialect, pid).await?;
+            }
         }
         Ok(())
     }
 
     /// One value by itself.
-    pub(super) async fn value(&mut self, pid: u8) -> Result<(), Error> {
-        let request = Request::new(&[0x01, pid])?;
-        let names = |k: &Known| k.pids.as_ref().is_some_and(|p| p.contains(&pid));
+    pub(super) async fn value(&mut self, dialect: Dialect, pid: u8) -> Result<(), Error> {
+        let request = Request::new(&dialect.pid(pid))?;
+        let names = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|p| p.contains(&pid));
         let who: BTreeSet<String> = self.ecus.iter().filter(|k| names(k)).map(|k| k.ecu.id.clone()).collect();
         // Seven bytes fit a frame; where the length is not known, or is greater, the adapter waits as ever.
-        if decode::data_length(pid).is_some_and(|n| n <= 5) {
+        if dialect == Dialect::Obd && decode::data_length(pid).is_some_and(|n| n <= 5) {
             let frames = u32::try_from(who.len()).unwrap_or(u32::MAX);
             self.adapter().expect(&request, who, frames);
         }
@@ -41,8 +43,12 @@ impl Check<'_> {
     }
 
     /// What any ECU supports, without what is asked elsewhere: bitmaps, readiness (01) and the freeze frame's cause (02).
-    pub(super) fn present_pids(&self) -> BTreeSet<u8> {
-        let all = self.ecus.iter().filter_map(|k| k.pids.as_ref()).flatten().copied();
-        all.filter(|pid| pid % 0x20 != 0 && *pid > 2).collect()
+    pub(super) fn present_pids(&self) -> Vec<(Dialect, u8)> {
+        let of = |dialect| {
+            let all = self.ecus.iter().filter(|k| k.dialect == dialect).filter_map(|k| k.pids.as_ref()).flatten();
+            let pids: BTreeSet<u8> = all.copied().filter(|pid| pid % 0x20 != 0 && *pid > 2).collect();
+            pids.into_iter().map(move |pid| (dialect, pid))
+        };
+        [Dialect::Obd, Dialect::Uds].into_iter().flat_map(of).collect()
     }
 }

@@ -3,9 +3,13 @@
 use super::{assemble, decode};
 use crate::{
     adapter,
-    frame::{self, Line},
+    can::{Event, candump},
+    frame::{
+        self, Line,
+        pci::{self, Pci},
+    },
     protocol::Protocol,
-    traffic::{Direction, Traffic},
+    traffic::{Direction, Medium, Traffic},
 };
 use serde_json::{Map, Value, json};
 
@@ -19,10 +23,49 @@ struct Exchange {
 /// An object per thing that was sent, in order. A command of the adapter gives
 /// `{"ms":0,"command":"ATI","answer":["ELM327 V1.5"]}`, a request `{"ms":12,"request":"010C","replies":[…]}` with the lines of
 /// `assemble` and, in each that holds a payload, the fields of `decode`. Headers are taken to be on, as the driver has them.
+/// Of a recording of frames, a request that went to everyone or to one ECU gives the same, with its id as `to`.
 pub fn dialogue_lines(traffic: &Traffic) -> Vec<Value> {
+    if traffic.medium == Medium::Frames {
+        return frame_dialogue(traffic);
+    }
     let exchanges = exchanges(traffic);
     let protocols = protocols(&exchanges);
     exchanges.iter().zip(protocols).map(|(exchange, protocol)| write(exchange, protocol)).collect()
+}
+
+/// Frames: what came between two requests, be the ids of 11 or of 29 bits.
+fn frame_dialogue(traffic: &Traffic) -> Vec<Value> {
+    let mut out: Vec<Value> = Vec::new();
+    let mut open: Option<(u64, String, String)> = None;
+    let mut came = String::new();
+    let mut close = |open: Option<(u64, String, String)>, came: &mut String| {
+        let Some((ms, to, sent)) = open else { return };
+        let slow = traffic.bitrate == Some(250_000);
+        let id = match (to.len() == 8, slow) {
+            (false, false) => '6',
+            (true, false) => '7',
+            (false, true) => '8',
+            (true, true) => '9',
+        };
+        let lines = frame::assemble_frames(&std::mem::take(came));
+        let replies: Vec<Value> = Protocol::from_id(id)
+            .map(|protocol| lines.iter().map(|line| reply(line, protocol, &sent)).collect())
+            .unwrap_or_default();
+        out.push(json!({ "ms": ms, "to": to, "request": sent, "protocol": id.to_string(), "replies": replies }));
+    };
+    for (event, chunk) in traffic.frames() {
+        match (&event, chunk.direction) {
+            (Event::Frame(frame), Direction::ToAdapter) => {
+                // Flow control belongs to the answer that it asks for.
+                let Ok(Pci::Single(request)) = pci::read(frame.data(), 0) else { continue };
+                close(open.take(), &mut came);
+                open = Some((chunk.ms, frame.id().to_string(), super::hex(request)));
+            }
+            _ => came.push_str(&format!("can0 {}\n", candump::text(&event))),
+        }
+    }
+    close(open, &mut came);
+    out
 }
 
 fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
@@ -139,6 +182,24 @@ mod tests {
         assert!(requests[1]["replies"][1]["error"]["message"].as_str().unwrap().contains("checksum"));
         assert_eq!(requests[2]["request"], "0105");
         assert_eq!(requests[2]["replies"], json!([{ "status": "NO DATA" }]));
+    }
+
+    #[test]
+    fn frames_are_read_request_by_request() {
+        let text = "roadworthy-traffic 1 can 500000\n0 > 7DF#0209020000000000\n5 < 7E8#1014490201315257\n6 > 7E0#3000000000000000\n\
+                    9 < 7E8#2154455354305858\n12 < 7E8#2230303030303031\n200 > 18DB33F1#02010C0000000000\n\
+                    205 < 18DAF110#04410C1AF8000000\n206 < 20000040#0000000000000000\n400 > 7E0#0103000000000000\n";
+        let lines = dialogue_lines(&Traffic::parse(text).unwrap());
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0]["to"], "7DF");
+        assert_eq!(lines[0]["request"], "0902");
+        assert_eq!(lines[0]["replies"][0]["text"], "1RWTEST0XX0000001");
+        assert_eq!(
+            (&lines[1]["protocol"], &lines[1]["replies"][0]["items"][0]["value"]),
+            (&json!("7"), &json!(1726.0))
+        );
+        assert!(lines[1]["replies"][1]["error"]["message"].as_str().unwrap().contains("fault on the bus"));
+        assert_eq!(lines[2]["replies"], json!([]));
     }
 
     #[test]

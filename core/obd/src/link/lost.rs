@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind};
 /// The error to show; `port` is where the adapter was, if that is known.
 pub(crate) fn lost(port: Option<&Port>, cause: &io::Error) -> Error {
     let (message, hint) = match port {
+        Some(Port::Slcan { at, .. }) => return lost(Some(at), cause),
         // A device file goes away with the device.
         Some(Port::Serial(path)) if !path.exists() => (
             format!("The adapter was unplugged: there is no device {} any more.", path.display()),

@@ -89,9 +89,10 @@ pub(crate) use list::likely_by_name;
 pub use list::{ports, serial_ports};
 pub(crate) use lost::lost;
 pub use port::Port;
-pub use replay::{ReplayError, recording, replay};
+pub use replay::{ReplayError, recording, replay, replay_carrier};
 pub use scan::{ScanEvent, scan};
 
+use crate::can::{BoxCan, slcan::Slcan};
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -106,6 +107,8 @@ pub type BoxLink = Box<dyn Link>;
 pub enum Carrier {
     /// Characters to and from a chip that has a language of its own, such as an ELM327.
     Chip(BoxLink),
+    /// CAN frames.
+    Can(BoxCan),
 }
 
 impl<T: Link + 'static> From<T> for Carrier {
@@ -128,7 +131,16 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
         Port::Bluetooth { address, channel } => Carrier::Chip(bluetooth::open(*address, *channel).await?),
         Port::Ble(address) => Carrier::Chip(ble::open(address).await?),
         Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
-        Port::Replay(path) => Carrier::Chip(replay::open(path).await?),
+        Port::Replay(path) => replay::open(path).await?,
+        Port::Slcan { at, bitrate, baud: own } => {
+            let link = match at.as_ref() {
+                Port::Tcp { host, port } => tcp::open(host, *port).await?,
+                Port::Serial(path) => serial::open(path, Some(own.or(baud).unwrap_or(SLCAN_BAUD))).await?,
+                _ => return Err(Error::new(Code::Invalid, format!("{port} is no port of an SLCAN adapter."))),
+            };
+            Carrier::Can(Box::new(Slcan::new(link, *bitrate)?))
+        }
+        Port::Can(interface) => can(interface)?,
         Port::Sim(name) => {
             return Err(Error::new(
                 Code::Invalid,
@@ -137,4 +149,26 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
             .hint("Open it through the simulator."));
         }
     })
+}
+
+/// Speed of a serial SLCAN adapter where none is named; those on USB take any.
+const SLCAN_BAUD: u32 = 115_200;
+
+#[cfg(target_os = "linux")]
+fn can(interface: &str) -> Result<Carrier, Error> {
+    Ok(Carrier::Can(Box::new(crate::can::socket::SocketCan::open(interface)?)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn can(interface: &str) -> Result<Carrier, Error> {
+    Err(Error::new(Code::NoAdapter, format!("{interface} is a CAN interface of Linux, which this system is not."))
+        .hint("Use an SLCAN adapter, as in slcan:COM4."))
+}
+
+/// CAN interfaces of this machine, each with what stands in its way. Blocks for some milliseconds.
+pub fn can_interfaces() -> Vec<roadworthy_api::port::PortInfo> {
+    #[cfg(target_os = "linux")]
+    return crate::can::socket::interfaces();
+    #[cfg(not(target_os = "linux"))]
+    Vec::new()
 }

@@ -7,8 +7,8 @@ use std::{fmt, path::PathBuf, str::FromStr};
 /// The port that Wi-Fi adapters listen on when the address does not name one.
 const WIFI_PORT: u16 = 35000;
 
-/// Where an adapter is. Written as a device path, `bt:ADDRESS`, `ble:ADDRESS`, `tcp://host:port`, `sim:NAME` or `replay:FILE`;
-/// what [`fmt::Display`] writes, [`FromStr`] reads back as the same port.
+/// Where an adapter is. Written as a device path, `bt:ADDRESS`, `ble:ADDRESS`, `tcp://host:port`, `slcan:DEVICE`,
+/// `can:INTERFACE`, `sim:NAME` or `replay:FILE`; what [`fmt::Display`] writes, [`FromStr`] reads back as the same port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
     /// A serial device, as in `/dev/ttyUSB0` or `COM5`.
@@ -32,8 +32,19 @@ pub enum Port {
     /// A simulated vehicle by name, and after a question mark how it shall behave, as in `misfire?unplug=20&key=on`. What the
     /// options mean only the simulator knows.
     Sim(String),
-    /// A recorded dialogue to play back (see [`crate::traffic`]).
+    /// A recorded dialogue to play back (see [`crate::traffic`]), or a log of `candump`.
     Replay(PathBuf),
+    /// An SLCAN adapter on a serial device or a network address.
+    Slcan {
+        /// Where: [`Port::Serial`] or [`Port::Tcp`].
+        at: Box<Port>,
+        /// The bus's bit rate in bit/s, if it is named.
+        bitrate: Option<u32>,
+        /// The serial device's own speed in bit/s, if it is named.
+        baud: Option<u32>,
+    },
+    /// A CAN interface of the operating system, as in `can0`.
+    Can(String),
 }
 
 impl Port {
@@ -41,6 +52,7 @@ impl Port {
     pub fn is_device(&self) -> bool {
         match self {
             Port::Serial(_) | Port::Bluetooth { .. } | Port::Ble(_) | Port::Tcp { .. } => true,
+            Port::Slcan { .. } | Port::Can(_) => true,
             Port::Sim(_) | Port::Replay(_) => false,
         }
     }
@@ -54,6 +66,7 @@ impl Port {
             Port::Tcp { .. } => PortKind::Tcp,
             Port::Sim(_) => PortKind::Simulated,
             Port::Replay(_) => PortKind::Replay,
+            Port::Slcan { .. } | Port::Can(_) => PortKind::Can,
         }
     }
 }
@@ -69,6 +82,15 @@ impl fmt::Display for Port {
             Port::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
             Port::Sim(name) => write!(f, "sim:{name}"),
             Port::Replay(path) => write!(f, "replay:{}", path.display()),
+            Port::Slcan { at, bitrate, baud } => {
+                write!(f, "slcan:{at}")?;
+                let options = [("bitrate", bitrate), ("baud", baud)];
+                for (n, (name, value)) in options.into_iter().filter_map(|(n, v)| Some((n, (*v)?))).enumerate() {
+                    write!(f, "{}{name}={value}", if n == 0 { '?' } else { '&' })?;
+                }
+                Ok(())
+            }
+            Port::Can(interface) => write!(f, "can:{interface}"),
         }
     }
 }
@@ -95,6 +117,16 @@ impl FromStr for Port {
                 Err(bad(text, "A replay needs a file."))
             } else {
                 Ok(Port::Replay(file.into()))
+            };
+        }
+        if let Some(rest) = text.strip_prefix("slcan:") {
+            return slcan(text, rest);
+        }
+        if let Some(interface) = text.strip_prefix("can:") {
+            return if is_interface(interface) {
+                Ok(Port::Can(interface.into()))
+            } else {
+                Err(bad(text, "A CAN port needs the name of an interface, as in can:can0."))
             };
         }
         if is_device(text) {
@@ -148,6 +180,40 @@ fn simulated(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// `PATH`, or `PATH?bitrate=500000&baud=115200`.
+fn slcan(text: &str, rest: &str) -> Result<Port, Error> {
+    let (path, options) = rest.split_once('?').map_or((rest, None), |(path, options)| (path, Some(options)));
+    let at = match path.parse::<Port>() {
+        Ok(at @ (Port::Serial(_) | Port::Tcp { .. })) => Box::new(at),
+        _ => return Err(bad(text, "An SLCAN port needs a device or an address, as in slcan:/dev/ttyACM0.")),
+    };
+    let (mut bitrate, mut baud) = (None, None);
+    for pair in options.into_iter().flat_map(|o| o.split('&')) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let number = value.parse::<u32>().ok().filter(|n| *n > 0 && value.bytes().all(|b| b.is_ascii_digit()));
+        let place = match key {
+            "bitrate" if number.is_some_and(|n| crate::can::slcan::RATES.contains(&n)) => &mut bitrate,
+            "baud" if number.is_some() => &mut baud,
+            _ => {
+                return Err(bad(
+                    text,
+                    "The options of an SLCAN port are bitrate=500000 (or another of its rates) and baud=115200.",
+                ));
+            }
+        };
+        if place.replace(number.unwrap_or(0)).is_some() {
+            return Err(bad(text, "An option of an SLCAN port is given twice."));
+        }
+    }
+    Ok(Port::Slcan { at, bitrate, baud })
+}
+
+/// Linux's rules for the name of a network interface.
+fn is_interface(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (1..=15).contains(&text.len()) && text.chars().all(plain) && text != "." && text != ".."
+}
+
 fn is_device(text: &str) -> bool {
     let windows = text.to_ascii_uppercase();
     let windows = windows.strip_prefix(r"\\.\").unwrap_or(&windows);
@@ -185,7 +251,8 @@ fn tcp(text: &str, address: &str) -> Result<Port, Error> {
 
 fn bad(_text: &str, cause: &str) -> Error {
     Error::new(Code::Invalid, cause).hint(
-        "Write a device path such as /dev/ttyUSB0, bt:ADDRESS, ble:ADDRESS, tcp://host:port, sim:NAME or replay:FILE.",
+        "Write a device path such as /dev/ttyUSB0, bt:ADDRESS, ble:ADDRESS, tcp://host:port, slcan:DEVICE, can:INTERFACE, sim:NAME \
+         or replay:FILE.",
     )
 }
 
@@ -211,6 +278,12 @@ mod tests {
             "sim:misfire?unplug=2.5&seed=7&adapter=clone",
             "replay:/tmp/a check.txt",
             "./pty",
+            "slcan:/dev/ttyACM0",
+            "slcan:/dev/ttyACM0?bitrate=500000",
+            "slcan:COM4?bitrate=250000&baud=1000000",
+            "slcan:tcp://192.168.0.20:35000?baud=9600",
+            "can:can0",
+            "can:vcan-1.2",
         ] {
             let port: Port = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(port.to_string(), text);
@@ -269,6 +342,19 @@ mod tests {
             "/dev/",
             "COM",
             "tcp://user@h:1",
+            "slcan:",
+            "slcan:sim:petrol",
+            "slcan:can:can0",
+            "slcan:/dev/ttyACM0?",
+            "slcan:/dev/ttyACM0?bitrate=",
+            "slcan:/dev/ttyACM0?bitrate=333333",
+            "slcan:/dev/ttyACM0?bitrate=500000&bitrate=500000",
+            "slcan:/dev/ttyACM0?baud=0",
+            "slcan:/dev/ttyACM0?speed=1",
+            "can:",
+            "can:a/b",
+            "can:..",
+            "can:more-than-fifteen",
         ] {
             let error = text.parse::<Port>().expect_err(text);
             assert_eq!(error.code, Code::Invalid, "{text}");

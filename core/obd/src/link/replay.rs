@@ -1,7 +1,10 @@
 //! A recorded dialogue as a link: plays the adapter's part and insists that this side says exactly what it said then.
 
-use super::BoxLink;
-use crate::traffic::{Chunk, Direction, Traffic};
+use super::{BoxLink, Carrier};
+use crate::{
+    can::replay::Player as CanPlayer,
+    traffic::{Chunk, Direction, Medium, Traffic, TrafficError},
+};
 use roadworthy_api::{Code, Error};
 use std::{
     collections::VecDeque,
@@ -40,13 +43,28 @@ pub fn replay(traffic: Traffic) -> BoxLink {
     Box::new(Player { rest: traffic.chunks.into(), reader: None })
 }
 
-/// Reads the recording in `path`.
-pub(super) async fn open(path: &Path) -> Result<BoxLink, Error> {
+/// What plays a recording back, whatever was recorded.
+pub fn replay_carrier(traffic: Traffic) -> Carrier {
+    match traffic.medium {
+        Medium::Characters => Carrier::Chip(replay(traffic)),
+        Medium::Frames => Carrier::Can(Box::new(CanPlayer::of(&traffic))),
+    }
+}
+
+/// Reads the recording in `path`, which may be a log of `candump` too.
+pub(super) async fn open(path: &Path) -> Result<Carrier, Error> {
     let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || recording(&path)).await;
-    let traffic =
+    let read = tokio::task::spawn_blocking(move || read(&path)).await;
+    let text =
         read.map_err(|_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again."))??;
-    Ok(replay(traffic))
+    match Traffic::parse(&text) {
+        Ok(traffic) => Ok(replay_carrier(traffic)),
+        Err(TrafficError::Header) => match CanPlayer::of_log(&text) {
+            Some(log) => Ok(Carrier::Can(Box::new(log))),
+            None => Err(TrafficError::Header.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Reads a recording. Blocks.

@@ -17,5 +17,6 @@ mod legacy;
 mod live;
 mod mend;
 mod passport;
+mod services;
 mod start;
 mod step;

@@ -277,10 +277,76 @@ fn every_assembled_line_is_one_json_object() {
     }
 }
 
+/// What a mutant of SLCAN reads as is what its digits say.
+#[test]
+fn slcan_lines_are_frames_that_they_hold_or_typed_errors() {
+    use roadworthy_obd::can::slcan::line::{Said, read, write};
+    let (mut rng, mutants) = Rng::start("slcan");
+    let text =
+        "t7E8806410098180001AA\rT18DAF110802410000000000000A0B\rr7E88\rd7E89000C410C1AF80D200574117F\rV1013\rF80\rz";
+    for _ in 0..mutants {
+        let text = String::from_utf8_lossy(&mutate(&mut rng, text)).into_owned();
+        for line in text.split('\r') {
+            if let Ok(Said::Frame(frame, stamp)) = read(line) {
+                let written = write(&frame).trim_end().to_ascii_uppercase();
+                let trimmed = line.trim_matches(['\n', '\0', ' ']).to_ascii_uppercase();
+                let rest = trimmed.strip_prefix(&written).unwrap_or_else(|| panic!("{line:?} is not {written}"));
+                assert_eq!(rest.len(), if stamp.is_some() { 4 } else { 0 }, "{line:?}");
+            }
+        }
+    }
+}
+
+/// Frames of a long message, damaged, dropped and disordered: what comes out whole was sent whole.
+#[test]
+fn isotp_gives_no_message_that_its_frames_do_not_hold() {
+    use roadworthy_obd::can::isotp::{Heard, Options, Receiver};
+    let (mut rng, mutants) = Rng::start("isotp");
+    let frames: Vec<Vec<u8>> = [
+        "1014490201315257",
+        "2154455354305858",
+        "2230303030303031",
+        "03430103AA",
+        "100B430403010302",
+        "210303030455AAAA",
+    ]
+    .iter()
+    .map(|hex| roadworthy_obd::line::unhex(hex).unwrap())
+    .collect();
+    for _ in 0..mutants / 4 {
+        let mut row = frames.clone();
+        for _ in 0..=rng.below(2) {
+            let at = rng.below(row.len());
+            match rng.below(4) {
+                0 => drop(row.remove(at)),
+                1 => row.insert(at, rng.pick(&frames).clone()),
+                2 => {
+                    let byte = rng.byte();
+                    let place = rng.below(row[at].len());
+                    if let Some(b) = row[at].get_mut(place) {
+                        *b = byte
+                    }
+                }
+                _ => row[at].truncate(rng.below(9)),
+            }
+        }
+        let mut receiver = Receiver::new(Options::default());
+        for (n, data) in row.iter().enumerate() {
+            let now = std::time::Duration::from_millis(n as u64);
+            if let (Ok(Heard::Whole(message)), _) = receiver.take(now, data) {
+                // Every byte of it stands in this frame and those before, in order.
+                let mut held = row[..=n].iter().flat_map(|f| f.iter().skip(1));
+                assert!(message.iter().all(|b| held.any(|h| h == b)), "{row:02X?} {message:02X?}");
+            }
+            receiver.sent(now);
+        }
+    }
+}
+
 #[test]
 fn candump_lines_never_panic() {
     let (mut rng, mutants) = Rng::start("candump");
-    let text = "(1.000000) can0 7E8#04410C1AF8AAAAAA\r can1  7E8   [8]  04 41 0C 1A F8 00 00 00\rcan0 18DAF110#1014490201314443\rcan0 18DAF110#2131444331444331\rcan0 18DAF110#2231444331444331";
+    let text = "(1.000000) can0 7E8#04410C1AF8AAAAAA\r can1  7E8   [8]  04 41 0C 1A F8 00 00 00\rcan0 18DAF110#1014490201314443\rcan0 18DAF110#2131444331444331\rcan0 18DAF110#2231444331444331\r(1.5) can0 7E8##1000C410C1AF80D200574117FAAAA0000\rcan0 20000040#0000000000000000\rcan0 7E8#R4";
     for _ in 0..mutants {
         let text = String::from_utf8_lossy(&mutate(&mut rng, text)).replace('\r', "\n");
         for out in frame::assemble_frames(&text) {

@@ -93,12 +93,20 @@ fn decode_yields_no_value_that_the_bytes_do_not_hold() {
             Answer::Values(values) => values.signals.iter().for_each(|s| fits(s, &payload)),
             Answer::Texts(texts) => texts.iter().for_each(|t| printable(t, &payload)),
             Answer::Tests { tests, .. } => {
-                assert_eq!(tests.len(), (payload.len() - 1) / 9);
+                // In UDS the monitor's id stands in the identifier alone.
+                let (front, record) = if payload[0] == 0x62 { (3, 8) } else { (1, 9) };
+                assert_eq!(tests.len(), (payload.len() - front) / record);
+                for margin in tests.iter().filter_map(|t| t.margin()) {
+                    assert!(margin.distance.is_none_or(f64::is_finite) && margin.percent.is_none_or(f64::is_finite));
+                }
                 for scaled in tests.iter().filter_map(|t| t.scaled) {
                     assert!(scaled.value.is_finite() && scaled.min.is_finite() && scaled.max.is_finite());
                 }
             }
-            Answer::Counters(counters) => assert!(counters.iter().all(|c| *c <= 0xFFFF)),
+            Answer::Stored(stored) => {
+                stored.records.iter().flat_map(|r| r.values.signals.iter()).for_each(|s| fits(s, &payload));
+            }
+            Answer::Counters(performance) => assert!(performance.counts.iter().all(|c| *c <= 0xFFFF)),
             _ => {}
         }
         decoded.codes().iter().flatten().for_each(|code| held(code, &payload));

@@ -2,7 +2,11 @@
 
 /// Range by machine name; `None` where the name is not known here.
 pub(crate) fn range(name: &str) -> Option<(f64, f64)> {
-    let number: String = name.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
+    let mut number: String = name.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
+    number = number.replace("##", "#");
+    if let Some(range) = late(&number) {
+        return Some(range);
+    }
     Some(match number.as_str() {
         "dtc_count" => (0.0, 127.0),
         "message_count"
@@ -75,15 +79,122 @@ pub(crate) fn range(name: &str) -> Option<(f64, f64)> {
     })
 }
 
+/// PIDs from 68 on, and what other services name.
+fn late(number: &str) -> Option<(f64, f64)> {
+    Some(match number {
+        "intake_air_temperature_bank_#_sensor_#"
+        | "fuel_rail_temperature_a"
+        | "fuel_rail_temperature_b"
+        | "turbocharger_a_compressor_inlet_temperature"
+        | "turbocharger_a_compressor_outlet_temperature"
+        | "turbocharger_b_compressor_inlet_temperature"
+        | "turbocharger_b_compressor_outlet_temperature"
+        | "charge_air_cooler_temperature_bank_#_sensor_#"
+        | "manifold_surface_temperature" => (-40.0, 215.0),
+        "commanded_egr_a"
+        | "commanded_egr_b"
+        | "actual_egr_a"
+        | "actual_egr_b"
+        | "commanded_intake_air_flow_a"
+        | "commanded_intake_air_flow_b"
+        | "intake_air_flow_position_a"
+        | "intake_air_flow_position_b"
+        | "commanded_throttle_actuator_a"
+        | "commanded_throttle_actuator_b"
+        | "relative_throttle_position_a"
+        | "relative_throttle_position_b"
+        | "commanded_vgt_position_a"
+        | "commanded_vgt_position_b"
+        | "vgt_position_a"
+        | "vgt_position_b"
+        | "commanded_wastegate_position_a"
+        | "commanded_wastegate_position_b"
+        | "wastegate_position_a"
+        | "wastegate_position_b"
+        | "reagent_level"
+        | "pm_filter_regeneration_trigger"
+        | "absolute_throttle_position_g"
+        | "fuel_system_a_use_bank_#"
+        | "fuel_system_b_use_bank_#"
+        | "traction_battery_state_of_health" => (0.0, 100.0),
+        "egr_a_error" | "egr_b_error" => (-100.0, 99.22),
+        "egr_temperature_bank_#_sensor_#" => (-40.0, 980.0),
+        "commanded_fuel_rail_pressure_a"
+        | "commanded_fuel_rail_pressure_b"
+        | "fuel_rail_pressure_a"
+        | "fuel_rail_pressure_b"
+        | "commanded_injection_pressure_a"
+        | "commanded_injection_pressure_b"
+        | "injection_pressure_a"
+        | "injection_pressure_b"
+        | "turbocharger_a_speed"
+        | "turbocharger_b_speed" => (0.0, 655_350.0),
+        "compressor_inlet_pressure_a" | "compressor_inlet_pressure_b" => (0.0, 2_040.0),
+        "commanded_boost_pressure_a"
+        | "commanded_boost_pressure_b"
+        | "boost_pressure_a"
+        | "boost_pressure_b"
+        | "intake_manifold_pressure_a"
+        | "intake_manifold_pressure_b"
+        | "cylinder_fuel_rate" => (0.0, 2_047.968_75),
+        "exhaust_pressure_bank_#" | "pm_filter_bank_#_inlet_pressure" | "pm_filter_bank_#_outlet_pressure" => {
+            (0.0, 655.35)
+        }
+        "turbocharger_a_turbine_inlet_temperature"
+        | "turbocharger_a_turbine_outlet_temperature"
+        | "turbocharger_b_turbine_inlet_temperature"
+        | "turbocharger_b_turbine_outlet_temperature"
+        | "exhaust_gas_temperature_bank_#_sensor_#"
+        | "pm_filter_bank_#_inlet_temperature"
+        | "pm_filter_bank_#_outlet_temperature" => (-40.0, 6_513.5),
+        "pm_filter_bank_#_pressure_difference" | "pm_sensor_bank_#_output" => (-327.68, 327.67),
+        "total_engine_run_time" | "total_idle_time" | "total_pto_time" | "nox_warning_time" | "aecd_#_timer_#" => {
+            (0.0, 4_294_967_294.0)
+        }
+        "nox_bank_#_sensor_#"
+        | "vehicle_mi_time"
+        | "ecu_mi_time"
+        | "highest_b#_time"
+        | "cumulative_mi_time"
+        | "reagent_quality_time"
+        | "reagent_consumption_time"
+        | "reagent_dosing_time"
+        | "egr_valve_time"
+        | "nox_monitoring_time" => (0.0, 65_534.0),
+        "pm_filter_regeneration_interval"
+        | "pm_filter_regeneration_distance"
+        | "scr_block_#_distance"
+        | "scr_block_#_distance_induced"
+        | "fuelled_ignition_cycles"
+        | "distance_since_evap_decision" => (0.0, 65_535.0),
+        "reagent_consumption" | "demanded_reagent_consumption" => (0.0, 327.675),
+        "pm_concentration_bank_#_sensor_#" => (0.0, 819.1875),
+        "o#_concentration_bank_#_sensor_#" => (0.0, 100.007),
+        "lambda_bank_#_sensor_#" => (0.0, 7.9953),
+        "hybrid_battery_voltage" => (0.0, 1_023.985),
+        "hybrid_battery_current" => (-3_276.8, 3_276.7),
+        "engine_fuel_mass_rate" | "vehicle_fuel_mass_rate" => (0.0, 1_310.7),
+        "exhaust_flow_rate" => (0.0, 13_107.0),
+        "vehicle_speed_limit" => (0.0, 255.0),
+        _ => return None,
+    })
+}
+
 /// Codes that an enumeration allows.
 pub(crate) fn legal(name: &str, code: u32) -> bool {
     match name {
-        "fuel_system_1_status" => matches!(code, 0 | 1 | 2 | 4 | 8 | 16),
-        "fuel_system_2_status" => matches!(code, 1 | 2 | 4 | 8 | 16),
+        "fuel_system_1_status" => code == 0 || code < 256 && code.count_ones() == 1,
+        "fuel_system_2_status" => code < 256 && code.count_ones() == 1,
         "commanded_secondary_air" => matches!(code, 1 | 2 | 4 | 8),
-        "obd_standard" => matches!(code, 1..=13 | 17..=21 | 23..=26 | 28..=35),
-        "fuel_type" => matches!(code, 1..=23),
-        "emission_requirements" => matches!(code, 14..=16),
+        "obd_standard" => matches!(code, 1..=13 | 17..=21 | 23..=59),
+        "fuel_type" => matches!(code, 1..=32),
+        "emission_requirements" => matches!(code, 14..=17),
+        "boost_control_a_status" | "boost_control_b_status" | "vgt_control_a_status" | "vgt_control_b_status" => {
+            matches!(code, 1..=3)
+        }
+        "pm_filter_regeneration_type" | "mi_display_strategy" => code <= 1,
+        "vehicle_mi_status" | "ecu_mi_status" => matches!(code, 0..=3 | 14),
+        "inducement_level_1" | "inducement_level_2" | "inducement_level_3" => code <= 2,
         _ => false,
     }
 }

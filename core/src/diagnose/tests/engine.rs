@@ -109,12 +109,13 @@ fn ranges_have_their_own_advice() {
         ("P0016", "Crankshaft and camshaft", "Check the timing chain"),
         ("P0113", "intake air temperature", "Look over the sensor's connector"),
         ("P0118", "coolant temperature sensor", "Look over the sensor's connector"),
-        ("P0217", "too hot", "Do not drive on"),
+        ("P0217", "Do not drive it until the cause is known", "Check the coolant's level"),
         ("P0299", "lower than asked for", "Look for leaks and loose hoses"),
         ("P0335", "may stall", "Look over the sensor's connector"),
         ("P0351", "ignition coil", "Check the coil's connector"),
         ("P0480", "cooling fan", "Check the fan's fuse"),
-        ("P0524", "Until it is measured", "Check the engine oil's level now"),
+        ("P0524", "until it is measured nobody knows", "Check the engine oil's level"),
+        ("P0522", "Until the pressure is measured", "Check the engine oil's level"),
         ("P2135", "do not agree", "Check the connector and wiring of pedal"),
     ] {
         Car::new().stored(code).says(code, explains, first);

@@ -11,7 +11,8 @@ use crate::keys::Sealed;
 use roadworthy_api::{
     Timestamp,
     adapter::Passport,
-    check::CheckReport,
+    check::{CheckReport, TroubleCode},
+    clear::ClearAnswer,
     id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
     live::Mark,
     note::Measured,
@@ -26,6 +27,8 @@ pub const VEHICLE_EDITED: &str = "vehicle.edited";
 pub const VEHICLE_OWNER_SET: &str = "vehicle.owner.set";
 /// It was read out. Subject: the vehicle.
 pub const VEHICLE_CHECKED: &str = "vehicle.checked";
+/// Its ECUs were told to clear trouble codes. Subject: the vehicle.
+pub const VEHICLE_CODES_CLEARED: &str = "vehicle.codes.cleared";
 /// Live data was recorded. Subject: the vehicle, if it is known.
 pub const VEHICLE_RECORDED: &str = "vehicle.recorded";
 /// A registration without a VIN was said to be a part of another vehicle, or not any more. Subject: the registration.
@@ -221,6 +224,25 @@ pub struct Checked {
     /// What the technician must know of how it was filed, as when the VIN read was not that of the vehicle chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Codes were cleared just before it: that one is not there any more proves nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_clearing: bool,
+}
+
+/// Payload of [`VEHICLE_CODES_CLEARED`]. Why it was done is a note at the check before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodesCleared {
+    /// The check before it.
+    pub before: VisitId,
+    /// The check after it, if one could be made: it may be missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<VisitId>,
+    /// Codes that were there.
+    #[serde(default)]
+    pub codes: Vec<TroubleCode>,
+    /// What each ECU did.
+    #[serde(default)]
+    pub answers: Vec<ClearAnswer>,
 }
 
 /// Payload of [`VEHICLE_RECORDED`].

@@ -31,6 +31,7 @@ impl Elm {
     /// [`roadworthy_api::Code::LinkLost`].
     pub(crate) async fn connect(&mut self) -> Result<Protocol, Error> {
         let request = Request::new(&[0x01, 0x00])?;
+        let newer = Request::new(&[0x22, 0xF4, 0x00])?;
         let mut tried = Tried::default();
         if self.choose(None).await? {
             let answer = self.search(&request, SEARCH).await?;
@@ -48,9 +49,15 @@ impl Elm {
             if !self.choose(Some(protocol)).await? {
                 continue;
             }
-            let answer = self.search(&request, first_patience(protocol)).await?;
+            let mut answer = self.search(&request, first_patience(protocol)).await?;
             tried.heard(Some(protocol), &request, &answer);
-            if replied(protocol, &request, &answer) {
+            let mut found = replied(protocol, &request, &answer);
+            // Somebody took the frame off the bus and said nothing: perhaps it speaks SAE J1979-2 only.
+            if !found && protocol.is_can() && command::lines(request.hex(), &answer).iter().any(|l| l == "NO DATA") {
+                answer = self.search(&newer, patience(protocol)).await?;
+                found = replied(protocol, &newer, &answer);
+            }
+            if found {
                 return Ok(self.found(protocol));
             }
             if holds_data(&answer) {
@@ -87,7 +94,7 @@ fn first_patience(protocol: Protocol) -> Duration {
 fn holds_data(answer: &[u8]) -> bool {
     let text: String =
         answer.iter().filter(|b| b.is_ascii_hexdigit()).map(|b| char::from(b.to_ascii_uppercase())).collect();
-    text.contains("4100") || text.contains("7F01")
+    ["4100", "7F01", "62F400", "7F22"].iter().any(|answer| text.contains(answer))
 }
 
 /// Whether an ECU answered or refused on this protocol.

@@ -187,11 +187,6 @@ impl Elm {
         self.counts.expect(request, senders, frames);
     }
 
-    /// The voltage at the connector, measured now.
-    pub(crate) async fn voltage(&mut self) -> Result<Option<f64>, Error> {
-        Ok(command::voltage(&self.command(Command::Voltage).await?))
-    }
-
     /// Milliseconds since the link was handed over.
     pub(crate) fn ms(&self) -> u64 {
         self.wire.ms()

@@ -83,8 +83,13 @@ impl Elm {
     pub(crate) async fn set_up(&mut self) -> Result<(), Error> {
         self.reset().await?;
         self.settings().await?;
-        self.info.voltage = command::voltage(&self.command(Command::Voltage).await?);
+        self.info.voltage = self.measure_voltage().await?;
         Ok(())
+    }
+
+    /// The voltage at the connector just now, where it can be one of a vehicle.
+    pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
+        Ok(command::voltage(&self.command(Command::Voltage).await?))
     }
 
     /// After the adapter fell back to its defaults by itself: sets it up once more, at most once in a session, since an
@@ -112,6 +117,7 @@ impl Elm {
     }
 
     async fn reset(&mut self) -> Result<(), Error> {
+        self.addressed = Target::Everyone;
         let mut commands = match self.reset {
             // A second time: what stood half-typed in its buffer spoils the first, as does a monitor it stopped.
             Reset::Cold => vec![(Command::Reset, RESET), (Command::Reset, RESET)],

@@ -1,9 +1,14 @@
 //! Where a simulated adapter can be reached: in this process, over TCP, as a pseudo-terminal.
 
+#[cfg(unix)]
+mod line;
+
 use crate::{
     Options,
     adapter::Adapter,
+    can::CanCar,
     names, parse_spec,
+    slcan::Slcan,
     vehicle::{
         Vehicle,
         file::{self, Description},
@@ -69,6 +74,50 @@ fn wire(mut adapter: Adapter) -> DuplexStream {
     ours
 }
 
+/// The client's end of an SLCAN adapter inside this process. `junk` is what it prints before anything else.
+pub fn connect_slcan(car: CanCar, junk: &str) -> DuplexStream {
+    let (ours, mut theirs) = tokio::io::duplex(BUFFER);
+    let mut adapter = Slcan::new(car, junk);
+    tokio::spawn(async move {
+        let _ = adapter.serve(&mut theirs).await;
+    });
+    ours
+}
+
+/// Makes a pseudo-terminal with an SLCAN adapter behind it, and returns its path with the future that serves it.
+///
+/// # Errors
+/// [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
+#[cfg(unix)]
+pub fn serve_slcan_pty(car: CanCar) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
+    let mut adapter = Slcan::new(car, "");
+    let (mut ours, held, path) = terminal()?;
+    let serve = async move {
+        let _held = held;
+        while adapter.serve(&mut ours).await.is_ok() {}
+    };
+    Ok((path, serve))
+}
+
+/// There are no pseudo-terminals on this system.
+///
+/// # Errors
+/// Always [`Code::NoAdapter`].
+#[cfg(not(unix))]
+pub fn serve_slcan_pty(_: CanCar) -> Result<(PathBuf, std::future::Ready<()>), Error> {
+    Err(Error::new(Code::NoAdapter, "This system has no pseudo-terminals."))
+}
+
+/// Our end of a pseudo-terminal, the other end, and its path.
+#[cfg(unix)]
+fn terminal() -> Result<(tokio_serial::SerialStream, tokio_serial::SerialStream, PathBuf), Error> {
+    use tokio_serial::{SerialPort, SerialStream};
+    let none = |cause: String| Error::new(Code::NoAdapter, format!("No pseudo-terminal could be made: {cause}."));
+    let (ours, theirs) = SerialStream::pair().map_err(|e| none(e.to_string()))?;
+    let path = theirs.name().ok_or_else(|| none("it has no name".into()))?;
+    Ok((ours, theirs, path.into()))
+}
+
 /// Listens on `address` (port 0: any free one) and returns where, with the future that serves. As real Wi-Fi adapters do,
 /// it talks to one client at a time and hangs up on a second one.
 ///
@@ -108,7 +157,8 @@ pub async fn serve_tcp(
 }
 
 /// Makes a pseudo-terminal that another program can open like a serial port, and returns its path with the future that
-/// serves it. Clients may come and go; the adapter keeps its settings, as one in a socket does.
+/// serves it. Clients may come and go; the adapter keeps its settings, as one in a socket does. The strict adapter takes any
+/// speed; one of a profile hears and says noise while the other end is set to another speed than its own.
 ///
 /// # Errors
 /// As [`connect`] and [`connect_file`], and [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
@@ -117,17 +167,16 @@ pub fn serve_pty(
     vehicle: Source<'_>,
     options: Options,
 ) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
-    use tokio_serial::{SerialPort, SerialStream};
+    let baud = options.adapter.as_ref().map(|profile| profile.baud());
     let mut adapter = adapter(vehicle, options)?;
-    let none = |cause: String| Error::new(Code::NoAdapter, format!("No pseudo-terminal could be made: {cause}."));
-    let (mut ours, theirs) = SerialStream::pair().map_err(|e| none(e.to_string()))?;
-    let path = theirs.name().ok_or_else(|| none("it has no name".into()))?;
+    let (ours, theirs, path) = terminal()?;
+    let mut ours = line::Line::new(ours, baud);
     let serve = async move {
         // Held open: without any open end the terminal would hang up between two clients.
         let _held = theirs;
         while adapter.serve(&mut ours).await.is_ok() {}
     };
-    Ok((path.into(), serve))
+    Ok((path, serve))
 }
 
 /// There are no pseudo-terminals on this system.
@@ -144,7 +193,7 @@ fn adapter(vehicle: Source<'_>, options: Options) -> Result<Adapter, Error> {
     let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
     let unplug = options.unplug.filter(|s| s.is_finite() && (0.0..1e9).contains(s));
     let options = Options { speed, unplug, ..options };
-    Ok(Adapter::new(Vehicle::new(describe(vehicle)?, options), options))
+    Ok(Adapter::new(Vehicle::new(describe(vehicle)?, &options), options))
 }
 
 pub(crate) fn describe(vehicle: Source<'_>) -> Result<Description, Error> {
