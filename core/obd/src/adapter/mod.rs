@@ -198,6 +198,11 @@ impl Adapter {
         }
     }
 
+    /// When the link was handed over.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
+    }
+
     /// Milliseconds since the link was handed over.
     pub(crate) fn ms(&self) -> u64 {
         u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
