@@ -8,7 +8,7 @@ use crate::{
     frame::{FrameError, Line, Status},
     protocol::Family,
 };
-use roadworthy_api::Error;
+use roadworthy_api::{Code, Error};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -71,8 +71,7 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
     adapter.wait_long(true).await?;
     sleep_until(since + PATIENCE).await;
     let again = once(adapter, request).await;
-    adapter.wait_long(false).await?;
-    let again = again?;
+    let again = waited(adapter, again).await?;
     replies.refusals.retain(|(who, _)| !waiting.contains(who));
     replies.answers.extend(again.answers.into_iter().filter(|(who, _)| waiting.contains(who)));
     replies.refusals.extend(again.refusals.into_iter().filter(|(who, _)| waiting.contains(who)));
@@ -91,7 +90,14 @@ pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Err
     let request = Request::unlocked(unlock);
     adapter.wait_long(true).await?;
     let replies = once(adapter, &request).await;
-    adapter.wait_long(false).await?;
+    waited(adapter, replies).await
+}
+
+/// Sets the usual wait again. One that has lost its step is not spoken to any more: whatever it does, it would be out of turn.
+async fn waited(adapter: &mut Adapter, replies: Result<Replies, Error>) -> Result<Replies, Error> {
+    if !matches!(&replies, Err(error) if error.code == Code::AdapterFault) {
+        adapter.wait_long(false).await?;
+    }
     replies
 }
 
