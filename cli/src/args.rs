@@ -330,6 +330,15 @@ Examples:
 
 docs/simulator.md lists the vehicles and options, and describes the file.";
 
+const SIM_ADAPTERS: &str = "\
+Examples:
+  roadworthy sim adapters
+  roadworthy sim adapters --check
+  roadworthy sim adapters late-answers crlf --check --json
+  roadworthy sim adapters --profiles my-adapters --check
+
+docs/adapters.md describes the file of a profile.";
+
 const ASSEMBLE: &str = "\
 Example:
   printf '7E8 04 41 0C 1A F8 \\r\\r>' | roadworthy assemble --protocol 6
@@ -538,7 +547,10 @@ pub(crate) struct Serve {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sim {
+    #[command(subcommand)]
+    pub(crate) command: Option<SimCommand>,
     /// Listen for TCP connections here; this is the default, at a free port of 127.0.0.1.
     #[arg(long, value_name = "ADDR", conflicts_with = "pty")]
     pub(crate) tcp: Option<String>,
@@ -557,6 +569,26 @@ pub(crate) struct Sim {
     /// Options for --vehicle-file, as in `key=on&speed=10`.
     #[arg(long, value_name = "OPTIONS", requires = "vehicle_file")]
     pub(crate) options: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// Adapters that misbehave: list them, or play a whole check on each.
+    #[command(after_help = SIM_ADAPTERS)]
+    Adapters(SimAdapters),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimAdapters {
+    /// Only these.
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The .toml files of this folder in place of those that ship.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) profiles: Option<PathBuf>,
+    /// Play a check on each; exit code 1 when one is not as its profile says, or gives a wrong value.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,7 @@ pub mod report;
 mod scanning;
 mod store;
 mod telemetry;
+pub mod trial;
 pub mod verdict;
 mod workers;
 

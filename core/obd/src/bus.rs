@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn two_ecus_without_codes_are_not_one_code() {
+    fn pain_22_replies_of_two_ecus_are_not_merged() {
         let replies = sorted(&[0x03], '6', "7E8 02 43 00 \r7E9 02 43 00 \r\r");
         assert_eq!(replies.answers, [("7E8".to_owned(), vec![0x43, 0]), ("7E9".to_owned(), vec![0x43, 0])]);
     }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_text_is_trouble_and_never_a_number() {
+    fn pain_17_an_error_text_is_trouble_and_never_a_number() {
         for (answer, status) in
             [("CAN ERROR\r\r", "CAN ERROR"), ("DATA ERROR\r\r", "DATA ERROR"), ("BUFFER FULL\r\r", "BUFFER FULL")]
         {

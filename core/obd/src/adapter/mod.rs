@@ -198,6 +198,11 @@ impl Adapter {
         }
     }
 
+    /// When the link was handed over.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
+    }
+
     /// Milliseconds since the link was handed over.
     pub(crate) fn ms(&self) -> u64 {
         u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
@@ -235,6 +240,13 @@ impl Adapter {
         }
     }
 
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.hurry();
+        }
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
@@ -243,8 +255,8 @@ impl Adapter {
         }
     }
 
-    /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands. What does not only read
+    /// Sends a request and returns what came back. Asks again when the answer was spoilt by the adapter or the bus, or did
+    /// not come; when no answer was sound, the one with most in it stands. What does not only read
     /// ([`Request::only_reads`]) is sent once and never again.
     ///
     /// # Errors

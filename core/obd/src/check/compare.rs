@@ -51,13 +51,17 @@ fn things(report: &CheckReport) -> [(&'static str, BTreeSet<String>); 7] {
         let kept = e.calibrations.iter().chain(&e.cvns).map(|text| format!("{} holds {text}", e.id));
         name.into_iter().chain(kept).collect::<Vec<_>>()
     });
+    let supported = report.ecus.iter().flat_map(|e| {
+        let pids = e.supported.iter().map(|pid| format!("{} supports {pid}", e.id));
+        std::iter::once(e.id.clone()).chain(pids).collect::<Vec<_>>()
+    });
     let frames = report.freeze_frames.iter().flat_map(|f| {
         let head = format!("{} frame {} of {}", f.ecu, f.frame, f.cause);
         let items = f.items.iter().map(|i| format!("{head}: {} {:?} {:?}", i.pid, i.name, i.value));
         std::iter::once(head.clone()).chain(items).collect::<Vec<_>>()
     });
     [
-        ("ecus", report.ecus.iter().map(|e| format!("{} supports {}", e.id, e.supported.join(" "))).collect()),
+        ("ecus", supported.collect()),
         ("vin", report.vin.iter().cloned().collect()),
         ("information", information.collect()),
         ("readiness", report.readiness.iter().map(|r| format!("{r:?}")).collect()),

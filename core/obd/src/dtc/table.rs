@@ -9,7 +9,8 @@
 //! Facts come from SAE J2012 and public lists that agree with each other; the words are this project's. What the standard
 //! numbers by a pattern (the failures of a circuit in their order, cylinders, banks, sensors, letters, the same control units
 //! among the lost and the invalid ones) may rest on the pattern and a neighbour that lists agree on; `tests/titles.rs` holds
-//! each pattern and counts what rests on it. A code whose meaning changed between editions or on which lists differ has no row.
+//! each pattern and counts what rests on it. What no pattern gives needs two lists that do not copy each other. A code whose
+//! meaning changed between editions or that only one list has gets no row; where editions differ, a title holds for all.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 

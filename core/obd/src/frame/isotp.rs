@@ -25,6 +25,8 @@ type Done = Option<HashSet<(String, Vec<u8>)>>;
 struct Sender<'a> {
     assembly: Assembly,
     frames: Vec<&'a Frame>,
+    /// The last frame that went into a long message.
+    last: Option<&'a Frame>,
 }
 
 impl<'a> Isotp<'a> {
@@ -40,10 +42,16 @@ impl<'a> Isotp<'a> {
 
     /// Takes one CAN frame's data (its id aside), of at most `room` bytes.
     pub(super) fn frame(&mut self, frame: &'a Frame, id: String, data: &[u8], room: usize, out: &mut Slots) {
-        let sender = self
-            .ids
-            .entry(id.clone())
-            .or_insert_with(|| Sender { assembly: Assembly::new(0, LONGEST), frames: Vec::new() });
+        let sender = self.ids.entry(id.clone()).or_insert_with(|| Sender {
+            assembly: Assembly::new(0, LONGEST),
+            frames: Vec::new(),
+            last: None,
+        });
+        // Some adapters print a frame twice. Its number tells a copy from the next frame with the same bytes.
+        let long = data.first().is_some_and(|pci| matches!(pci >> 4, 1 | 2));
+        if long && sender.last.is_some_and(|last| last.text == frame.text) {
+            return out.unusable(frame, FrameError::Duplicate);
+        }
         let taken = if data.len() > room {
             Taken { ended: sender.assembly.break_off(), step: Err(FrameError::TooLong) }
         } else {
@@ -52,6 +60,7 @@ impl<'a> Isotp<'a> {
         if let Some(reason) = taken.ended {
             refuse(&std::mem::take(&mut sender.frames), reason, out);
         }
+        sender.last = taken.step.is_ok().then_some(frame);
         match taken.step {
             Ok(Step::Began | Step::Continued) => sender.frames.push(frame),
             Ok(Step::Whole { payload, .. }) => {

@@ -158,7 +158,7 @@ async fn one_lost_answer_is_not_a_missing_signal_and_what_comes_back_is_shown() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_text_or_a_marker_is_never_a_value() {
+async fn pain_17_an_error_text_or_a_marker_is_never_a_live_value() {
     for text in [
         "CAN ERROR\r\r>",
         "DATA ERROR\r\r>",
@@ -252,7 +252,7 @@ async fn a_pause_keeps_a_k_line_awake_and_leaves_can_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_link_and_a_vehicle_that_falls_silent_end_with_their_reason() {
+async fn pain_15_a_broken_link_and_an_ignition_turned_off_end_with_their_reason_and_repeat_no_old_value() {
     let fake = Fake::car().pauses("010C", &[&[(2, "7E804410C1AF8\r\r>")], &[(2, "7E804"), (10, UNPLUG)]]);
     let ended = live(fake, &[RPM], 10).await;
     assert_eq!(ended.end.map_err(|e| e.code), Err(Code::LinkLost));
@@ -264,6 +264,7 @@ async fn a_broken_link_and_a_vehicle_that_falls_silent_end_with_their_reason() {
     let ended = live(fake, &[RPM], 60).await;
     assert_eq!(ended.end.as_ref().map_err(|e| e.code), Err(Code::NoVehicle));
     assert_eq!(ended.missing(RPM).len(), 1);
+    assert_eq!(ended.values(RPM).len(), 1, "because a value that was not read again is not shown again");
     // Silent signals on a vehicle that is there end nothing.
     let ended = live(Fake::car().on("010C", "NO DATA\r\r>"), &[RPM], 60).await;
     assert_eq!(ended.end, Ok(()));

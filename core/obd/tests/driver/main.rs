@@ -15,6 +15,7 @@ mod errors;
 mod fake;
 mod legacy;
 mod live;
+mod mend;
 mod passport;
 mod services;
 mod start;

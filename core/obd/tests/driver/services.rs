@@ -163,7 +163,7 @@ async fn codes_are_erased_once_whatever_is_heard_of_it() {
     ] {
         let (answers, conditions, told) = erase(Fake::car().on("0100", TWO).on("04", answer)).await;
         assert_eq!(answers, [("7E8".to_owned(), engine), ("7E9".to_owned(), gearbox)], "{answer}");
-        assert_eq!(told, ["ATSTFF", "04", "ATST00"], "{answer}");
+        assert_eq!(told, ["ATAT0", "ATSTFF", "04", "ATST00", "ATAT1"], "{answer}");
         assert_eq!(conditions, Conditions { rpm: Some(1726.0), voltage: Some(14.1) });
     }
     for spoilt in ["CAN ERROR\r\r>", "BUFFER FULL\r\r>", "STOPPED\r\r>", "\r\r>"] {
@@ -179,7 +179,7 @@ async fn a_car_of_the_newer_standard_is_told_by_service_14() {
         erase(newer("7E8037F0111\r\r>").on("14FFFF33", "7E80154\r7E9037F1422\r\r>")).await;
     assert_eq!(answers, [("7E8".to_owned(), ClearOutcome::Acknowledged), ("7E9".to_owned(), refused())]);
     assert_eq!(conditions.rpm, Some(0.0));
-    assert_eq!(told, ["ATSTFF", "14FFFF33", "ATST00"]);
+    assert_eq!(told, ["ATAT0", "ATSTFF", "14FFFF33", "ATST00", "ATAT1"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,10 +15,12 @@ macro_rules! shipped {
 }
 
 shipped![
+    "all-at-once",
     "answers-stuck-on-the-way",
     "asleep",
     "asleep-for-long",
     "buffer-full",
+    "busy-while-searching",
     "can-error-bursts",
     "clone",
     "connecting-banner",
@@ -34,6 +36,7 @@ shipped![
     "fatal-can-error",
     "fb-error-bursts",
     "first-answer-slow",
+    "forgets-settings",
     "glued-search",
     "hangs-on-tpa0",
     "headers-stay-off",
@@ -58,6 +61,7 @@ shipped![
     "serial-115200",
     "serial-500000",
     "serial-9600",
+    "serial-asleep",
     "silent-after-reset",
     "silent-reset",
     "slow-commands",

@@ -214,3 +214,26 @@ async fn frames_that_are_nobodys_answer_change_nothing() {
     let report = check_on(&bus, 500_000).await.report.unwrap();
     assert_eq!((report.ecus, report.codes, report.rejected), (whole.ecus, whole.codes, whole.rejected));
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_ecu_can_be_asked_alone() {
+    use roadworthy_obd::{
+        adapter::{Adapter, Request, Reset, Target},
+        bus::ask,
+    };
+    for (name, ecu, wrong) in [("misfire", "7E9", "18DAF118"), ("can29", "18DAF118", "7E9")] {
+        let bus = Bus::new(500_000);
+        car(&bus, name, at_rest());
+        let mut adapter = Adapter::start(tester(bus.node(&[500_000])), Reset::Cold).await.unwrap();
+        adapter.connect().await.unwrap();
+        let request = Request::new(&[0x09, 0x04]).unwrap();
+        assert!(ask(&mut adapter, &request).await.unwrap().answers.len() >= 2);
+        let alone = ask(&mut adapter, &request.clone().to(Target::ecu(ecu).unwrap())).await.unwrap();
+        assert_eq!(alone.answers.iter().map(|(who, _)| who.as_str()).collect::<Vec<_>>(), [ecu]);
+        // What it does not have it refuses when it is asked alone.
+        let none = Request::new(&[0x01, 0x99]).unwrap().to(Target::ecu(ecu).unwrap());
+        assert_eq!(ask(&mut adapter, &none).await.unwrap().refusals, [(ecu.to_owned(), 0x12)]);
+        let error = ask(&mut adapter, &request.to(Target::ecu(wrong).unwrap())).await.unwrap_err();
+        assert_eq!(error.code, Code::Invalid, "{error}");
+    }
+}

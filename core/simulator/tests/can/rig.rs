@@ -41,7 +41,7 @@ pub(crate) fn at_rest() -> Options {
 
 /// Puts a car on the bus.
 pub(crate) fn drive(bus: &Bus, car: CanCar) {
-    drive_on(bus.node(&[]), car, |f| Some(f));
+    drive_on(bus.node(&[]), car, Some);
 }
 
 /// Puts a car on a link of its own. What it sends and hears goes through `wire`; `None` is lost.

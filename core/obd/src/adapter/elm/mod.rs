@@ -7,14 +7,18 @@
 //! - a bare carriage return, which would repeat the last request, is never sent;
 //! - the protocol is looked for automatically without being stored, then one by one, and believed only after a reply;
 //! - a K-line that fell asleep is woken once more before its vehicle is taken for gone;
-//! - a reset of the chip (`LV RESET`, `ERR94`) leads to one new start, a second one ends the session.
+//! - a reset of the chip (`LV RESET`, `ERR94`, its banner, senders that are not printed any more) leads to a new start; a
+//!   second one before an answer stood, or the fourth, ends the session;
+//! - an answer that says not who sent it is taken only from an ECU that was heard alone (see `single`).
 
 mod absent;
 mod address;
+mod ask;
 mod command;
 mod connect;
 mod count;
 mod probe;
+mod single;
 mod start;
 mod wire;
 
@@ -23,7 +27,6 @@ pub use start::Reset;
 
 use super::{Reply, Request, Target, passport::Tried};
 use crate::{
-    frame::{FrameError, Line, Status, assemble_reply},
     protocol::{Family, Protocol},
     traffic::Traffic,
 };
@@ -35,8 +38,8 @@ use roadworthy_api::{
     check::AdapterInfo,
 };
 use std::{collections::BTreeSet, time::Duration};
-use tokio::time::{Instant, sleep};
-use wire::{Heard, Wire};
+use tokio::time::Instant;
+use wire::Wire;
 
 /// A chip on a link.
 pub(super) struct Elm {
@@ -44,8 +47,18 @@ pub(super) struct Elm {
     info: AdapterInfo,
     reset: Reset,
     protocol: Option<Protocol>,
-    /// Whether it has lost its settings once already.
-    fell: bool,
+    /// How often it has lost its settings.
+    falls: u8,
+    /// Whether an answer stood since.
+    stood: bool,
+    /// Whether it accepted `ATH1`.
+    headers: bool,
+    /// ECUs by id that are asked one at a time, because the adapter prints no senders; `None`: everyone at once.
+    single: Option<Vec<String>>,
+    /// Tries for one request at the most.
+    tries: usize,
+    /// ECUs that were heard on CAN.
+    heard: BTreeSet<String>,
     /// Questions in a row that ended without a prompt.
     late: u8,
     /// When the last answer from the bus was complete.
@@ -95,13 +108,18 @@ impl Elm {
         self.wire.into_traffic()
     }
 
-    /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands.
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        self.tries = 2;
+    }
+
+    /// Sends a request and returns what came back, see [`ask`].
     ///
     /// # Errors
-    /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step, reset twice), [`Code::NoVehicle`] (the bus is gone).
+    /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step,
+    /// keeps resetting), [`Code::NoVehicle`] (the bus is gone).
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
-        let reply = self.ask_twice(request).await?;
+        let reply = self.ask_until_it_stands(request).await?;
         self.late = if matches!(reply, Reply::Late) { self.late + 1 } else { 0 };
         if self.late >= MOST_LATE {
             return Err(Error::new(
@@ -111,62 +129,6 @@ impl Elm {
             .hint("Unplug the adapter, plug it in again, and check again."));
         }
         Ok(reply)
-    }
-
-    async fn ask_twice(&mut self, request: &Request) -> Result<Reply, Error> {
-        let Some(protocol) = self.protocol else {
-            return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
-        };
-        let mut first: Option<Reply> = None;
-        let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
-        loop {
-            self.address(protocol, request.target()).await?;
-            let count = self.counts.of(request).filter(|_| first.is_none());
-            let (reply, frames) = self.once(protocol, request, count).await?;
-            let mut verdict = judge(&reply);
-            if count.is_some() {
-                let sound = verdict == Verdict::Good && reply.messages() > 0;
-                // Without its count it has its two tries as ever.
-                if !self.counts.holds(request, &reply, sound) && verdict != Verdict::Reset {
-                    continue;
-                }
-            } else if verdict == Verdict::Good {
-                self.counts.learn(request, &reply, frames);
-            }
-            if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
-                verdict = Verdict::Spoilt;
-            }
-            if verdict == Verdict::Reset {
-                self.restart(protocol).await?;
-            }
-            if verdict == Verdict::Gone && first.is_none() && protocol.is_k_line() && request.only_reads() {
-                sleep(SESSION).await;
-            }
-            match (verdict, first.take()) {
-                (Verdict::Good, _) => return Ok(reply),
-                // Whatever became of it: a deed is not done twice because its answer was spoilt.
-                _ if !request.only_reads() => return Ok(reply),
-                (_, None) => first = Some(reply),
-                (Verdict::Gone, Some(_)) => return Err(gone()),
-                (_, Some(earlier)) => return Ok(if earlier.messages() > reply.messages() { earlier } else { reply }),
-            }
-        }
-    }
-
-    /// One request, one answer, and how many frames it had.
-    async fn once(&mut self, protocol: Protocol, request: &Request, count: Option<u8>) -> Result<(Reply, u32), Error> {
-        let text = count::text(request, count);
-        let heard = self.wire.exchange(&text, patience(protocol)).await?;
-        self.spoke = Some(Instant::now());
-        Ok(match heard {
-            Heard::Late => (Reply::Late, 0),
-            Heard::Empty => (Reply::Empty, 0),
-            Heard::Answer(answer) => match assemble_reply(protocol, true, &text, &answer) {
-                // An echo, say: that nobody answered would stand there as `NO DATA`.
-                lines if lines.is_empty() => (Reply::Empty, 0),
-                lines => (Reply::Lines(lines), count::frames(&text, &answer)),
-            },
-        })
     }
 
     /// Uses what was proven of it.
@@ -192,50 +154,19 @@ impl Elm {
         self.wire.ms()
     }
 
-    /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Reaches no bus. An
-    /// adapter that does not know the command goes on with the time it has.
+    /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Adaptive timing would
+    /// cut it short behind the first message, which here is an ECU's request for patience. Reaches no bus. An adapter that
+    /// does not know a command goes on with the time it has.
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
-        self.wire.exchange(&Command::Timeout(if long { 0xFF } else { 0 }).text(), command::PATIENCE).await.map(|_| ())
-    }
-}
-
-/// What an answer means for going on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    /// It stands.
-    Good,
-    /// Spoilt or missing: worth a second try.
-    Spoilt,
-    /// The bus cannot be reached any more.
-    Gone,
-    /// All settings are lost.
-    Reset,
-}
-
-fn judge(reply: &Reply) -> Verdict {
-    let lines = match reply {
-        Reply::Lines(lines) => lines,
-        Reply::Empty | Reply::Late => return Verdict::Spoilt,
-    };
-    let statuses = || lines.iter().filter_map(|l| if let Line::Status(s) = l { Some(*s) } else { None });
-    if statuses().any(|s| matches!(s, Status::LvReset | Status::Err(94))) {
-        return Verdict::Reset;
-    }
-    if statuses()
-        .any(|s| matches!(s, Status::UnableToConnect | Status::NotConnected | Status::NoVehicle | Status::BusInitError))
-    {
-        return Verdict::Gone;
-    }
-    let fine = |line: &Line| match line {
-        Line::Message { .. } => true,
-        Line::Status(s) => matches!(s, Status::NoData | Status::Searching | Status::Ok),
-        Line::Unusable { reason, .. } => {
-            matches!(reason, FrameError::Duplicate | FrameError::FromTester | FrameError::NotAReply)
+        let commands = match long {
+            true => [Command::FixedTiming, Command::Timeout(0xFF)],
+            false => [Command::Timeout(0), Command::AdaptiveTiming],
+        };
+        for command in commands {
+            self.wire.exchange(&command.text(), command::PATIENCE).await?;
         }
-    };
-    // Something must be said: `SEARCHING...` or a doubled line alone is no word about the vehicle.
-    let said = |line: &Line| matches!(line, Line::Message { .. } | Line::Status(Status::NoData));
-    if lines.iter().all(fine) && lines.iter().any(said) { Verdict::Good } else { Verdict::Spoilt }
+        Ok(())
+    }
 }
 
 /// How long an adapter may take for one request before it is taken for stuck. A working one ends with `NO DATA` far

@@ -2,6 +2,7 @@
 
 use super::{
     Elm,
+    ask::MOST_TRIES,
     command::{self, Command, PATIENCE},
     count::Counts,
     wire::{Heard, Wire},
@@ -36,12 +37,16 @@ impl Reset {
 /// A full reset takes about a second, with slow clones two.
 const RESET: Duration = Duration::from_secs(4);
 
+/// Resets by itself in one session that a supply may have: somebody cranks the engine.
+const MOST_FALLS: u8 = 3;
+
 /// What is set up, and whether a check can do without it.
 const SETTINGS: [(Command, Need); 6] = [
     // An echo is removed wherever it shows up.
     (Command::EchoOff, Need::Useful),
     (Command::LinefeedsOff, Need::Useful),
     (Command::SpacesOff, Need::Useful),
+    // Without it only one ECU can be listened to at a time, see `single`.
     (Command::HeadersOn, Need::Must),
     (Command::AdaptiveTiming, Need::Useful),
     (Command::MemoryOff, Need::Useful),
@@ -61,7 +66,12 @@ impl Elm {
             info: AdapterInfo::default(),
             reset,
             protocol: None,
-            fell: false,
+            falls: 0,
+            stood: true,
+            headers: true,
+            single: None,
+            tries: MOST_TRIES,
+            heard: Default::default(),
             late: 0,
             spoke: None,
             woke: None,
@@ -92,20 +102,25 @@ impl Elm {
         Ok(command::voltage(&self.command(Command::Voltage).await?))
     }
 
-    /// After the adapter fell back to its defaults by itself: sets it up once more, at most once in a session, since an
-    /// adapter that keeps resetting has no sound power supply.
-    pub(super) async fn restart(&mut self, protocol: Protocol) -> Result<(), Error> {
-        let fault = "The adapter keeps resetting itself.";
-        if std::mem::replace(&mut self.fell, true) {
-            return Err(Error::new(Code::AdapterFault, fault)
-                .hint("Check the vehicle's battery and that the plug sits firmly, then check again."));
+    /// After the adapter fell back to its defaults by itself: sets it up once more, and names the protocol if one was found.
+    /// One that falls again before an answer stood, or again and again, has no sound power supply.
+    pub(super) async fn restart(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
+        self.falls += 1;
+        if self.falls > MOST_FALLS || !std::mem::take(&mut self.stood) {
+            return Err(keeps_resetting());
         }
         self.wire.settle().await?;
         self.addressed = Target::Everyone;
+        self.set_up_again(protocol).await
+    }
+
+    /// Settings, and the protocol: an automatic search stays blocked after a reset by low voltage.
+    pub(super) async fn set_up_again(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
         self.settings().await?;
-        // Automatic search stays blocked after a reset by low voltage, so the known protocol is set.
-        let answer = self.command(Command::Try(Some(protocol))).await?;
-        if command::accepted(&answer) { Ok(()) } else { Err(Error::new(Code::AdapterFault, fault)) }
+        if protocol.is_none() || command::accepted(&self.command(Command::Try(protocol)).await?) {
+            return Ok(());
+        }
+        Err(keeps_resetting())
     }
 
     /// Back to the defaults and set up again, on a protocol that answered before.
@@ -157,13 +172,8 @@ impl Elm {
             if !command::accepted(&lines) && !command::unknown(&lines) {
                 lines = self.command(setting).await?;
             }
-            if !command::accepted(&lines) && need == Need::Must {
-                let text = setting.text();
-                return Err(Error::new(
-                    Code::AdapterFault,
-                    format!("The adapter refuses {text}, so ECUs cannot be told apart."),
-                )
-                .hint("Use another adapter."));
+            if need == Need::Must {
+                self.headers = command::accepted(&lines);
             }
         }
         Ok(())
@@ -197,9 +207,14 @@ fn names_an_adapter(line: &str) -> bool {
 
 /// The name in the adapter's own capitals.
 fn spelled_as_sent(answer: &[u8], name: &str) -> String {
-    let text: String = answer.iter().filter(|b| (0x09..0x80).contains(*b)).map(|b| char::from(*b)).collect();
+    let text = command::printable(answer);
     let line = text.split(['\r', '\n']).map(str::trim).find(|l| l.eq_ignore_ascii_case(name));
     line.unwrap_or(name).chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+fn keeps_resetting() -> Error {
+    Error::new(Code::AdapterFault, "The adapter keeps resetting itself.")
+        .hint("Check the vehicle's battery and that the plug sits firmly, then check again.")
 }
 
 fn not_an_adapter() -> Error {

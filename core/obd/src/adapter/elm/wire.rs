@@ -4,6 +4,7 @@
 //! an answer that comes after its timeout would be read as the answer to the next command. So after a missing prompt
 //! nothing is sent until both sides are in step again, which is proved by an answer that only one command gives.
 
+use super::command::printable;
 use crate::{
     link::{self, BoxLink, Port, ReplayError},
     traffic::{Direction, Traffic},
@@ -107,6 +108,11 @@ impl Wire {
         identity.clone_into(&mut self.identity);
     }
 
+    /// Whether the adapter says its name in an answer, which only a reset and `ATI` make it do.
+    pub(super) fn names_itself(&self, answer: &[u8]) -> bool {
+        !self.identity.is_empty() && printable(answer).to_ascii_uppercase().contains(&self.identity)
+    }
+
     /// Sends `text` and waits for the prompt, at most `patience` without a byte.
     pub(super) async fn exchange(&mut self, text: &str, patience: Duration) -> Result<Heard, Error> {
         if self.step != Step::In {
@@ -201,7 +207,7 @@ impl Wire {
             }
             self.send("ATI\r").await?;
             if let Heard::Answer(answer) = self.hear(NAME).await? {
-                let known = String::from_utf8_lossy(&answer).to_ascii_uppercase().contains(&self.identity);
+                let known = printable(&answer).to_ascii_uppercase().contains(&self.identity);
                 // Another prompt may follow where the space had stopped something late.
                 self.settle().await?;
                 if known {

@@ -106,7 +106,7 @@ pub(crate) struct Lines {
 fn spelled(rng: &mut Rng) -> (String, candump::Logged) {
     let long = rng.below(2) == 0;
     let id = if long {
-        CanId::extended(rng.byte() as u32 * 0x0012_3457 & 0x1FFF_FFFF)
+        CanId::extended((rng.byte() as u32 * 0x0012_3457) & 0x1FFF_FFFF)
     } else {
         CanId::standard(rng.byte() as u32 * 8)
     };

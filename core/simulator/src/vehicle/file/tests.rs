@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{
-    keys::LONGEST,
     random::Random,
     vehicle::{drive::Drive, value},
 };
@@ -155,7 +154,7 @@ fn what_is_wrong_is_named_by_its_key() {
         refused(from, to, words);
     }
     refused("[[ecu]]\n", "[[ecu]]\nid = 0x7E8\n[[ecu]]\n", &["\"ecu\"", "0x7E8"]);
-    let long = format!("about = \"{}\"", "x".repeat(LONGEST));
+    let long = format!("about = \"{}\"", "x".repeat(256 * 1024));
     assert!(parse(&long).is_err_and(|e| e.message.contains("256 KiB")));
     assert!(parse("").is_err());
 }

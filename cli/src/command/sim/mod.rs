@@ -1,7 +1,9 @@
 //! `roadworthy sim`.
 
+mod adapters;
+
 use crate::{
-    args::Sim,
+    args::{Sim, SimCommand},
     exit::{Exit, Stop},
     out::{Out, Tone},
     session::{interrupted, runtime},
@@ -12,6 +14,9 @@ use serde_json::json;
 use std::{net::SocketAddr, path::Path};
 
 pub(crate) fn run(out: &mut Out, sim: Sim) -> Result<Exit, Stop> {
+    if let Some(SimCommand::Adapters(which)) = sim.command {
+        return adapters::run(out, which);
+    }
     let written = sim.vehicle.as_deref().unwrap_or(&sim.name);
     let text;
     let (source, options) = match &sim.vehicle_file {
