@@ -48,7 +48,12 @@ impl Target for Log {
                 Some(data) => {
                     let mark = if data.len() > 8 { "##1" } else { "#" };
                     text.push_str(&format!("(1.000000) can0 {id}{mark}{}\n", line::hex(&data)));
-                    seen.entry(id).or_default().push(data);
+                    let own = seen.entry(id).or_default();
+                    // Some adapters print lines twice: the same number and bytes at once are one frame of a message.
+                    let following = data.first().is_some_and(|head| head >> 4 == 2);
+                    if !(following && own.last() == Some(&data)) {
+                        own.push(data);
+                    }
                 }
             }
         }

@@ -195,7 +195,7 @@ impl Chip<'_> {
                 }
             }
         }
-        if self.rng.below(4) == 0 {
+        if self.rng.below(4) == 0 && !lines.is_empty() {
             let at = self.rng.below(lines.len());
             let other = self.rng.below(lines.len());
             lines.swap(at, other);
