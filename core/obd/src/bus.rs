@@ -93,11 +93,13 @@ pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Err
     waited(adapter, replies).await
 }
 
-/// Sets the usual wait again. One that has lost its step is not spoken to any more: whatever it does, it would be out of turn.
+/// Sets the usual wait again, where the adapter is still in step. One that is not, or that has not ended what it says, is not
+/// spoken to any more: it would be out of turn.
 async fn waited(adapter: &mut Adapter, replies: Result<Replies, Error>) -> Result<Replies, Error> {
-    if !matches!(&replies, Err(error) if error.code == Code::AdapterFault) {
-        adapter.wait_long(false).await?;
+    if replies.as_ref().is_err_and(|error| error.code != Code::NoVehicle) {
+        return replies;
     }
+    adapter.wait_long(false).await?;
     replies
 }
 
