@@ -6,8 +6,8 @@
 
 use crate::protocol::Family;
 
-/// Moves with the engine or the driver's foot: ten times a second.
-const FAST_MS: u64 = 100;
+/// Moves with the engine or the driver's foot: twenty times a second, if the bus allows.
+const FAST_MS: u64 = 50;
 /// All between: twice a second.
 const USUAL_MS: u64 = 500;
 /// Temperatures, levels, counters, distances: every two seconds.
@@ -33,8 +33,8 @@ pub fn period_ms(pid: u8) -> u64 {
 /// Least time between the starts of two requests, in ms.
 pub fn gap_ms(family: Family) -> u64 {
     match family {
-        // 30 a second: with replies well below one part in a hundred of the bus.
-        Family::Can11 | Family::Can29 => 33,
+        // 40 a second: with replies about one part in a hundred of the bus.
+        Family::Can11 | Family::Can29 => 25,
         // ISO 14230-2 asks for 55 ms between a reply and the next request (P3); with the reply itself that is 8 a second.
         Family::Iso9141 | Family::Kwp => 125,
         // Replies share a bus of 41.6 or 10.4 kbit/s with the vehicle's own traffic.

@@ -13,6 +13,7 @@ mod connect;
 mod coverage;
 mod errors;
 mod fake;
+mod governor;
 mod legacy;
 mod live;
 mod mend;

@@ -46,7 +46,7 @@ pub(super) fn passport(row: AdapterRow, test: Test) -> AnyView {
             {fitness(&p)}
             <dl class="facts">
                 <dt>"It says of itself"</dt> <dd>{if says.is_empty() { "nothing".to_owned() } else { says.join(" · ") }}</dd>
-                {words::figures(&p).into_iter().map(|(what, how)| view! { <dt>{what}</dt> <dd class="num">{how}</dd> }).collect_view()}
+                {words::figures(&p).into_iter().map(|(what, how)| view! { <dt>{what}</dt> <dd class="num wrap">{how}</dd> }).collect_view()}
             </dl>
             {folded("What it does", words::abilities(&p).into_iter().map(|(what, proof)| line(what, &proof)).collect_view().into_any())}
             {(!p.commands.is_empty()).then(|| folded("Its own commands", commands(&p.commands)))}
