@@ -105,7 +105,11 @@ async fn pain_21_a_sagging_battery_is_read_slowly_and_then_not_at_all() {
     };
     assert!(why.contains("11.3 V") && why.contains("11.5 V"), "{why}");
     let rate = |from: u64, to: u64| requests(&sent, begun, from, to).len() as f64 * 1000.0 / (to - from) as f64;
-    assert!(rate(1_000, *slow) > 15.0 && rate(slow + 1_000, slow + 11_000) < 11.0, "{}", rate(slow + 1_000, slow + 11_000));
+    assert!(
+        rate(1_000, *slow) > 15.0 && rate(slow + 1_000, slow + 11_000) < 11.0,
+        "{}",
+        rate(slow + 1_000, slow + 11_000)
+    );
     assert_eq!(requests(&sent, begun, held + 1_000, 150_000), []);
 }
 
