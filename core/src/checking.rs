@@ -2,7 +2,7 @@
 //!
 //! The usual case: one [`Checks`] per engine; [`Checks::start`] returns at once with the job's id. The work runs on the
 //! runtime given at the start; `store` runs on a thread that may block. A check that was cut short or cancelled is stored
-//! all the same, marked partial; only one that read nothing fails.
+//! all the same, marked partial; only one that read nothing fails. A link that breaks in the middle is opened anew for a while.
 
 use crate::{
     adapters::Adapters,
@@ -16,10 +16,11 @@ use roadworthy_api::{
 };
 use roadworthy_obd::{
     adapter::{Reset, passport::Passports},
-    check::{CheckEvent, CheckOptions, Finished, Stay, run_check_and_stay},
+    check::{CheckEvent, CheckOptions, Finished, Reopen, Stay, run_check_and_stay},
     link::{self, Port},
     traffic::Traffic,
 };
+use std::sync::Arc;
 use tokio::{runtime::Handle, sync::watch};
 
 /// Checks of this process. Cheap to clone.
@@ -146,9 +147,18 @@ async fn attempt(
         }
         link = ports::open(port, baud) => link?,
     };
-    let options = CheckOptions { reset, passports, ..CheckOptions::new(port.to_string()) };
+    let reopen = port.is_device().then(|| reopener(port.clone(), baud));
+    let options = CheckOptions { reset, reopen, passports, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
     Ok(run_check_and_stay(link, options, cancel, &mut |event| progress.show(event)).await)
+}
+
+/// A simulated vehicle that was told to be unplugged stays so, and a recording has one end.
+fn reopener(port: Port, baud: Option<u32>) -> Reopen {
+    Arc::new(move || {
+        let port = port.clone();
+        Box::pin(async move { ports::open(&port, baud).await })
+    })
 }
 
 /// Shows what checks say on the board; those of one job count on.

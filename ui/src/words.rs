@@ -1,5 +1,6 @@
 //! What states, outcomes and lists are called. Pure: everything a page says beyond the engine's own sentences.
 
+mod adapter;
 mod alert;
 mod compared;
 mod coverage;
@@ -12,6 +13,7 @@ mod timeline;
 mod trend;
 mod work;
 
+pub(crate) use adapter::{abilities, figures, fit_line, proof};
 pub(crate) use alert::{
     VIEWS, action, alert_state, confidence, decision_state, escalated, inbox_line, of_view, rail_count, severity_key,
     severity_word, snoozes, specialist, times, view_empty, view_key, view_of,

@@ -8,7 +8,7 @@ use crate::{
     frame::{FrameError, Line, Status},
     protocol::Family,
 };
-use roadworthy_api::Error;
+use roadworthy_api::{Code, Error};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -71,8 +71,7 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
     adapter.wait_long(true).await?;
     sleep_until(since + PATIENCE).await;
     let again = once(adapter, request).await;
-    adapter.wait_long(false).await?;
-    let again = again?;
+    let again = waited(adapter, again).await?;
     replies.refusals.retain(|(who, _)| !waiting.contains(who));
     replies.answers.extend(again.answers.into_iter().filter(|(who, _)| waiting.contains(who)));
     replies.refusals.extend(again.refusals.into_iter().filter(|(who, _)| waiting.contains(who)));
@@ -91,6 +90,15 @@ pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Err
     let request = Request::unlocked(unlock);
     adapter.wait_long(true).await?;
     let replies = once(adapter, &request).await;
+    waited(adapter, replies).await
+}
+
+/// Sets the usual wait again, where the adapter is still in step. One that is not, or that has not ended what it says, is not
+/// spoken to any more: it would be out of turn.
+async fn waited(adapter: &mut Adapter, replies: Result<Replies, Error>) -> Result<Replies, Error> {
+    if replies.as_ref().is_err_and(|error| error.code != Code::NoVehicle) {
+        return replies;
+    }
     adapter.wait_long(false).await?;
     replies
 }

@@ -7,7 +7,7 @@
 //! UTF-8, one chunk per line, LF line ends. The first line is `roadworthy-traffic 1`. Every other line is empty, a comment
 //! starting with `#`, or `<ms> <direction> <bytes>`, single spaces between the three:
 //! - `<ms>`: milliseconds since the link was handed over, decimal, never falling;
-//! - `<direction>`: `>` to the adapter, `<` from it;
+//! - `<direction>`: `>` to the adapter, `<` from it, `!` for a link that broke, with words in place of bytes;
 //! - `<bytes>`: printable ASCII as itself, except backslash as `\\`; carriage return `\r`, line feed `\n`, a space at either
 //!   end of the chunk and every other byte `\xHH`.
 //!
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! What passed over a device of frames has `roadworthy-traffic 1 can` as its first line, with the bus's bit rate behind it
-//! where that is known, and each chunk is one frame as it stands in a log of `candump` (see [`crate::can::candump`]):
+//! where that is known, and each chunk but `!` is one frame as it stands in a log of `candump` (see [`crate::can::candump`]):
 //!
 //! ```text
 //! roadworthy-traffic 1 can 500000
@@ -52,6 +52,8 @@ pub enum Direction {
     ToAdapter,
     /// From the adapter to this machine.
     FromAdapter,
+    /// Neither: the link broke here, and what follows came over a new one. The bytes are words for people.
+    Broke,
 }
 
 /// Bytes that went one way at one time.
@@ -91,7 +93,7 @@ pub enum TrafficError {
         /// Line number.
         line: usize,
     },
-    /// The direction is neither `>` nor `<`.
+    /// The direction is none of `>`, `<` and `!`.
     Direction {
         /// Line number.
         line: usize,
@@ -114,7 +116,7 @@ impl fmt::Display for TrafficError {
             Self::Header => write!(f, "The first line is not \"{HEADER}\"."),
             Self::Line { line } => write!(f, "Line {line} is not a time, a direction and bytes."),
             Self::Time { line } => write!(f, "The time on line {line} is not a number, or is before the line above."),
-            Self::Direction { line } => write!(f, "The direction on line {line} is neither > nor <."),
+            Self::Direction { line } => write!(f, "The direction on line {line} is none of >, < and !."),
             Self::Frame { line } => write!(f, "Line {line} holds no CAN frame."),
             Self::Escape { line } => write!(f, "Line {line} holds a byte or an escape that is not allowed."),
         }
@@ -137,6 +139,30 @@ impl Traffic {
         }
     }
 
+    /// Appends a dialogue of the same kind that began `ms` later. No time of it falls behind what is there.
+    pub fn append(&mut self, ms: u64, more: Traffic) {
+        if self.chunks.is_empty() {
+            self.medium = more.medium;
+        }
+        self.bitrate = self.bitrate.or(more.bitrate);
+        let least = self.chunks.last().map_or(0, |c| c.ms);
+        self.chunks.extend(more.chunks.into_iter().map(|c| Chunk { ms: c.ms.saturating_add(ms).max(least), ..c }));
+    }
+
+    /// Notes that the link broke.
+    pub(crate) fn broke(&mut self, ms: u64) {
+        let least = self.chunks.last().map_or(0, |c| c.ms);
+        self.push(ms.max(least), Direction::Broke, b"link lost");
+    }
+
+    /// Up to where the link broke, and whether it did.
+    pub(crate) fn up_to_break(&self) -> (&[Chunk], bool) {
+        match self.chunks.iter().position(|c| c.direction == Direction::Broke) {
+            Some(at) => (self.chunks.get(..at).unwrap_or_default(), true),
+            None => (&self.chunks, false),
+        }
+    }
+
     /// The text form.
     pub fn to_text(&self) -> String {
         let mut out = String::with_capacity(64 * (self.chunks.len() + 1));
@@ -146,7 +172,11 @@ impl Traffic {
         }
         out.push('\n');
         for chunk in &self.chunks {
-            let arrow = if chunk.direction == Direction::ToAdapter { '>' } else { '<' };
+            let arrow = match chunk.direction {
+                Direction::ToAdapter => '>',
+                Direction::FromAdapter => '<',
+                Direction::Broke => '!',
+            };
             out.push_str(&format!("{} {arrow} ", chunk.ms));
             escape(&chunk.bytes, &mut out);
             out.push('\n');
@@ -171,8 +201,8 @@ impl Traffic {
 
     /// The frames with their chunks; none of characters.
     pub fn frames(&self) -> impl Iterator<Item = (Event, &Chunk)> {
-        let frames = self.medium == Medium::Frames;
-        self.chunks.iter().filter(move |_| frames).filter_map(|chunk| {
+        let chunks = if self.medium == Medium::Frames { self.chunks.as_slice() } else { &[] };
+        chunks.iter().filter(|chunk| chunk.direction != Direction::Broke).filter_map(|chunk| {
             let text = str::from_utf8(&chunk.bytes).ok()?;
             Some((candump::parse(text).ok()?, chunk))
         })
@@ -218,11 +248,12 @@ impl Traffic {
             let direction = match arrow {
                 ">" => Direction::ToAdapter,
                 "<" => Direction::FromAdapter,
+                "!" => Direction::Broke,
                 _ => return Err(TrafficError::Direction { line }),
             };
             let bytes = unescape(bytes).filter(|b| !b.is_empty()).ok_or(TrafficError::Escape { line })?;
             let frame = |bytes: &[u8]| str::from_utf8(bytes).is_ok_and(|text| candump::parse(text).is_ok());
-            if medium == Medium::Frames && !frame(&bytes) {
+            if medium == Medium::Frames && direction != Direction::Broke && !frame(&bytes) {
                 return Err(TrafficError::Frame { line });
             }
             traffic.chunks.push(Chunk { ms, direction, bytes });
@@ -278,13 +309,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_recording_reads_back_as_written(
-            chunks in proptest::collection::vec((0u64..5000, any::<bool>(), proptest::collection::vec(any::<u8>(), 1..40)), 0..30)
+            chunks in proptest::collection::vec((0u64..5000, 0usize..3, proptest::collection::vec(any::<u8>(), 1..40)), 0..30)
         ) {
             let mut traffic = Traffic::default();
             let mut ms = 0;
-            for (step, to, bytes) in chunks {
+            for (step, way, bytes) in chunks {
                 ms += step;
-                traffic.push(ms, if to { Direction::ToAdapter } else { Direction::FromAdapter }, &bytes);
+                let ways = [Direction::ToAdapter, Direction::FromAdapter, Direction::Broke];
+                traffic.push(ms, ways[way], &bytes);
             }
             prop_assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic));
         }
@@ -332,6 +364,21 @@ mod tests {
         );
         assert!(log.lines().all(|line| candump::read(line).is_ok()));
         assert_eq!(Traffic::default().to_candump("can0"), None);
+    }
+
+    #[test]
+    fn a_break_between_frames_is_kept_and_is_no_frame() {
+        let text = "roadworthy-traffic 1 can 500000\n0 > 7DF#0201000000000000\n7 ! link lost\n";
+        let mut traffic = Traffic::parse(text).unwrap();
+        assert_eq!(traffic.up_to_break(), (&traffic.chunks[..1], true));
+        let mut later = Traffic::default();
+        later.push_frame(0, Direction::ToAdapter, &candump::parse("7DF#0201").unwrap());
+        // A clock that was read in another order sets nothing back.
+        traffic.append(5, later);
+        assert_eq!(traffic.chunks[2].ms, 7);
+        assert_eq!(traffic.frames().count(), 2);
+        assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic.clone()));
+        assert_eq!(traffic.to_candump("can0").unwrap().lines().count(), 2);
     }
 
     #[test]

@@ -114,7 +114,7 @@ async fn each_habit_shows_on_the_line() {
         ("[chip]\nonly = [\"ATZ\", \"ATE\"]", &[("0100", "?\r\r>"), ("ATI", "?\r\r>")]),
         ("[line]\nend = \"\\n\\r\"", &[("ATI", "ELM327 v1.5\n\r\n\r>")]),
         // The echo of ATE0 and its answer have ten characters.
-        ("[line]\nnoise = [0, 1]\nnoise-every = 5", &[("ATI", "\u{1}ELM32\07 v1.\u{1}5\r\r>")]),
+        ("[line]\nnoise = [0, 1]\nnoise-every = 5", &[("ATI", "\u{1}ELM32\x007 v1.\u{1}5\r\r>")]),
         ("[prompt]\nmissing = 2", &[("ATI", "ELM327 v1.5\r"), ("ATI", "ELM327 v1.5\r\r>")]),
         ("[request]\nlongest = 1", &[("ATTP6", "OK\r\r>"), ("0105", "NO DATA\r\r>")]),
         ("[request]\nfinds = false", &[("0105", "SEARCHING...\rUNABLE TO CONNECT\r\r>")]),

@@ -21,7 +21,6 @@ impl Handle<ListPorts> for Engine {
     fn handle(&self, _: &Actor, _: ListPorts) -> Result<Vec<PortInfo>> {
         let settings: Settings = self.store.read(|conn| setting::get(conn, setting::SETTINGS))?.unwrap_or_default();
         let mut ports = roadworthy_obd::link::ports();
-        ports.extend(roadworthy_obd::link::can_interfaces());
         ports.extend(self.scans.found());
         for port in settings.ports {
             if !ports.iter().any(|known| known.port == port) {

@@ -98,7 +98,7 @@ impl Ports {
                 view! { <h3>{heading}</h3> {choices} {hindered.into_iter().map(hindrance).collect_view()} }
             };
             let groups = words::port_groups(ports, last.get().as_deref());
-            view! { {none} <div class="stack tight">{groups.into_iter().map(group).collect_view()}</div> }.into_any()
+            view! { {none} <div class="port-groups">{groups.into_iter().map(group).collect_view()}</div> }.into_any()
         };
         let (search, searched) = scan::scan(ports);
         view! {

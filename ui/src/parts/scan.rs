@@ -30,7 +30,7 @@ pub(crate) fn scan(ports: Fetched<Vec<PortInfo>>) -> (AnyView, AnyView) {
     let button = view! {
         <button class="button" type="button" data-testid="scan" disabled=move || running.get() || act.busy.get()
             on:click=move |_| act.run(call(ScanPorts {}), |_| ())>
-            {icon::icon(icon::SEARCH, 20)} "Search Wi-Fi and Bluetooth LE"
+            {icon::icon(icon::SEARCH, 20)} "Search wireless"
         </button>
     };
     let cancel = move |_| {

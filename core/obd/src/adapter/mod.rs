@@ -180,6 +180,13 @@ impl Adapter {
         matches!(self.kind, Kind::Elm(_))
     }
 
+    /// As if it had never been measured.
+    pub(crate) fn forget_passport(&mut self) {
+        if let Kind::Elm(elm) = &mut self.kind {
+            elm.forget_passport();
+        }
+    }
+
     /// By what it is known again, after [`Adapter::recognise`] or [`Adapter::measure`].
     pub fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
@@ -196,6 +203,11 @@ impl Adapter {
         if let Kind::Elm(elm) = &mut self.kind {
             elm.expect(request, senders, frames);
         }
+    }
+
+    /// When the link was handed over.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
     }
 
     /// Milliseconds since the link was handed over.

@@ -155,7 +155,7 @@ pub fn write(logged: &Logged) -> String {
     let way = match logged.direction {
         Some(Direction::ToAdapter) => " T",
         Some(Direction::FromAdapter) => " R",
-        None => "",
+        Some(Direction::Broke) | None => "",
     };
     let (seconds, part) = (micros / 1_000_000, micros % 1_000_000);
     format!("({seconds:010}.{part:06}) {} {}{way}", logged.interface, text(&logged.event))

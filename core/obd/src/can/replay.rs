@@ -2,7 +2,7 @@
 
 use super::{CanError, CanFrame, CanLink, Event, Later, Mode, Received, candump, isotp::Address};
 use crate::traffic::{Direction, Traffic};
-use std::{collections::VecDeque, future::pending, time::Duration};
+use std::{collections::VecDeque, future::pending, io::ErrorKind, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
 /// How closely what is asked must be what was asked.
@@ -31,13 +31,17 @@ pub(crate) struct Player {
     last: Instant,
     follow: Follow,
     bitrate: Option<u32>,
+    /// The link broke at the end of the log, and breaks again.
+    breaks: bool,
 }
 
 impl Player {
     /// Plays back a recording of ours.
     pub(crate) fn of(traffic: &Traffic) -> Self {
-        let turns = traffic.frames().map(|(event, chunk)| (chunk.ms.saturating_mul(1000), chunk.direction, event));
-        Self { bitrate: traffic.bitrate, ..Self::new(turns, Follow::Strictly) }
+        let (head, breaks) = traffic.up_to_break();
+        let head = Traffic { chunks: head.to_vec(), ..traffic.clone() };
+        let turns = head.frames().map(|(event, chunk)| (chunk.ms.saturating_mul(1000), chunk.direction, event));
+        Self { bitrate: traffic.bitrate, breaks, ..Self::new(turns, Follow::Strictly) }
     }
 
     /// Plays back a log of `candump`; `None` where it holds no frame of a vehicle that is asked.
@@ -72,7 +76,7 @@ impl Player {
                 Turn { after, direction, event }
             })
             .collect();
-        Self { log, due: VecDeque::new(), at: 0, last: Instant::now(), follow, bitrate: None }
+        Self { log, due: VecDeque::new(), at: 0, last: Instant::now(), follow, bitrate: None, breaks: false }
     }
 
     /// Makes what the vehicle said next due, up to our next turn.
@@ -117,6 +121,7 @@ impl Player {
                 candump::text(&turn.event),
                 candump::text(&sent)
             ))),
+            None if self.breaks && self.at == self.log.len() => Err(CanError::Gone(ErrorKind::BrokenPipe)),
             None => Err(CanError::Recording(format!(
                 "The recording expects nothing to be sent here, but {} was.",
                 candump::text(&sent)
@@ -134,7 +139,7 @@ impl Player {
             match turn.direction {
                 Direction::FromAdapter => self.due.push_back((at, turn.event.clone())),
                 Direction::ToAdapter if flow => {}
-                Direction::ToAdapter => break,
+                Direction::ToAdapter | Direction::Broke => break,
             }
             self.at += 1;
         }
@@ -180,6 +185,9 @@ impl CanLink for Player {
     fn receive(&mut self) -> Later<'_, Received> {
         Box::pin(async move {
             let Some((at, _)) = self.due.front().cloned() else {
+                if self.breaks && self.at == self.log.len() {
+                    return Err(CanError::Gone(ErrorKind::UnexpectedEof));
+                }
                 // What was waited for in vain is waited for in vain again.
                 return pending().await;
             };

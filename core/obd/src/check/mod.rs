@@ -18,6 +18,7 @@ mod ecus;
 mod freeze;
 mod information;
 mod joint;
+mod mend;
 mod monitors;
 mod performance;
 mod present;
@@ -38,6 +39,7 @@ use std::{
 
 pub use clear::{Conditions, Stay, run_check_and_stay};
 pub use compare::{Compared, Found, compare};
+pub use mend::Reopen;
 pub(crate) use run::begin;
 pub use run::run_check;
 
@@ -51,6 +53,9 @@ pub struct CheckOptions {
     /// How the adapter is reset first. [`Reset::Cold`] is the usual one; after a [`roadworthy_api::Code::LinkLost`] during
     /// start-up try again on a new link with [`Reset::Warm`], since some clones drop a radio link on a full reset.
     pub reset: Reset,
+    /// How to open the link anew when it breaks in the middle; `None`: the check ends there. A vehicle that gave no VIN is not
+    /// read on, since nothing would show that it is the same.
+    pub reopen: Option<Reopen>,
     /// Where the passport of the adapter is found. With [`Passports::Unused`], the usual one of tests and of recordings from
     /// before there were passports, an adapter is not measured, and values are asked for one by one.
     pub passports: Passports,
@@ -63,7 +68,8 @@ impl CheckOptions {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
         };
-        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, passports: Passports::Unused }
+        let passports = Passports::Unused;
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None, passports }
     }
 }
 

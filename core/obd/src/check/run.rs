@@ -5,10 +5,10 @@ use super::{
     coverage::{Judged, Silence, judge},
     dialect::Dialect,
     ecus::Known,
+    mend::Earlier,
 };
 use crate::{
-    adapter::{Adapter, Request},
-    bus,
+    adapter::{Adapter, Request, passport::Passports},
     decode::DECODER,
     link::Carrier,
     protocol::Protocol,
@@ -121,9 +121,14 @@ struct Asked {
 
 /// A check under way.
 pub(super) struct Check<'a> {
-    options: CheckOptions,
+    pub(super) options: CheckOptions,
     on: &'a mut (dyn FnMut(CheckEvent) + Send),
-    adapter: Adapter,
+    pub(super) adapter: Adapter,
+    /// What links before this one left behind.
+    pub(super) earlier: Earlier,
+    /// When the check began, and the link it runs on now.
+    pub(super) since: Instant,
+    pub(super) began: Instant,
     pub(super) report: CheckReport,
     /// By id.
     pub(super) ecus: Vec<Known>,
@@ -161,7 +166,21 @@ impl<'a> Check<'a> {
             partial: None,
             decoder: DECODER,
         };
-        Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0, complete: false }
+        let (since, earlier) = (adapter.since(), Earlier::default());
+        Self {
+            options,
+            on,
+            adapter,
+            earlier,
+            since,
+            began: since,
+            report,
+            ecus: Vec::new(),
+            asked: Vec::new(),
+            done: 0,
+            total: 0,
+            complete: false,
+        }
     }
 
     async fn run(&mut self) -> Result<(), Error> {
@@ -196,6 +215,10 @@ impl<'a> Check<'a> {
         let at = self.now();
         if let Err(error) = self.adapter.measure(at).await {
             tracing::info!(%error, "the adapter could not be measured");
+        }
+        if matches!(self.options.passports, Passports::Recorded { .. }) {
+            // How fast a file is read says nothing of an adapter.
+            self.adapter.forget_passport();
         }
     }
 
@@ -367,7 +390,7 @@ impl<'a> Check<'a> {
     pub(super) async fn put(&mut self, request: &Request, question: &str) -> Result<Judged, Error> {
         (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
         let since = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
+        let replies = self.heard(request).await?;
         let protocol = self.bus()?;
         let judged = judge(request, !protocol.is_can(), replies);
         self.meet(&judged, protocol, Dialect::of(request.service()));
@@ -434,12 +457,14 @@ impl<'a> Check<'a> {
         (self.options.now)()
     }
 
-    fn say(&mut self, doing: &str) {
+    pub(super) fn say(&mut self, doing: &str) {
         (self.on)(CheckEvent::Doing(doing.into()));
     }
 
     fn finish(mut self, end: Result<(), Error>) -> (Finished, Adapter, Vec<Known>) {
-        let traffic = self.adapter.traffic().clone();
+        let info = self.earlier.info(self.adapter.info());
+        // The dialogue over every link.
+        let traffic = std::mem::take(&mut self.earlier).join(self.since, self.began, self.adapter.traffic().clone());
         let nothing = |error| Finished { report: Err(error), traffic: traffic.clone() };
         match end {
             Err(error) if self.ecus.is_empty() => return (nothing(error), self.adapter, Vec::new()),
@@ -451,9 +476,9 @@ impl<'a> Check<'a> {
             }
             Ok(()) => {}
         }
-        let mut report = self.report;
+        let mut report = self.report.clone();
         report.ended = (self.options.now)();
-        report.adapter = self.adapter.info().clone();
+        report.adapter = info;
         report.ecus = self.ecus.iter().map(|k| k.ecu.clone()).collect();
         (Finished { report: Ok(report), traffic }, self.adapter, self.ecus)
     }

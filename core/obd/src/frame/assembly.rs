@@ -114,6 +114,10 @@ impl Assembly {
         if number != *due {
             return Err(FrameError::Sequence { due: *due, got: number });
         }
+        // All frames of a message are as long as its first, the last one perhaps shorter: a longer one is another's.
+        if data.len() > *full {
+            return Err(FrameError::Length { said: *full, got: data.len() });
+        }
         let missing = *announced - bytes.len();
         let take = missing.min(*full);
         let Some(part) = data.get(..take) else { return Err(FrameError::Length { said: take, got: data.len() }) };

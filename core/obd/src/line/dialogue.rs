@@ -78,6 +78,8 @@ fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
                     last.came.extend_from_slice(&chunk.bytes);
                 }
             }
+            // What was half said stays so.
+            Direction::Broke => typed.clear(),
             Direction::ToAdapter => {
                 for byte in &chunk.bytes {
                     if *byte != b'\r' {

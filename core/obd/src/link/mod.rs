@@ -3,6 +3,67 @@
 //! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`Carrier`] to a check.
 //! You need more only when you list ports for a page ([`ports`] for what is known at once, [`scan`] for what has to be called
 //! for), or play a recording back ([`replay`]).
+//!
+//! | port | what it is | where |
+//! |---|---|---|
+//! | `/dev/ttyUSB0`, `COM5` | serial device | everywhere |
+//! | `bt:ADDRESS` | Bluetooth classic, RFCOMM | Linux; elsewhere the system's serial port of the paired adapter |
+//! | `ble:ADDRESS` | Bluetooth LE | with the cargo feature `ble` |
+//! | `tcp://HOST:PORT` | Wi-Fi | everywhere |
+//! | `replay:FILE` | a recorded dialogue | everywhere |
+//!
+//! A cable:
+//! ```no_run
+//! use roadworthy_obd::{check::{CheckOptions, run_check}, link};
+//! # async fn cable() -> Result<(), roadworthy_api::Error> {
+//! let port: link::Port = "/dev/ttyUSB0".parse()?;
+//! let (_nobody, cancel) = tokio::sync::watch::channel(false);
+//! let finished = run_check(link::open(&port, None).await?, CheckOptions::new(port.to_string()), cancel, &mut |_| {}).await;
+//! for code in finished.report?.codes {
+//!     println!("{} of {}", code.code, code.ecu);
+//! }
+//! # Ok(()) }
+//! ```
+//! Bluetooth, paired in the system's settings before; the channel is looked for unless `?channel=N` names it:
+//! ```no_run
+//! # use roadworthy_obd::link;
+//! # async fn bluetooth() -> Result<(), roadworthy_api::Error> {
+//! let carrier = link::open(&"bt:00:1D:A5:68:98:8B".parse()?, None).await?;
+//! # Ok(()) }
+//! ```
+//! Bluetooth LE:
+//! ```no_run
+//! # use roadworthy_obd::link;
+//! # async fn ble() -> Result<(), roadworthy_api::Error> {
+//! let carrier = link::open(&"ble:00:1D:A5:68:98:8B".parse()?, None).await?;
+//! # Ok(()) }
+//! ```
+//! Wi-Fi; a port that is not named is 35000:
+//! ```
+//! # use roadworthy_obd::link::Port;
+//! let port: Port = "tcp://192.168.0.10".parse()?;
+//! assert_eq!(port.to_string(), "tcp://192.168.0.10:35000");
+//! # Ok::<(), roadworthy_api::Error>(())
+//! ```
+//! A recorded dialogue, which needs no hardware:
+//! ```
+//! use roadworthy_obd::{adapter::{Adapter, Reset}, link, traffic::Traffic};
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let recorded = "roadworthy-traffic 1\n0 > ATZ\\r\n900 < \\r\\rELM327 v1.5\\r\\r>\n";
+//! let link = link::replay(Traffic::parse(recorded).unwrap());
+//! let mut adapter = Adapter::on(link, Reset::Cold);
+//! // The recording ends after the reset: what the driver asks next is not in it.
+//! assert!(adapter.set_up().await.is_err());
+//! assert!(adapter.traffic().to_text().contains("ELM327 v1.5"));
+//! # }
+//! ```
+//! What there is to open, with what stands in the way:
+//! ```no_run
+//! for port in roadworthy_obd::link::ports() {
+//!     println!("{} {} {}", port.port, port.name, port.problem.map(|e| e.to_string()).unwrap_or_default());
+//! }
+//! ```
+//!
 //! A simulated port ([`Port::Sim`]) is opened by whoever holds the simulator, since this crate does not know it.
 
 mod baud;

@@ -109,7 +109,9 @@ struct Player {
 impl AsyncRead for Player {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.rest.front_mut() {
+            // A link that broke then breaks again.
             None => Poll::Ready(Ok(())),
+            Some(chunk) if chunk.direction == Direction::Broke => Poll::Ready(Ok(())),
             Some(chunk) if chunk.direction == Direction::FromAdapter => {
                 let n = chunk.bytes.len().min(buf.remaining());
                 buf.put_slice(&chunk.bytes[..n]);

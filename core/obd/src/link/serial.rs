@@ -2,17 +2,39 @@
 
 use super::{BoxLink, baud, list};
 use roadworthy_api::{Code, Error};
-use std::{io, path::Path};
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
 /// Opens a device at `baud` bit/s, or at the speed at which something answers.
 pub(super) async fn open(path: &Path, speed: Option<u32>) -> Result<BoxLink, Error> {
-    match speed {
-        Some(speed) => Ok(Box::new(at(path, speed)?)),
+    let name = now_called(path);
+    let stream = match speed {
+        Some(speed) => at(&name, speed)?,
         // A radio link has no speed to find, and opening it anew takes seconds.
-        None if path.to_string_lossy().contains("rfcomm") => Ok(Box::new(at(path, baud::USUAL)?)),
-        None => Ok(Box::new(baud::find(path).await?)),
+        None if path.to_string_lossy().contains("rfcomm") => at(&name, baud::USUAL)?,
+        None => baud::find(&name).await?,
+    };
+    // Under its short name a device may come back as another one; under its long name it is itself.
+    if let Some(stable) = list::stable_name(&name) {
+        let mut known = STABLE.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert_default().insert(path.to_owned(), stable);
     }
+    Ok(Box::new(stream))
+}
+
+/// Names of devices that were opened, with the ones under which they are found again wherever they are plugged in.
+static STABLE: Mutex<Option<HashMap<PathBuf, PathBuf>>> = Mutex::new(None);
+
+/// Where a device is that was opened before and has lost its name by being unplugged.
+fn now_called(path: &Path) -> PathBuf {
+    let known = STABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let stable = known.as_ref().and_then(|k| k.get(path)).filter(|stable| stable.exists() && !path.exists());
+    stable.cloned().unwrap_or_else(|| path.to_owned())
 }
 
 /// Opens a device at one speed, eight data bits, no parity, one stop bit. On Unix the device is locked (`TIOCEXCL` and
@@ -98,6 +120,8 @@ mod tests {
     use super::*;
     use tokio_serial::SerialPort;
 
+    const TICK: std::time::Duration = std::time::Duration::from_millis(10);
+
     #[tokio::test]
     async fn a_missing_device_is_no_adapter() {
         let error = open(Path::new("/dev/ttyUSB-none"), None).await.err().unwrap();
@@ -113,7 +137,16 @@ mod tests {
         let error = at(Path::new(&path), 38400).unwrap_err();
         assert_eq!(error.code, Code::PortBusy, "{error}");
         drop(first);
-        assert!(at(Path::new(&path), 38400).is_ok());
+        // A program that another test starts just then holds it open until it runs.
+        let again = || {
+            (0..100).any(|_| {
+                at(Path::new(&path), 38400).is_ok() || {
+                    std::thread::sleep(TICK);
+                    false
+                }
+            })
+        };
+        assert!(again());
     }
 
     #[test]
@@ -141,5 +174,17 @@ mod tests {
             assert_eq!(error.code, Code::PortBusy);
             assert!(error.message.contains(message) && error.hint.contains(hint), "{holder:?} {curious:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_device_that_came_back_under_another_name_is_found_by_its_long_one() {
+        let here = std::env::current_exe().unwrap();
+        let (gone, never) = (Path::new("/dev/ttyUSB-was-here"), Path::new("/dev/ttyUSB-never"));
+        STABLE.lock().unwrap().get_or_insert_default().insert(gone.to_owned(), here.clone());
+        assert_eq!(now_called(gone), here);
+        assert_eq!(now_called(never), never);
+        // One that is there under its short name is that one.
+        STABLE.lock().unwrap().get_or_insert_default().insert(here.clone(), PathBuf::from("/dev"));
+        assert_eq!(now_called(&here), here);
     }
 }

@@ -81,10 +81,9 @@ async fn name(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> Option<Stri
         return None;
     }
     let text = String::from_utf8_lossy(&got);
-    let lines = text
-        .split(['\r', '\n', '>'])
-        .map(|l| l.trim().chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(40).collect::<String>());
-    Some(lines.filter(|l| !l.is_empty() && !l.eq_ignore_ascii_case("ATI")).next_back().unwrap_or_default())
+    let plain = |line: &str| line.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(40).collect::<String>();
+    let mut lines = text.split(['\r', '\n', '>']).map(|line| plain(line.trim()));
+    lines.rfind(|line| !line.is_empty() && !line.eq_ignore_ascii_case("ATI"))
 }
 
 #[cfg(test)]

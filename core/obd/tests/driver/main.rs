@@ -16,6 +16,7 @@ mod fake;
 mod governor;
 mod legacy;
 mod live;
+mod mend;
 mod passport;
 mod services;
 mod start;

@@ -106,7 +106,7 @@ fn the_thermostat_is_judged_by_the_coolant_of_a_warm_engine() {
 #[test]
 fn ranges_have_their_own_advice() {
     for (code, explains, first) in [
-        ("P0016", "Crankshaft and camshaft", "Check the timing chain"),
+        ("P0016", "Crankshaft and camshaft", "Check the engine oil"),
         ("P0113", "intake air temperature", "Look over the sensor's connector"),
         ("P0118", "coolant temperature sensor", "Look over the sensor's connector"),
         ("P0217", "Do not drive it until the cause is known", "Check the coolant's level"),

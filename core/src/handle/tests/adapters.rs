@@ -47,7 +47,7 @@ fn an_adapter_is_measured_as_a_job_and_known_from_then_on() {
     let row: AdapterRow = ask(&own, GetAdapter { adapter: name.parse().unwrap() }).unwrap();
     assert_eq!((row.port.as_str(), row.first), ("sim:misfire?speed=20", row.passport.measured));
     assert!(row.passport.headers.yes() && row.passport.long_reply.yes(), "{row:?}");
-    assert_eq!(ask(&own, ListAdapters {}).unwrap(), [row.clone()]);
+    assert_eq!(ask(&own, ListAdapters {}).unwrap(), std::slice::from_ref(&row));
     // A check finds it and measures nothing again.
     let visit = check(&own, "sim:misfire?speed=20");
     let report = ask(&own, GetVisit { visit }).unwrap().check;
@@ -77,7 +77,8 @@ fn a_check_measures_an_adapter_that_nobody_knows() {
     let values =
         |r: &roadworthy_api::check::CheckReport| r.snapshot.iter().map(|v| v.item.pid.clone()).collect::<Vec<_>>();
     let (mut first, mut second) = (values(&report_of(&own, visit)), values(&again));
-    (first.sort(), second.sort());
+    first.sort();
+    second.sort();
     assert_eq!(first, second);
 }
 

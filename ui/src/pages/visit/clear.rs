@@ -22,13 +22,13 @@ pub(super) fn button(check: &CheckReport, vehicle: VehicleId) -> Option<AnyView>
     if !(codes || lamp) || check.port.starts_with("replay:") {
         return None;
     }
-    let (open, port) = (RwSignal::new(false), check.port.clone());
+    let (open, port) = (RwSignal::new(false), StoredValue::new(check.port.clone()));
     Some(
         view! {
             <button class="button" type="button" data-testid="clear-codes" aria-haspopup="dialog" on:click=move |_| open.set(true)>
                 {icon::icon(icon::ERASE, 20)} "Clear codes…"
             </button>
-            <Dialog open=open label="Clear codes">{move || form(vehicle, &port, open)}</Dialog>
+            <Dialog open=open label="Clear codes">{move || port.with_value(|port| form(vehicle, port, open))}</Dialog>
         }
         .into_any(),
     )

@@ -139,6 +139,11 @@ impl Elm {
         self.info.passport = Some(Box::new(passport.clone()));
     }
 
+    /// As if nothing was ever proven of it; what it uses just now it goes on using.
+    pub(crate) fn forget_passport(&mut self) {
+        self.info.passport = None;
+    }
+
     /// Counts awaited frames from now on.
     pub(crate) fn count(&mut self) {
         self.counts.allow();

@@ -28,6 +28,9 @@ pub fn name(passport: &Passport) -> String {
     if passport.counterfeit.is_some() { format!("{claims} (clone)") } else { claims.to_owned() }
 }
 
+/// Finds the passport that is kept of an adapter.
+pub type Lookup = Arc<dyn Fn(&Identity) -> Option<Passport> + Send + Sync>;
+
 /// Where a driver finds the passport of the adapter it meets.
 #[derive(Clone, Default)]
 pub enum Passports {
@@ -35,7 +38,7 @@ pub enum Passports {
     #[default]
     Unused,
     /// Here; an adapter that is not known is measured at the end of a check.
-    Kept(Arc<dyn Fn(&Identity) -> Option<Passport> + Send + Sync>),
+    Kept(Lookup),
     /// In a recording: what was done then is done again, and no passport comes of it.
     Recorded {
         /// Whether requests were counted.

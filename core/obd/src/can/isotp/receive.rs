@@ -75,7 +75,12 @@ impl Receiver {
         let heard = match taken.step {
             Ok(Step::Whole { payload, .. }) => {
                 self.wait = Wait::Nothing;
-                Ok(Heard::Whole(payload))
+                // A single frame of CAN FD holds 62 bytes.
+                if payload.len() > self.options.longest {
+                    Err(FrameError::Announced { bytes: payload.len() }.into())
+                } else {
+                    Ok(Heard::Whole(payload))
+                }
             }
             Ok(Step::Began) => Ok(self.go_on(now)),
             Ok(Step::Continued) => {

@@ -150,6 +150,26 @@ fn lost_doubled_and_disordered_frames_break_the_message_with_the_reason() {
     }
 }
 
+/// Found by mutants: frames of a CAN FD message with the right numbers went into a classic one, cut to its length.
+#[test]
+fn a_frame_longer_than_the_first_belongs_to_another_message() {
+    let fd = [&[0x21][..], &[7; 23]].concat();
+    let mut receiver = Receiver::new(Options::default());
+    receiver.take(MS, &[0x10, 12, 1, 2, 3, 4, 5, 6]).0.unwrap();
+    let taken = receiver.take(MS, &fd);
+    assert_eq!(taken.0, Err(IsoTpError::Frame(FrameError::Length { said: 7, got: 23 })));
+    assert!(!receiver.under_way() && receiver.due().is_none());
+}
+
+/// Found by mutants: the limit held for long messages alone.
+#[test]
+fn a_single_frame_longer_than_is_taken_is_refused_too() {
+    let mut receiver = Receiver::new(Options { longest: 20, ..Options::default() });
+    let whole = [&[0x00, 30][..], &[7; 30]].concat();
+    assert_eq!(receiver.take(MS, &whole).0, Err(IsoTpError::Frame(FrameError::Announced { bytes: 30 })));
+    assert!(matches!(receiver.take(MS, &[0x02, 0x41, 0x00]).0, Ok(Heard::Whole(_))));
+}
+
 #[test]
 fn every_wait_has_its_end() {
     let options = Options { to_send: 3 * MS, to_flow: 5 * MS, to_continue: 7 * MS, ..Options::default() };

@@ -45,7 +45,7 @@ fn read(objects: &Objects) -> Known {
             known.devices.push(device);
         }
     }
-    known.devices.sort_by(|a, b| a.address.cmp(&b.address));
+    known.devices.sort_by_key(|d| d.address);
     known
 }
 

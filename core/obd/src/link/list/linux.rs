@@ -10,11 +10,12 @@ use std::{
 };
 
 const PROC: &str = "/proc";
+const BY_ID: &str = "/dev/serial/by-id";
 
 pub(super) fn serial_ports() -> Vec<PortInfo> {
     let who = Identity::read(Path::new("/proc/self/status"));
     let mut found = scan(Path::new("/sys/class/tty"));
-    let names = by_id(Path::new("/dev/serial/by-id"));
+    let names = by_id(Path::new(BY_ID));
     found.retain_mut(|info| {
         let path = PathBuf::from(&info.port);
         let Some(node) = fs::metadata(&path).ok().filter(|m| m.file_type().is_char_device()) else { return false };
@@ -36,6 +37,11 @@ pub(super) fn serial_ports() -> Vec<PortInfo> {
 fn by_id(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|e| e.path());
     entries.filter_map(|link| Some((link.canonicalize().ok()?, link))).collect()
+}
+
+pub(super) fn stable_name(path: &Path) -> Option<PathBuf> {
+    let device = path.canonicalize().ok()?;
+    by_id(Path::new(BY_ID)).into_iter().find(|(known, _)| *known == device).map(|(_, stable)| stable)
 }
 
 /// What the system's list of terminals holds that has hardware behind it, by name.

@@ -3,10 +3,14 @@
 use super::Admitted;
 use crate::link::{likely_by_name, usb};
 use roadworthy_api::port::{PortInfo, PortKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_serial::SerialPortType;
 
 pub(super) fn holder(_: &Path) -> Option<String> {
+    None
+}
+
+pub(super) fn stable_name(_: &Path) -> Option<PathBuf> {
     None
 }
 

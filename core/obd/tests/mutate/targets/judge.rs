@@ -1,7 +1,7 @@
 //! Whether a payload can hold a value at all, worked out from the published lengths alone.
 
 /// Data bytes of each PID that is decoded by its layout; two where two are allowed. Copied from the standard's list.
-fn lengths(pid: u8) -> &'static [usize] {
+pub(crate) fn lengths(pid: u8) -> &'static [usize] {
     match pid {
         0x00 | 0x20 | 0x40 | 0x60 | 0x80 | 0xA0 | 0xC0 | 0xE0 => &[4],
         0x01 | 0x24..=0x2B | 0x34..=0x3B | 0x41 | 0x4F | 0x50 | 0x9D | 0xA6 => &[4],
@@ -154,4 +154,37 @@ pub(crate) fn may_hold_a_value(payload: &[u8], legacy: bool, uds: bool, asked: O
         (0x7E, _) => uds && rest == [0],
         _ => false,
     }
+}
+
+/// The parameters of a row, where it can be cut in one way alone.
+pub(crate) fn only_way<'a>(rest: &'a [u8], frame: Option<u8>, asked: &[u8]) -> Option<Vec<&'a [u8]>> {
+    fn walk<'a>(
+        rest: &'a [u8],
+        frame: Option<u8>,
+        asked: &[u8],
+        so_far: &mut Vec<&'a [u8]>,
+        found: &mut Vec<Vec<&'a [u8]>>,
+    ) {
+        let Some(pid) = rest.first() else {
+            found.push(so_far.clone());
+            return;
+        };
+        let head = 1 + usize::from(frame.is_some());
+        if !asked.contains(pid)
+            || so_far.iter().any(|part| part[0] == *pid)
+            || frame.is_some() && rest.get(1).copied() != frame
+        {
+            return;
+        }
+        for n in lengths(*pid) {
+            if let (Some(part), Some(more)) = (rest.get(..head + n), rest.get(head + n..)) {
+                so_far.push(part);
+                walk(more, frame, asked, so_far, found);
+                so_far.pop();
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(rest, frame, asked, &mut Vec::new(), &mut found);
+    if found.len() == 1 { found.pop() } else { None }
 }
