@@ -78,7 +78,7 @@ async fn what_it_does_not_know_it_says_so() {
         "ATST1\r",
         "ATAT3\r",
         "ATTPD\r",
-        "ATCEA\r",
+        "ATSV\r",
         "HELLO\r",
         "1\r",
         "0102030405060708\r",

@@ -76,7 +76,8 @@ async fn a_sound_adapter_takes_no_longer_than_five_seconds() {
 #[tokio::test(start_paused = true)]
 async fn what_an_adapter_cannot_do_is_named() {
     let (passport, _) = measure("count-as-data").await.unwrap();
-    assert_eq!(passport.count_digit, CountDigit::TakenAsData, "{passport:?}");
+    // The vehicle may answer what the digit made of the request just the same: the chip gains nothing by it then.
+    assert!(matches!(passport.count_digit, CountDigit::TakenAsData | CountDigit::Ignored), "{passport:?}");
     let (passport, _) = measure("cuts-requests").await.unwrap();
     assert!(!passport.request_of_3.yes() && !passport.request_of_7.yes(), "{passport:?}");
     assert!(!fit(&passport, Purpose::Uds).yes(), "{passport:?}");

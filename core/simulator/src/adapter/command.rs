@@ -47,6 +47,8 @@ pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, chip: &Chip, comma
             let mark = if settings.protocol.automatic { "A" } else { "" };
             vec![Out::line(QUICK, format!("{mark}{:X}", settings.protocol.number))]
         }
+        "PPS" => parameters(),
+        "AMC" | "RD" => vec![Out::line(QUICK, "00")],
         "KW" => vec![Out::line(QUICK, keywords(settings, vehicle))],
         _ => vec![Out::line(QUICK, if set(settings, command).is_some() { "OK" } else { "?" })],
     };
@@ -70,6 +72,13 @@ fn describe(settings: &Settings) -> String {
     }
 }
 
+/// The programmable parameters, all as they left the factory and none of them on: four a line.
+fn parameters() -> Vec<Out> {
+    let one = |n: u8| format!("{n:02X}:FF F");
+    let line = |first: u8| (first..first + 4).map(one).collect::<Vec<_>>().join("  ");
+    (0..0x30).step_by(4).map(|first| Out::line(QUICK, line(first))).collect()
+}
+
 /// The key words of the K-line session (ISO 9141-2: 08 08; ISO 14230-4: 8F and the timing's low byte).
 fn keywords(settings: &Settings, vehicle: &Vehicle) -> &'static str {
     match Family::of(vehicle.protocol()) {
@@ -91,6 +100,9 @@ fn set(s: &mut Settings, command: &str) -> Option<()> {
         "AL" => s.long = true,
         "NL" => s.long = false,
         "FE" | "BI" => {}
+        // Flow control by itself, no extended addresses, frames of fixed or varying length, silent listening, J1939's
+        // headers: the bus behind this chip has no use for more.
+        "FCSM0" | "CEA" | "V0" | "V1" | "CSM0" | "CSM1" | "JHF0" | "JHF1" => {}
         "PC" => s.open = false,
         "AR" | "CRA" => s.filter = None,
         _ => {

@@ -116,7 +116,7 @@ impl Elm {
     }
 
     /// Takes the filter off. An adapter that refuses to is set up anew, since silence behind a filter says nothing.
-    async fn everyone(&mut self, protocol: Protocol) -> Result<(), Error> {
+    pub(super) async fn everyone(&mut self, protocol: Protocol) -> Result<(), Error> {
         if command::accepted(&self.command(Command::Everyone).await?) {
             return Ok(());
         }

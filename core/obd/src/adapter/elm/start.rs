@@ -110,12 +110,13 @@ impl Elm {
             return Err(keeps_resetting());
         }
         self.wire.settle().await?;
-        self.addressed = Target::Everyone;
         self.set_up_again(protocol).await
     }
 
     /// Settings, and the protocol: an automatic search stays blocked after a reset by low voltage.
     pub(super) async fn set_up_again(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
+        // Whatever brought it here took the header along.
+        self.addressed = Target::Everyone;
         self.settings().await?;
         if protocol.is_none() || command::accepted(&self.command(Command::Try(protocol)).await?) {
             return Ok(());

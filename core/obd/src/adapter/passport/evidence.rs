@@ -55,6 +55,8 @@ pub struct Evidence {
     pub reset: Option<ResetKind>,
     /// Voltage at the connector in volts.
     pub voltage: Option<f64>,
+    /// Whether it prints no senders, and ECUs are told apart by a filter for one at a time.
+    pub filtered: bool,
     /// Its own commands in the order tried.
     pub own: Vec<Tried>,
     /// What was tried with a vehicle; `None`: none answered.

@@ -45,7 +45,7 @@ pub fn judge(evidence: &Evidence, measured: Timestamp) -> Passport {
     };
     passport.counterfeit = counterfeit(&passport);
     passport.cannot = fit::cannot(&passport);
-    passport.fit = fit::fit(&passport);
+    passport.fit = fit::fit(&passport, evidence.filtered);
     passport
 }
 

@@ -45,7 +45,7 @@ pub(super) fn proofs(evidence: &Evidence) -> Proofs {
     };
     let several = several_values(bus);
     Proofs {
-        headers: headers(bus),
+        headers: headers(bus, evidence.filtered),
         request_of_3: of_3(bus, &several),
         request_of_7: of_7(bus, &several),
         long_reply: long_reply(bus),
@@ -67,7 +67,10 @@ fn ecus(bus: &OnBus) -> u32 {
     u32::try_from(all.len()).unwrap_or(u32::MAX)
 }
 
-fn headers(bus: &OnBus) -> Proof {
+fn headers(bus: &OnBus, filtered: bool) -> Proof {
+    if filtered {
+        return no("Its replies do not say which ECU sent them; each ECU is asked by itself, which takes longer.");
+    }
     let lines = || bus.asked.iter().flat_map(|a| a.lines.iter().flatten());
     if lines().any(|l| matches!(l, Line::Message { ecu: Some(_), .. })) {
         Proof::Yes

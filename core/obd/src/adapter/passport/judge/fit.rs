@@ -6,23 +6,25 @@ use roadworthy_api::adapter::{CountDigit, Fitness, Passport, Proof, Purpose};
 /// Milliseconds for one of its own commands above which live values come too late to be worth showing.
 const SLOW: f64 = 400.0;
 
-pub(super) fn fit(p: &Passport) -> Vec<Fitness> {
-    Purpose::ALL.map(|purpose| Fitness { purpose, fit: of(p, purpose) }).into()
+/// `filtered`: senders are told apart by a filter, so that nothing is lost where they are not printed.
+pub(super) fn fit(p: &Passport, filtered: bool) -> Vec<Fitness> {
+    Purpose::ALL.map(|purpose| Fitness { purpose, fit: of(p, purpose, filtered) }).into()
 }
 
-fn of(p: &Passport, purpose: Purpose) -> Proof {
+fn of(p: &Passport, purpose: Purpose, filtered: bool) -> Proof {
+    let headers = if filtered { Proof::Yes } else { p.headers.clone() };
     match purpose {
-        Purpose::LiveData => all(&[(&p.headers, ""), (&quick(p), "")]),
+        Purpose::LiveData => all(&[(&headers, ""), (&quick(p), "")]),
         Purpose::Codes => all(&[
-            (&p.headers, ""),
+            (&headers, ""),
             (&on_can(p, &p.long_reply), "A list of more than two codes comes in several frames."),
         ]),
         Purpose::Service06 => all(&[
-            (&p.headers, ""),
+            (&headers, ""),
             (&on_can(p, &p.long_reply), "Test results come in several frames."),
             (&on_can(p, &p.buffer), "Test results are long."),
         ]),
-        Purpose::IsoTp => all(&[(&p.headers, ""), (&p.flow_control, ""), (&p.long_reply, "")]),
+        Purpose::IsoTp => all(&[(&headers, ""), (&p.flow_control, ""), (&p.long_reply, "")]),
         Purpose::Uds => all(&[
             (&p.headers, ""),
             (&p.request_of_3, "UDS asks with three bytes and more."),

@@ -22,7 +22,13 @@ fn chip(claims: &str, not: &[&str]) -> Evidence {
         };
         Tried { sent: own.text.into(), lines: Some(vec![lines.into()]), characters, ms }
     });
-    Evidence { claims: claims.into(), reset: Some(ResetKind::Full), voltage: Some(12.4), own: own.collect(), bus: None }
+    Evidence {
+        claims: claims.into(),
+        reset: Some(ResetKind::Full),
+        voltage: Some(12.4),
+        own: own.collect(),
+        ..Evidence::default()
+    }
 }
 
 fn asked(request: &str, digit: Option<u8>, answer: &str, ms: f64) -> Asked {
