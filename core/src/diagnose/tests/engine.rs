@@ -154,7 +154,7 @@ fn ranges_have_their_own_advice() {
     }
     for (code, explains) in [
         ("P0135", "heater of an oxygen sensor"),
-        ("P2122", "position signal cannot be right"),
+        ("P2122", "one of its sensors cannot be right"),
         ("P0459", "valve or the pressure sensor"),
         ("P076F", "ratio of a gear"),
         ("P0775", "pressure or shift valve"),
