@@ -75,6 +75,7 @@ fn two_runtimes_on_one_database_do_everything_once() {
     drop(first);
     until("the other takes over", || second.here());
     register(&other, "1RWTEST00X0000009");
+    own.store.bell.ring();
     assert!(second.settle(Duration::from_secs(20)));
     assert_eq!(said(&own.store, "trial").len(), 9);
 }
