@@ -171,6 +171,10 @@ impl Elm {
         for (setting, need) in SETTINGS {
             let mut lines = self.command(setting).await?;
             if !command::accepted(&lines) && !command::unknown(&lines) {
+                // Its name answers a reset that somebody else asked for before: every later answer would be one behind.
+                if lines.iter().any(|line| names_an_adapter(line)) {
+                    self.wire.doubt();
+                }
                 lines = self.command(setting).await?;
             }
             if need == Need::Must {

@@ -123,6 +123,11 @@ impl Wire {
         self.hear(patience).await
     }
 
+    /// What came last answers something else: both sides get in step before anything more is sent.
+    pub(super) fn doubt(&mut self) {
+        self.step = Step::Doubtful;
+    }
+
     /// Reads until nothing comes for a moment; what came is dropped (and kept in the record).
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
         let end = Instant::now() + NOISY;
