@@ -80,6 +80,8 @@ fn margin(m: &MonitorResult) -> AnyView {
         let text = match words::monitor_state(m) {
             MonitorState::Outside => "outside",
             MonitorState::NotRun => "not run yet",
+            // How far a limit is means nothing without the other end.
+            _ if m.min.is_some() || m.max.is_some() => "inside",
             _ => "no limit",
         };
         return view! { <span class="muted">{text}</span> }.into_any();
