@@ -5,18 +5,17 @@ use super::{
     coverage::{Judged, Read, Silence},
     dialect::Dialect,
     ecus::Known,
-    performance::performance,
     run::Check,
 };
 use crate::{
     adapter::Request,
     bus,
-    decode::{Decoded, Reading},
+    decode::{self, Decoded, Reading},
     vin,
 };
 use roadworthy_api::{
     Error,
-    check::{Outcome, RawInformation},
+    check::{InUse, Outcome, Performance, RawInformation},
 };
 use std::collections::BTreeSet;
 
@@ -143,9 +142,8 @@ impl Check<'_> {
                     (known.ecu.name, known.ecu.named_itself) = (super::ecus::own_name(&name), true);
                 }
             }
-            _ => match performance(&read.ecu, request, infotype, read.decoded.performance().map_or(&[], |p| &p.counts))
-            {
-                Some(found) => self.report.performance.push(found),
+            _ => match read.decoded.performance().filter(|p| p.is_an_edition()) {
+                Some(found) => self.report.performance.push(performance(&read.ecu, request, found)),
                 None => self.report.raw_information.push(RawInformation {
                     ecu: read.ecu.clone(),
                     request: request.to_owned(),
@@ -189,6 +187,18 @@ fn texts(decoded: &Decoded) -> Vec<String> {
         _ => None,
     });
     decoded.texts().iter().chain(values).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()
+}
+
+fn performance(ecu: &str, request: &str, found: &decode::Performance) -> Performance {
+    let in_use =
+        |r: decode::Ratio| InUse { monitor: r.label.to_owned(), completed: r.completed, conditions: r.conditions };
+    Performance {
+        ecu: ecu.to_owned(),
+        request: request.to_owned(),
+        general_conditions: found.monitoring_conditions(),
+        ignition_cycles: found.ignition_cycles(),
+        monitors: found.ratios().map(in_use).collect(),
+    }
 }
 
 /// What an infotype without an open layout is about, where that much is known.

@@ -197,9 +197,10 @@ impl<'a> Check<'a> {
         self.say("Reading freeze frames");
         self.freeze_frames().await?;
         self.say("Reading on-board monitors");
-        self.on_board_tests().await?;
+        self.monitors().await?;
         self.say("Reading present values");
         self.present().await?;
+        self.oxygen_sensors().await?;
         self.complete = true;
         self.passport().await;
         Ok(())
@@ -339,11 +340,6 @@ impl<'a> Check<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Results of on-board tests; on buses older than CAN they are laid out otherwise.
-    async fn on_board_tests(&mut self) -> Result<(), Error> {
-        if self.adapter.protocol().is_some_and(Protocol::is_can) { self.monitors().await } else { Ok(()) }
     }
 
     /// Asks one question of everyone and writes down what became of it with each ECU. `meant` says what the silence of one
@@ -487,8 +483,14 @@ impl<'a> Check<'a> {
     fn never_asked(&mut self) {
         let ids: Vec<String> = self.ecus.iter().map(|k| k.ecu.id.clone()).collect();
         for (request, question) in QUESTIONS {
-            let one =
-                !matches!(question, super::present::QUESTION | super::information::VIN | super::monitors::QUESTION);
+            // Those that the dialects ask in other words each.
+            let one = !matches!(
+                question,
+                super::present::QUESTION
+                    | super::information::VIN
+                    | super::monitors::QUESTION
+                    | super::freeze::QUESTION
+            );
             let asked = |c: &Coverage| c.question == question && (!one || c.asks(request));
             if !self.report.coverage.iter().any(asked) {
                 for id in &ids {

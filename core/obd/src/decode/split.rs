@@ -32,7 +32,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Data bytes a PID may have: the usual number, and the other one where there are two. `None`: published nowhere.
-fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
+pub(super) fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
     match pid {
         0x01 | 0x41 => Some((4, None)),
         0x02 => Some((2, None)),
