@@ -10,7 +10,7 @@ use roadworthy_obd::{
 use roadworthy_simulator::{CanCar, Options, Source, connect_with};
 use socketcan::{CanErrorFrame, Socket};
 use std::{collections::BTreeMap, process::Command, sync::Mutex, time::Duration};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// A play's name, and the play.
 pub(crate) type Play = (&'static str, fn());
@@ -103,8 +103,8 @@ pub(crate) fn inject(interface: &str, class: u32, data: [u8; 8]) {
 pub(crate) async fn overheard<T>(interface: &str, part: impl Future<Output = T>) -> (T, usize) {
     let mut ear = socket(interface);
     let end = part.await;
-    let mut count = 0;
-    while let Ok(Ok(received)) = timeout(Duration::from_millis(200), ear.receive()).await {
+    let (mut count, enough) = (0, Instant::now() + Duration::from_millis(500));
+    while let Ok(Ok(received)) = timeout_at(enough, ear.receive()).await {
         count += usize::from(matches!(received.event, roadworthy_obd::can::Event::Frame(_)));
     }
     (end, count)
