@@ -254,6 +254,14 @@ impl Adapter {
         }
     }
 
+    /// Ends the session in an orderly way: a device that passes frames on leaves the bus. Nothing more can be asked after it.
+    /// One that is dropped instead leaves without waiting for it.
+    pub async fn close(&mut self) {
+        if let Kind::Can(can) = &mut self.kind {
+            can.close().await;
+        }
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         match self.kind {

@@ -57,7 +57,9 @@ pub async fn run_check(
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-    whole(adapter, options, cancel, on).await.0
+    let (finished, mut adapter, _) = whole(adapter, options, cancel, on).await;
+    adapter.close().await;
+    finished
 }
 
 /// A check through an adapter that may have been spoken to before, and the adapter again.
@@ -85,11 +87,9 @@ pub(crate) async fn begin(
 ) -> Result<(Adapter, CheckReport), Error> {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
     let mut check = Check::new(adapter, options, on);
-    check.meet_vehicle().await?;
-    check.say("Reading vehicle information");
-    check.identity().await?;
-    if check.ecus.is_empty() {
-        return Err(fell_silent());
+    if let Err(error) = check.greet().await {
+        check.adapter.close().await;
+        return Err(error);
     }
     let Check { mut adapter, mut report, ecus, .. } = check;
     adapter.hurry();
@@ -204,6 +204,14 @@ impl<'a> Check<'a> {
         self.complete = true;
         self.passport().await;
         Ok(())
+    }
+
+    /// What a live session needs to know.
+    async fn greet(&mut self) -> Result<(), Error> {
+        self.meet_vehicle().await?;
+        self.say("Reading vehicle information");
+        self.identity().await?;
+        if self.ecus.is_empty() { Err(fell_silent()) } else { Ok(()) }
     }
 
     /// Measures an adapter that is not known yet, once everything is read. What goes wrong with it now spoils no check.
