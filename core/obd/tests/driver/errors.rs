@@ -83,6 +83,7 @@ async fn without_senders_a_filter_is_believed_only_once_it_was_seen_to_work() {
         none,
         none,
         none,
+        none,
         alone,
     ];
     let fake = without_senders().each("0100", &answers).each("03", &["43 01 03 01 \r\r>", "43 00 \r\r>"]);

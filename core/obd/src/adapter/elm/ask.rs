@@ -134,6 +134,7 @@ impl Elm {
         let frames = count::frames(&text, &answer);
         let lines = assemble_reply(protocol, true, &text, &answer);
         if self.wire.names_itself(&answer)
+            || self.wire.echoes_again()
             || lines.iter().all(|l| !matches!(l, Line::Message { .. })) && {
                 // Without senders, where they were printed before: as after a reset that nobody told of.
                 assemble_reply(protocol, false, &text, &answer).iter().any(|line| answers(request, line))

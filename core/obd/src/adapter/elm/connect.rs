@@ -88,7 +88,7 @@ impl Elm {
             let answer = self.search(request, patience).await?;
             let lines = assemble_reply(protocol.unwrap_or(Protocol::CAN_11_500), true, request.hex(), &answer);
             let says = |what: fn(Status) -> bool| lines.iter().any(|l| matches!(l, Line::Status(s) if what(*s)));
-            if says(Status::is_reset) || self.wire.names_itself(&answer) {
+            if says(Status::is_reset) || self.wire.names_itself(&answer) || self.wire.echoes_again() {
                 self.restart(None).await?;
             } else if holds_data(&answer) || !says(passing) || !std::mem::take(&mut again) {
                 return Ok(Some(answer));

@@ -1,7 +1,8 @@
 //! One ECU at a time: for an adapter that prints no senders, and for an answer of several ECUs that does not fit its buffer.
 //!
 //! `AT CRA` shows frames of one CAN id only, so what comes is that ECU's. It is believed only after it was seen to work: with
-//! the filter on an id that no ECU has, nothing may come.
+//! the filter on an id that no ECU has, nothing may come, before and after the others; and only while the adapter does not
+//! say that it is on another protocol than the one it was told.
 
 use super::{
     Elm, Reply, Request,
@@ -28,24 +29,32 @@ impl Elm {
         if protocol.family() != Family::Can11 {
             return Ok(false);
         }
+        let found = self.singles(protocol, request).await?;
+        if found.is_empty() {
+            // Silence behind a filter would say nothing of the protocols that are tried next.
+            self.everyone(protocol).await?;
+            return Ok(false);
+        }
+        self.single = Some(found);
+        Ok(true)
+    }
+
+    /// The ids that answer alone; none where the filter or the protocol is not as it was told.
+    async fn singles(&mut self, protocol: Protocol, request: &Request) -> Result<Vec<String>, Error> {
         let answered = |lines: &[Line]| lines.iter().filter(|line| answers(request, line)).count();
         let mut found = Vec::new();
-        for id in std::iter::once(NOBODY).chain(IDS) {
+        for id in std::iter::once(NOBODY).chain(IDS).chain([NOBODY]) {
             let name = format!("{id:03X}");
-            let Some(lines) = self.ask_one(protocol, request, &name, false).await? else { return Ok(false) };
+            let Some(lines) = self.ask_one(protocol, request, &name, false).await? else { return Ok(Vec::new()) };
             match (id, answered(&lines)) {
                 (_, 0) => {}
-                (NOBODY, _) => {
-                    self.everyone(protocol).await?;
-                    return Ok(false);
-                }
+                (NOBODY, _) => return Ok(Vec::new()),
                 (_, 1) => found.push(name),
-                (_, _) => return Ok(false),
+                (_, _) => return Ok(Vec::new()),
             }
         }
-        let there = !found.is_empty();
-        self.single = there.then_some(found);
-        Ok(there)
+        let at = command::protocol(&self.command(Command::ProtocolNumber).await?);
+        Ok(if at.is_none_or(|at| at == protocol) { found } else { Vec::new() })
     }
 
     /// The answers of all ECUs that were heard before, each asked for by itself; `None` where that is not possible.
@@ -103,6 +112,9 @@ impl Elm {
         let Heard::Answer(answer) = self.wire.exchange(request.hex(), patience(protocol)).await? else {
             return Ok(None);
         };
+        if self.wire.echoes_again() {
+            return Ok(None);
+        }
         let lines = assemble_reply(protocol, headers, request.hex(), &answer);
         if headers {
             return Ok(Some(lines));

@@ -58,6 +58,19 @@ enum Step {
     Out,
 }
 
+/// Whether the adapter repeats what it is sent. After a reset it does, so an echo that comes back tells of one that nobody
+/// told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Echo {
+    /// Also with an adapter that cannot be made to leave it.
+    On,
+    /// `ATE0` was sent, and no other command since.
+    Asked,
+    Off,
+    /// It was off.
+    Back,
+}
+
 /// A link with a record of everything on it.
 pub(super) struct Wire {
     link: BoxLink,
@@ -66,6 +79,7 @@ pub(super) struct Wire {
     recorded: usize,
     started: Instant,
     step: Step,
+    echo: Echo,
     /// What the adapter calls itself: the answer to `ATI`, by which it is known again.
     identity: String,
     /// Where the adapter is, for the words when the link breaks.
@@ -80,6 +94,7 @@ impl Wire {
             recorded: 0,
             started: Instant::now(),
             step: Step::In,
+            echo: Echo::On,
             identity: String::new(),
             port: None,
         }
@@ -120,7 +135,16 @@ impl Wire {
         }
         self.drain().await?;
         self.send(&format!("{text}\r")).await?;
-        self.hear(patience).await
+        let heard = self.hear(patience).await?;
+        if let Heard::Answer(answer) = &heard {
+            self.echo = self.echo.after(text, answer);
+        }
+        Ok(heard)
+    }
+
+    /// Whether the adapter has lost its settings since they were made: it repeats what it is sent, which it had left.
+    pub(super) fn echoes_again(&self) -> bool {
+        self.echo == Echo::Back
     }
 
     /// What came last answers something else: both sides get in step before anything more is sent.
@@ -273,6 +297,29 @@ impl Wire {
     }
 }
 
+impl Echo {
+    fn after(self, text: &str, answer: &[u8]) -> Self {
+        let answer = printable(answer);
+        let mut lines = answer.split(['\r', '\n']).map(|l| l.replace(' ', "")).filter(|l| !l.is_empty());
+        // An echo and nothing else is a spoilt answer: after a reset something is said behind it.
+        let echo = lines.next().is_some_and(|first| first == text) && lines.next().is_some();
+        match (self, text) {
+            (_, "ATZ" | "ATWS" | "ATD") => Self::On,
+            (_, "ATE0") => {
+                if answer.contains("OK") {
+                    Self::Asked
+                } else {
+                    Self::On
+                }
+            }
+            (Self::Asked, _) if echo => Self::On,
+            (Self::Asked, _) => Self::Off,
+            (Self::Off, _) if echo => Self::Back,
+            _ => self,
+        }
+    }
+}
+
 fn babble() -> Error {
     Error::new(Code::NotAnAdapter, "The device sends without end.").hint("Pick the port of an OBD adapter.")
 }
@@ -280,6 +327,23 @@ fn babble() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_echo_that_comes_back_tells_of_a_reset() {
+        let table: [(&[(&str, &str)], Echo); 7] = [
+            (&[("ATE0", "ATE0\rOK"), ("ATL0", "OK"), ("0100", "41 00")], Echo::Off),
+            (&[("ATE0", "ATE0\rOK"), ("ATL0", "OK"), ("0100", "01 00\r41 00")], Echo::Back),
+            (&[("ATE0", "ATE0\rOK"), ("ATL0", "ATL0\rOK"), ("0100", "41 00"), ("0100", "0100\r41 00")], Echo::On),
+            (&[("ATE0", "ATE0\rOK"), ("ATL0", "OK"), ("0100", "0100\r41 00"), ("ATE0", "ATE0\rOK")], Echo::Asked),
+            (&[("ATE0", "ATE0\r?"), ("ATL0", "OK"), ("0100", "0100\r41 00")], Echo::On),
+            (&[("ATE0", "ATE0\rOK"), ("ATL0", "OK"), ("0100", "0100\r")], Echo::Off),
+            (&[("ATE0", "OK"), ("ATL0", "OK"), ("ATD", "OK"), ("ATH1", "ATH1\rOK")], Echo::On),
+        ];
+        for (dialogue, expect) in table {
+            let end = dialogue.iter().fold(Echo::On, |echo, (text, answer)| echo.after(text, answer.as_bytes()));
+            assert_eq!(end, expect, "{dialogue:?}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_dialogue_has_a_greatest_size() {
