@@ -101,7 +101,8 @@ fn habit() -> impl Strategy<Value = (&'static str, String)> {
 
 /// One trouble, or two or three that befall together, as when the supply sags.
 fn trouble() -> impl Strategy<Value = String> {
-    let to = prop::sample::select(vec!["", "", "01", "09", "AT", "ATZ", "ATI", "ATTP", "ATCRA", "ATH", "0100", "03", "STI"]);
+    let to =
+        prop::sample::select(vec!["", "", "01", "09", "AT", "ATZ", "ATI", "ATTP", "ATCRA", "ATH", "0100", "03", "STI"]);
     (prop::collection::vec(effect(), 1..4), to, 0u32..40, 1u32..20, 1u32..4, 0u32..4).prop_map(
         |(effects, to, after, every, burst, times)| {
             let mut text = format!("after = {after}\nevery = {every}\nburst = {burst}\ntimes = {times}\n");

@@ -225,7 +225,12 @@ async fn nothing_is_said_out_of_turn_after_a_long_wait_that_went_wrong() {
     // What the second request brings, what the adapter says when it is asked its name, and what may still be sent to it.
     for (second, name, code, expect) in [
         // In step: the usual wait is set again.
-        (&[(2, "UNABLE TO CONNECT\r\r>")][..], &[(2, "ELM327 v1.5\r\r>")][..], Code::NoVehicle, &["03", "ATST00", "ATAT1"][..]),
+        (
+            &[(2, "UNABLE TO CONNECT\r\r>")][..],
+            &[(2, "ELM327 v1.5\r\r>")][..],
+            Code::NoVehicle,
+            &["03", "ATST00", "ATAT1"][..],
+        ),
         // It has not ended what it says, and nothing is sent before a prompt.
         (endless, &[(2, "ELM327 v1.5\r\r>")], Code::NotAnAdapter, &[]),
         // It does not come back: asked for once, and not a second time from the start.

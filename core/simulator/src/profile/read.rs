@@ -225,10 +225,12 @@ fn trouble(mut keys: Keys) -> Result<Trouble, Error> {
 fn settings(keys: &mut Keys) -> Result<Vec<Setting>, Error> {
     let mut lost = Vec::new();
     for text in keys.texts("loses")? {
-        lost.push(Setting::ALL.iter().find(|(name, _)| *name == text).map(|(_, setting)| *setting).ok_or_else(|| {
-            let all = Setting::ALL.map(|(name, _)| name).join(", ");
-            keys.wrong("loses", format!("has \"{text}\"; there is: {all}."))
-        })?);
+        lost.push(Setting::ALL.iter().find(|(name, _)| *name == text).map(|(_, setting)| *setting).ok_or_else(
+            || {
+                let all = Setting::ALL.map(|(name, _)| name).join(", ");
+                keys.wrong("loses", format!("has \"{text}\"; there is: {all}."))
+            },
+        )?);
     }
     Ok(lost)
 }
