@@ -21,7 +21,7 @@ const PAUSES: [Duration; MOST_TRIES - 1] = [Duration::ZERO, Duration::from_milli
 
 /// What an answer means for going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// It stands.
     Good,
     /// Spoilt: worth another try.
@@ -98,9 +98,7 @@ impl Elm {
     /// One exchange, and what it means.
     async fn attempt(&mut self, protocol: Protocol, request: &Request) -> Result<(Reply, Verdict), Error> {
         if let Some(ids) = self.single.clone() {
-            let reply = self.ask_each(protocol, request, &ids, false).await?;
-            let verdict = judge(&reply);
-            return Ok((reply, verdict));
+            return self.ask_each(protocol, request, &ids, false).await;
         }
         self.address(protocol, request.target()).await?;
         if let Some(count) = self.counts.of(request) {
@@ -168,7 +166,7 @@ pub(super) fn answers(request: &Request, line: &Line) -> bool {
     }
 }
 
-fn judge(reply: &Reply) -> Verdict {
+pub(super) fn judge(reply: &Reply) -> Verdict {
     let lines = match reply {
         Reply::Lines(lines) => lines,
         Reply::Empty | Reply::Late => return Verdict::Missing,
