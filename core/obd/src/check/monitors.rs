@@ -44,6 +44,9 @@ impl Check<'_> {
         for base in (0..=0xE0u8).step_by(0x20) {
             let request = Request::new(&[0x06, base])?;
             let waited = due.take();
+            if let Some(waited) = &waited {
+                self.expect(&request, waited.clone(), 1);
+            }
             let meant = |k: &Known| {
                 if waited.as_ref().is_none_or(|w| w.contains(&k.ecu.id)) { Silence::Counts } else { Silence::Nothing }
             };
