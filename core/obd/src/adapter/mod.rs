@@ -140,6 +140,7 @@ impl Adapter {
         if !passports.used() {
             return Ok(());
         }
+        elm.guess_first();
         let identity = elm.introduce().await?;
         match passports {
             Passports::Kept(kept) => {

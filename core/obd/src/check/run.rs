@@ -260,8 +260,7 @@ impl<'a> Check<'a> {
         for base in (0..=0xE0u8).step_by(0x20) {
             let request = Request::new(&dialect.pid(base))?;
             let waited = due.clone();
-            let frames = u32::try_from(due.len()).unwrap_or(u32::MAX);
-            self.adapter.expect(&request, due.iter().cloned().collect(), frames);
+            self.expect(&request, due.iter().cloned().collect(), 1);
             let meant = move |k: &Known| {
                 let first = base == 0 && dialect == Dialect::Obd;
                 if first || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
@@ -309,6 +308,12 @@ impl<'a> Check<'a> {
         self.plan_dialects();
         for dialect in self.dialects() {
             let request = Request::new(&dialect.pid(0x01))?;
+            // One that gave no list may answer too.
+            if dialect == Dialect::Obd && self.ecus.iter().all(|k| k.pids.is_some()) {
+                let who = self.ecus.iter().filter(|k| k.dialect == dialect && k.may_have(0x01));
+                let who = who.map(|k| k.ecu.id.clone()).collect();
+                self.expect(&request, who, 1);
+            }
             let meant = |k: &Known| {
                 if k.may_have(0x01) {
                     Silence::Counts
@@ -406,6 +411,13 @@ impl<'a> Check<'a> {
     fn bus(&self) -> Result<Protocol, Error> {
         let asked = || Error::new(Code::Internal, "A request was answered without a protocol.");
         self.adapter.protocol().ok_or_else(asked)
+    }
+
+    /// `who` will answer, each with so many frames: their own lists say so, and the standard how long it is. An ECU that answers
+    /// otherwise makes the request go out again without that.
+    pub(super) fn expect(&mut self, request: &Request, who: BTreeSet<String>, frames: u32) {
+        let all = frames.saturating_mul(u32::try_from(who.len()).unwrap_or(u32::MAX));
+        self.adapter.expect(request, who, all);
     }
 
     pub(super) fn adapter(&mut self) -> &mut Adapter {

@@ -49,6 +49,11 @@ pub(crate) fn data_length(pid: u8) -> Option<usize> {
     lengths(pid).and_then(|(usual, other)| other.is_none().then_some(usual))
 }
 
+/// Most data bytes a PID has; `None` where none is published.
+pub(crate) fn longest(pid: u8) -> Option<usize> {
+    lengths(pid).map(|(usual, other)| other.map_or(usual, |other| other.max(usual)))
+}
+
 /// Splits `bytes` (service byte removed). `frame` is the frame number that stands behind each PID of service 02.
 /// `asked` says whether the request asked for a PID. `one` says that it asked for one parameter, or that nobody knows: only
 /// then may a PID without a published length take all that follows.
