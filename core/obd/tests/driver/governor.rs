@@ -123,3 +123,13 @@ async fn pain_19_a_network_code_that_appears_slows_reading_and_a_second_stops_it
     assert!(why.contains("U0100") && stop.contains("U0121"), "{why} {stop}");
     assert!((110_000..130_000).contains(slow) && (230_000..260_000).contains(held), "{slow} {held}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_could_not_be_read_does_not_make_old_network_codes_new() {
+    for first in ["NO DATA\r\r>", "CAN ERROR\r\r>", "7E80647\r\r>"] {
+        let pending = [first, "7E8064702C100C121\r\r>"];
+        let fake = parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>");
+        let (events, ..) = session(fake, 300, |_, _| {}).await;
+        assert_eq!(events, [], "{first}");
+    }
+}
