@@ -90,7 +90,12 @@ pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Err
     let request = Request::unlocked(unlock);
     adapter.wait_long(true).await?;
     let replies = once(adapter, &request).await;
-    waited(adapter, replies).await
+    if replies.as_ref().is_err_and(|error| error.code != Code::NoVehicle) {
+        return replies;
+    }
+    // What was heard of a deed counts, whatever becomes of the link after it; whoever asks next is told of that.
+    adapter.wait_long(false).await.ok();
+    replies
 }
 
 /// Sets the usual wait again, where the adapter is still in step. One that is not, or that has not ended what it says, is not

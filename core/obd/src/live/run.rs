@@ -198,8 +198,12 @@ impl<'a> Session<'a> {
         if self.protocol.is_can() && self.guard.wants_codes(now) {
             self.guard.asked_codes(now);
             let judged = self.put(&Request::new(&[0x07])?).await?;
-            let codes = judged.read.iter().filter_map(|r| r.decoded.codes()).flatten();
-            self.adapter.governor().codes(codes);
+            // An ECU whose answer cannot be read has not said that it has none.
+            for read in &judged.read {
+                if let Some(codes) = read.decoded.codes() {
+                    self.adapter.governor().codes(&read.ecu, codes);
+                }
+            }
         }
         Ok(())
     }

@@ -132,7 +132,8 @@ async fn network_codes_that_were_there_before_are_not_new_where_the_first_look_m
         vec!["CAN ERROR\r\r>", "CAN ERROR\r\r>", both],
         vec!["7E9024700\r\r>", "7E9024700\r7E8064702C100C121\r\r>"],
     ] {
-        let (events, ..) = session(parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>"), 400, |_, _| {}).await;
+        let (events, ..) =
+            session(parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>"), 400, |_, _| {}).await;
         assert_eq!(events, [], "{pending:?}");
     }
 }
@@ -153,5 +154,15 @@ async fn pain_19_what_is_asked_again_keeps_its_distance_too() {
         let asked: Vec<u64> = sent.iter().filter(|(_, text)| text == "0105").map(|(ms, _)| *ms).collect();
         assert_eq!(asked.len(), times);
         assert!(asked.windows(2).all(|w| w[1] - w[0] >= gap), "{asked:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_could_not_be_read_does_not_make_old_network_codes_new() {
+    for first in ["NO DATA\r\r>", "CAN ERROR\r\r>", "7E80647\r\r>"] {
+        let pending = [first, "7E8064702C100C121\r\r>"];
+        let fake = parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>");
+        let (events, ..) = session(fake, 300, |_, _| {}).await;
+        assert_eq!(events, [], "{first}");
     }
 }
