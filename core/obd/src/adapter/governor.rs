@@ -14,7 +14,10 @@
 //!   stay awake, and draw the battery down or set off the alarm.
 
 use crate::{live::gap_ms, protocol::Family};
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Volts of a 12 V battery below which requests are spread out; with the ignition on a sound one stays above.
 pub const LOW: f64 = 11.9;
@@ -69,8 +72,8 @@ pub struct Governor {
     heavy: bool,
     engine: Engine,
     changed: u64,
-    /// Network codes at the start, and those that came since.
-    codes: Option<BTreeSet<String>>,
+    /// Network codes by ECU, as far as it was heard; and those that came since.
+    codes: BTreeMap<String, BTreeSet<String>>,
     new_codes: Vec<String>,
     /// How many of the new codes a person has been told of and went on.
     accepted: usize,
@@ -90,7 +93,7 @@ impl Default for Governor {
             heavy: false,
             engine: Engine::Unknown,
             changed: 0,
-            codes: None,
+            codes: BTreeMap::new(),
             new_codes: Vec::new(),
             accepted: 0,
         }
@@ -120,6 +123,13 @@ impl Governor {
         let k_line = matches!(family, Family::Iso9141 | Family::Kwp);
         let after_answer = self.answered.filter(|_| k_line).map_or(0, |at| at.saturating_add(AFTER_K_LINE_MS));
         after_sent.max(after_answer)
+    }
+
+    /// Least distance of a request that is sent again: to the start of the one before, and to its answer.
+    pub(super) fn apart(&self) -> (Duration, Duration) {
+        let k_line = matches!(self.family, Some(Family::Iso9141 | Family::Kwp));
+        let (gap, after) = if self.real { (self.gap(), if k_line { AFTER_K_LINE_MS } else { 0 }) } else { (0, 0) };
+        (Duration::from_millis(gap), Duration::from_millis(after))
     }
 
     /// Least milliseconds between the starts of two requests just now.
@@ -165,17 +175,15 @@ impl Governor {
         self.changed = now;
     }
 
-    /// Codes that the vehicle has now: the first time says what was there before.
-    pub(crate) fn codes(&mut self, codes: impl IntoIterator<Item = String>) {
+    /// Codes that an ECU has now. The first time says what was there before: one that was not heard says nothing of itself.
+    pub(crate) fn codes(&mut self, ecu: &str, codes: impl IntoIterator<Item = String>) {
         let network: BTreeSet<String> = codes.into_iter().filter(|c| c.starts_with('U')).collect();
-        let Some(known) = &mut self.codes else {
-            self.codes = Some(network);
-            return;
-        };
-        for code in network {
-            if known.insert(code.clone()) {
-                self.new_codes.push(code);
-            }
+        let before: BTreeSet<String> = self.codes.values().flatten().cloned().collect();
+        if let Some(own) = self.codes.get_mut(ecu) {
+            self.new_codes.extend(network.difference(&before).cloned());
+            own.extend(network);
+        } else {
+            self.codes.insert(ecu.to_owned(), network);
         }
     }
 
@@ -340,13 +348,15 @@ mod tests {
     fn pain_19_new_network_codes_slow_reading_and_then_stop_it() {
         let codes = |all: &[&str]| all.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>();
         let mut governor = live(Family::Can11);
-        governor.codes(codes(&["U0100", "P0301"]));
-        governor.codes(codes(&["U0100", "P0301", "P0420"]));
+        governor.codes("7E8", codes(&["U0100", "P0301"]));
+        governor.codes("7E8", codes(&["U0100", "P0301", "P0420"]));
         assert_eq!(governor.leave(1), Leave::Full, "because what was there before, or is of no network, says nothing");
-        governor.codes(codes(&["U0100", "U0121"]));
+        governor.codes("7E9", codes(&["U0155"]));
+        assert_eq!(governor.leave(1), Leave::Full, "because another ECU had it before it was heard");
+        governor.codes("7E8", codes(&["U0100", "U0121"]));
         let Leave::Slowed(why) = governor.leave(1) else { panic!("{:?}", governor.leave(1)) };
         assert!(why.contains("U0121"));
-        governor.codes(codes(&["U0140"]));
+        governor.codes("7E8", codes(&["U0140"]));
         assert!(stops(&governor, 1));
         governor.go_on(2);
         assert!(matches!(governor.leave(3), Leave::Slowed(_)), "because a person went on, slowly");

@@ -183,8 +183,9 @@ impl Session<'_> {
         if self.protocol.is_can() && self.guard.wants_codes(now) {
             self.guard.asked_codes(now);
             let judged = self.put(&Request::new(&[0x07])?).await?;
-            let codes = judged.read.iter().filter_map(|r| r.decoded.codes()).flatten();
-            self.adapter.governor().codes(codes);
+            for (ecu, codes) in judged.read.iter().filter_map(|r| Some((&r.ecu, r.decoded.codes()?))) {
+                self.adapter.governor().codes(ecu, codes);
+            }
         }
         Ok(())
     }

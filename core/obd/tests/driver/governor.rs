@@ -132,7 +132,8 @@ async fn network_codes_that_were_there_before_are_not_new_where_the_first_look_m
         vec!["CAN ERROR\r\r>", "CAN ERROR\r\r>", both],
         vec!["7E9024700\r\r>", "7E9024700\r7E8064702C100C121\r\r>"],
     ] {
-        let (events, ..) = session(parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>"), 400, |_, _| {}).await;
+        let (events, ..) =
+            session(parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>"), 400, |_, _| {}).await;
         assert_eq!(events, [], "{pending:?}");
     }
 }
