@@ -19,6 +19,7 @@ use roadworthy_obd::{
 };
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -119,14 +120,15 @@ fn options(place: &Place, passport: Passport) -> CheckOptions {
     CheckOptions { passports, ..CheckOptions::new(place.path.clone()) }
 }
 
-/// Values a second, after the warming up in which it learns what it may join.
+/// Values a second, after the warming up in which it learns what it may join. The rarest of the eight counts for all: a value
+/// that is read twice while another waits serves nobody.
 async fn live(place: &Place, passport: Passport) -> f64 {
     let link = open(place).await;
     let control = watch::Sender::new(Control::default());
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let (options, receiver) = (options(place, passport), control.subscribe());
     let run = tokio::spawn(async move { run_live(link, options, receiver, &mut |event| drop(tell.send(event))).await });
-    let (mut values, mut begin) = (0u32, None);
+    let (mut values, mut begin) = (BTreeMap::<String, u32>::new(), None);
     while let Some(event) = told.recv().await {
         match event {
             LiveEvent::Found(found) => {
@@ -140,10 +142,13 @@ async fn live(place: &Place, passport: Passport) -> f64 {
             }
             LiveEvent::Answered { samples, .. } => {
                 let Some(from) = begin.filter(|at| *at <= Instant::now()) else { continue };
-                let numbers = samples.iter().filter(|s| matches!(s.value, LiveValue::Number { .. })).count();
-                values += u32::try_from(numbers).unwrap();
+                for sample in samples.into_iter().filter(|s| matches!(s.value, LiveValue::Number { .. })) {
+                    *values.entry(sample.signal).or_default() += 1;
+                }
                 if from.elapsed() >= Duration::from_secs(SECONDS) {
-                    let rate = f64::from(values) / from.elapsed().as_secs_f64();
+                    assert_eq!(values.len(), PIDS.len(), "all eight are read: {values:?}");
+                    let rarest = values.values().min().unwrap();
+                    let rate = f64::from(rarest * 8) / from.elapsed().as_secs_f64();
                     control.send_modify(|c| c.stop = true);
                     drop(run.await);
                     return rate;

@@ -20,7 +20,7 @@ Ports:
                        options: bitrate=500000 (the vehicle's; else it is listened for), baud=115200
   can:INTERFACE        CAN interface of Linux, as in can:can0
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
-                       options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|slcan|NAME, seed=N, speed=X
   replay:FILE          recorded dialogue, or a log of candump
 
 Exit codes:

@@ -204,6 +204,7 @@ mod tests {
         job::{Job, JobState},
         stream::Push,
     };
+    use roadworthy_obd::traffic::Medium;
     use std::time::Duration;
     use tokio::sync::broadcast;
 
@@ -250,6 +251,21 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_simulated_car_is_read_over_can_frames() {
+        let (checks, jobs, _heard) = checks();
+        let (send, kept) = std::sync::mpsc::channel();
+        let store = move |report: CheckReport, traffic: Traffic| {
+            send.send((report, traffic)).unwrap();
+            Ok(STORED)
+        };
+        let id = checks.start("sim:misfire?adapter=slcan&speed=20", None, store).unwrap();
+        assert_eq!(ended(&jobs, id).await.state, JobState::Done { visit: STORED.0, vehicle: STORED.1 });
+        let (report, traffic) = kept.try_recv().unwrap();
+        assert_eq!((report.partial, report.codes.len()), (None, 3));
+        assert_eq!((report.adapter.claims.as_str(), traffic.medium), ("SLCAN 1013 (RW01)", Medium::Frames));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_cancelled_check_ends_and_frees_its_port() {
         let (checks, jobs, _heard) = checks();
         let id = checks.start("sim:misfire", None, |report, _| {
@@ -278,6 +294,8 @@ mod tests {
             ("sim:misfire?lock=off", Code::Invalid),
             ("sim:misfire?key=off&speed=50", Code::NoVehicle),
             ("sim:misfire?adapter=deaf&speed=50", Code::AdapterFault),
+            ("sim:kwp?adapter=slcan", Code::Invalid),
+            ("sim:misfire?adapter=slcan&key=off", Code::NoVehicle),
             ("replay:/nowhere/at/all.txt", Code::NoAdapter),
         ] {
             let id = checks.start(port, None, |_, _| Ok(STORED)).unwrap();

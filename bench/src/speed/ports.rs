@@ -1,14 +1,12 @@
 //! Where both read: a simulated car behind a pseudo-terminal of 38,400 baud, and ELM327-emulator.
 
-use roadworthy_simulator::{Options, connect_file};
+use roadworthy_simulator::{Options, Profile, connect_file};
 use std::{
     process::{Child, Command, Stdio},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, split},
-    time::sleep,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio_serial::{SerialPort, SerialStream};
 
 /// A port, and what keeps it there.
@@ -41,32 +39,53 @@ fn vehicle() -> String {
     format!("{head}[[ecu]]{}", engine.join("\n"))
 }
 
-/// What the simulated chip prints takes the time of 38,400 baud; what is sent to it is held back here for as long, ten bits
-/// a byte.
+/// A strict chip whose own line takes next to no time: that of the bench does.
+const CHIP: &str = r#"
+    name = "bench"
+    about = "strict"
+    source = "none"
+    vehicle = "petrol"
+    [expect]
+    finishes = ["all"]
+    [line]
+    baud = 2000000
+"#;
+
+/// Both directions take the time of 38,400 baud, ten bits a byte, line ends and prompts included; while the line is busy, the
+/// chip goes on, as a real one does.
 pub(super) fn shaped() -> Place {
     let (ours, theirs) = SerialStream::pair().unwrap();
     let path = theirs.name().unwrap();
-    let chip = connect_file(&vehicle(), Options::default()).unwrap();
-    let (mut from_client, mut to_client) = split(ours);
-    let (mut from_chip, mut to_chip) = split(chip);
-    tokio::spawn(async move {
-        let mut chunk = [0; 256];
-        while let Ok(n @ 1..) = from_client.read(&mut chunk).await {
-            sleep(Duration::from_secs_f64(n as f64 * 10.0 / f64::from(BAUD))).await;
-            if to_chip.write_all(&chunk[..n]).await.is_err() {
-                return;
-            }
-        }
-    });
-    tokio::spawn(async move {
-        let mut chunk = [0; 256];
-        while let Ok(n @ 1..) = from_chip.read(&mut chunk).await {
-            if to_client.write_all(&chunk[..n]).await.is_err() {
-                return;
-            }
-        }
-    });
+    let adapter = Some(Arc::new(Profile::parse(CHIP).unwrap()));
+    let chip = connect_file(&vehicle(), Options { adapter, ..Options::default() }).unwrap();
+    let (from_client, to_client) = split(ours);
+    let (from_chip, to_chip) = split(chip);
+    tokio::spawn(carry(from_client, to_chip));
+    tokio::spawn(carry(from_chip, to_client));
     Place { path, baud: BAUD, _held: Some(theirs), child: None }
+}
+
+/// Hands bytes on when the last bit of each has passed.
+async fn carry(mut from: impl AsyncRead + Unpin + Send + 'static, mut to: impl AsyncWrite + Unpin) {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut chunk = [0; 256];
+        while let Ok(n @ 1..) = from.read(&mut chunk).await {
+            if tell.send((Instant::now(), chunk[..n].to_vec())).is_err() {
+                return;
+            }
+        }
+    });
+    let mut free = Instant::now();
+    while let Some((came, bytes)) = told.recv().await {
+        free = free.max(came) + Duration::from_secs_f64(bytes.len() as f64 * 10.0 / f64::from(BAUD));
+        // The runtime's own timer has whole milliseconds, of which four bytes take one.
+        let left = free.saturating_duration_since(Instant::now());
+        tokio::task::spawn_blocking(move || std::thread::sleep(left)).await.unwrap();
+        if to.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
 }
 
 /// The emulator's `car` on its own pseudo-terminal.

@@ -1,6 +1,6 @@
 //! The result of a check: a sentence, the coverage, codes by class, readiness, values, differences; then print, PDF, vehicle.
 
-mod clear;
+pub(super) mod clear;
 mod codes;
 mod coverage;
 mod details;

@@ -140,6 +140,7 @@ impl Adapter {
         if !passports.used() {
             return Ok(());
         }
+        elm.guess_first();
         let identity = elm.introduce().await?;
         match passports {
             Passports::Kept(kept) => {
@@ -251,6 +252,14 @@ impl Adapter {
     pub(crate) fn hurry(&mut self) {
         if let Kind::Elm(elm) = &mut self.kind {
             elm.hurry();
+        }
+    }
+
+    /// Ends the session in an orderly way: a device that passes frames on leaves the bus. Nothing more can be asked after it.
+    /// One that is dropped instead leaves without waiting for it.
+    pub async fn close(&mut self) {
+        if let Kind::Can(can) = &mut self.kind {
+            can.close().await;
         }
     }
 

@@ -46,9 +46,12 @@ pub async fn run_check_and_stay(
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> (Finished, Option<Stay>) {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-    let (finished, adapter, known) = whole(adapter, options.clone(), cancel, on).await;
-    let complete = finished.report.as_ref().is_ok_and(|report| report.partial.is_none());
-    (finished, complete.then_some(Stay { adapter, options, known }))
+    let (finished, mut adapter, known) = whole(adapter, options.clone(), cancel, on).await;
+    if finished.report.as_ref().is_ok_and(|report| report.partial.is_none()) {
+        return (finished, Some(Stay { adapter, options, known }));
+    }
+    adapter.close().await;
+    (finished, None)
 }
 
 impl Stay {
@@ -108,7 +111,9 @@ impl Stay {
         on: &mut (dyn FnMut(CheckEvent) + Send),
     ) -> Finished {
         self.adapter.forget_traffic();
-        whole(self.adapter, self.options, cancel, on).await.0
+        let (finished, mut adapter, _) = whole(self.adapter, self.options, cancel, on).await;
+        adapter.close().await;
+        finished
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Read {
 }
 
 /// What silence of an ECU means.
+#[derive(Clone, Copy)]
 pub(crate) enum Silence {
     /// It should have answered.
     Counts,

@@ -20,7 +20,6 @@ mod information;
 mod joint;
 mod mend;
 mod monitors;
-mod performance;
 mod present;
 mod run;
 

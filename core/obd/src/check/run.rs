@@ -57,7 +57,9 @@ pub async fn run_check(
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-    whole(adapter, options, cancel, on).await.0
+    let (finished, mut adapter, _) = whole(adapter, options, cancel, on).await;
+    adapter.close().await;
+    finished
 }
 
 /// A check through an adapter that may have been spoken to before, and the adapter again.
@@ -85,11 +87,9 @@ pub(crate) async fn begin(
 ) -> Result<(Adapter, CheckReport), Error> {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
     let mut check = Check::new(adapter, options, on);
-    check.meet_vehicle().await?;
-    check.say("Reading vehicle information");
-    check.identity().await?;
-    if check.ecus.is_empty() {
-        return Err(fell_silent());
+    if let Err(error) = check.greet().await {
+        check.adapter.close().await;
+        return Err(error);
     }
     let Check { mut adapter, mut report, ecus, .. } = check;
     adapter.hurry();
@@ -197,12 +197,21 @@ impl<'a> Check<'a> {
         self.say("Reading freeze frames");
         self.freeze_frames().await?;
         self.say("Reading on-board monitors");
-        self.on_board_tests().await?;
+        self.monitors().await?;
         self.say("Reading present values");
         self.present().await?;
+        self.oxygen_sensors().await?;
         self.complete = true;
         self.passport().await;
         Ok(())
+    }
+
+    /// What a live session needs to know.
+    async fn greet(&mut self) -> Result<(), Error> {
+        self.meet_vehicle().await?;
+        self.say("Reading vehicle information");
+        self.identity().await?;
+        if self.ecus.is_empty() { Err(fell_silent()) } else { Ok(()) }
     }
 
     /// Measures an adapter that is not known yet, once everything is read. What goes wrong with it now spoils no check.
@@ -251,8 +260,7 @@ impl<'a> Check<'a> {
         for base in (0..=0xE0u8).step_by(0x20) {
             let request = Request::new(&dialect.pid(base))?;
             let waited = due.clone();
-            let frames = u32::try_from(due.len()).unwrap_or(u32::MAX);
-            self.adapter.expect(&request, due.iter().cloned().collect(), frames);
+            self.expect(&request, due.iter().cloned().collect(), 1);
             let meant = move |k: &Known| {
                 let first = base == 0 && dialect == Dialect::Obd;
                 if first || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
@@ -300,6 +308,12 @@ impl<'a> Check<'a> {
         self.plan_dialects();
         for dialect in self.dialects() {
             let request = Request::new(&dialect.pid(0x01))?;
+            // One that gave no list may answer too.
+            if dialect == Dialect::Obd && self.ecus.iter().all(|k| k.pids.is_some()) {
+                let who = self.ecus.iter().filter(|k| k.dialect == dialect && k.may_have(0x01));
+                let who = who.map(|k| k.ecu.id.clone()).collect();
+                self.expect(&request, who, 1);
+            }
             let meant = |k: &Known| {
                 if k.may_have(0x01) {
                     Silence::Counts
@@ -339,11 +353,6 @@ impl<'a> Check<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Results of on-board tests; on buses older than CAN they are laid out otherwise.
-    async fn on_board_tests(&mut self) -> Result<(), Error> {
-        if self.adapter.protocol().is_some_and(Protocol::is_can) { self.monitors().await } else { Ok(()) }
     }
 
     /// Asks one question of everyone and writes down what became of it with each ECU. `meant` says what the silence of one
@@ -402,6 +411,13 @@ impl<'a> Check<'a> {
     fn bus(&self) -> Result<Protocol, Error> {
         let asked = || Error::new(Code::Internal, "A request was answered without a protocol.");
         self.adapter.protocol().ok_or_else(asked)
+    }
+
+    /// `who` will answer, each with so many frames: their own lists say so, and the standard how long it is. An ECU that answers
+    /// otherwise makes the request go out again without that.
+    pub(super) fn expect(&mut self, request: &Request, who: BTreeSet<String>, frames: u32) {
+        let all = frames.saturating_mul(u32::try_from(who.len()).unwrap_or(u32::MAX));
+        self.adapter.expect(request, who, all);
     }
 
     pub(super) fn adapter(&mut self) -> &mut Adapter {
@@ -487,8 +503,14 @@ impl<'a> Check<'a> {
     fn never_asked(&mut self) {
         let ids: Vec<String> = self.ecus.iter().map(|k| k.ecu.id.clone()).collect();
         for (request, question) in QUESTIONS {
-            let one =
-                !matches!(question, super::present::QUESTION | super::information::VIN | super::monitors::QUESTION);
+            // Those that the dialects ask in other words each.
+            let one = !matches!(
+                question,
+                super::present::QUESTION
+                    | super::information::VIN
+                    | super::monitors::QUESTION
+                    | super::freeze::QUESTION
+            );
             let asked = |c: &Coverage| c.question == question && (!one || c.asks(request));
             if !self.report.coverage.iter().any(asked) {
                 for id in &ids {

@@ -48,6 +48,15 @@ pub fn bytes(code: &str) -> Option<[u8; 2]> {
     Some(((u16::try_from(area).ok()? << 14) | (u16::try_from(first).ok()? << 12) | rest).to_be_bytes())
 }
 
+/// Text to bytes: the reverse of [`code_with_failure_type`]. `None` where the text is no such code, in upper case.
+pub fn bytes_with_failure_type(code: &str) -> Option<[u8; 3]> {
+    let (code, failure) = code.split_once('-')?;
+    let plain = failure.len() == 2 && failure.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F'));
+    let failure = u8::from_str_radix(failure, 16).ok().filter(|_| plain)?;
+    let [high, low] = bytes(code)?;
+    Some([high, low, failure])
+}
+
 /// The part of the vehicle a code's letter stands for: `Powertrain`, `Chassis`, `Body` or `Network`; `Unknown` where
 /// the text is no code.
 pub fn area(code: &str) -> &'static str {

@@ -33,25 +33,34 @@ pub async fn run_live(
     control: watch::Receiver<Control>,
     on: &mut (dyn FnMut(LiveEvent) + Send),
 ) -> Result<(), Error> {
-    let stop = stopped(control.clone());
-    tokio::select! {
+    let now = Arc::clone(&options.now);
+    let begun = tokio::select! {
         biased;
-        () = stop => Ok(()),
-        end = read(carrier.into(), options, control, on) => end,
-    }
+        () = stopped(control.clone()) => return Ok(()),
+        begun = begin(carrier.into(), options, on) => begun?,
+    };
+    let mut session = Session::new(begun, control.clone(), now, on);
+    let end = tokio::select! {
+        biased;
+        () = stopped(control) => Ok(()),
+        end = session.run() => end,
+    };
+    session.adapter.close().await;
+    end
 }
 
 async fn stopped(mut control: watch::Receiver<Control>) {
     let _ = control.wait_for(|c| c.stop).await;
 }
 
-async fn read(
+/// An adapter that has found a vehicle, and what there is to read.
+type Begun = (Adapter, Protocol, Vec<SignalInfo>);
+
+async fn begin(
     carrier: Carrier,
     options: CheckOptions,
-    control: watch::Receiver<Control>,
     on: &mut (dyn FnMut(LiveEvent) + Send),
-) -> Result<(), Error> {
-    let now = Arc::clone(&options.now);
+) -> Result<Begun, Error> {
     let mut doing = |event| {
         if let CheckEvent::Doing(words) = event {
             on(LiveEvent::Doing(words));
@@ -70,25 +79,7 @@ async fn read(
         available: available.clone(),
     };
     on(LiveEvent::Found(Box::new(found)));
-    let scheduler = Scheduler::new(protocol.family());
-    let since = Instant::now();
-    let adapter_ms = adapter.ms();
-    let mut session = Session {
-        adapter,
-        protocol,
-        available,
-        control,
-        now,
-        on,
-        scheduler,
-        since,
-        spoke: since,
-        heard: since,
-        guard: Guard::new(adapter_ms),
-        slowed: None,
-    };
-    session.adapter.governor().last(adapter_ms);
-    session.run().await
+    Ok((adapter, protocol, available))
 }
 
 struct Session<'a> {
@@ -109,7 +100,31 @@ struct Session<'a> {
     slowed: Option<String>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    fn new(
+        (mut adapter, protocol, available): Begun,
+        control: watch::Receiver<Control>,
+        now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        on: &'a mut (dyn FnMut(LiveEvent) + Send),
+    ) -> Self {
+        let (since, adapter_ms) = (Instant::now(), adapter.ms());
+        adapter.governor().last(adapter_ms);
+        Self {
+            adapter,
+            protocol,
+            available,
+            control,
+            now,
+            on,
+            scheduler: Scheduler::new(protocol.family()),
+            since,
+            spoke: since,
+            heard: since,
+            guard: Guard::new(adapter_ms),
+            slowed: None,
+        }
+    }
+
     async fn run(&mut self) -> Result<(), Error> {
         let mut chosen = Chosen::default();
         self.control.mark_changed();

@@ -30,8 +30,8 @@ async fn every_test_of_every_monitor_that_an_ecu_names_is_read() {
     assert_eq!(
         read,
         [
-            ("0601", "Oxygen sensor, bank 1 sensor 1", 48.0, true),
-            ("0601", "Oxygen sensor, bank 1 sensor 1", 48.0, true),
+            ("0601", "Exhaust gas sensor, bank 1 sensor 1", 48.0, true),
+            ("0601", "Exhaust gas sensor, bank 1 sensor 1", 48.0, true),
             ("0621", "Catalyst, bank 1", 100.0 * 0.000_030_5, true),
         ],
         "rejected {:?}",
@@ -84,16 +84,62 @@ async fn a_car_that_refuses_or_ignores_the_older_services_is_asked_in_the_newer_
         for (request, ecu) in [("194233081E", "7E8"), ("194233081E", "7E9"), ("195533", "7E9"), ("22F40C", "7E9")] {
             assert_eq!(outcome(&report, request, ecu), Some(&Outcome::Answered), "{first} {request} {ecu}");
         }
-        for (request, ecu) in [("22F401", "7E9"), ("1904", "7E8"), ("22F600", "7E9")] {
+        for (request, ecu) in [("22F401", "7E9"), ("1904", "7E9")] {
             assert!(
                 matches!(outcome(&report, request, ecu), Some(Outcome::NotAsked { .. })),
                 "{first} {request} {ecu}"
             );
         }
+        assert_eq!(outcome(&report, "1904030111FF", "7E8"), Some(&Outcome::Silent), "{first}");
+        assert_eq!(outcome(&report, "22F600", "7E9"), Some(&Outcome::Silent), "{first}");
         // Nobody here speaks the older services, so none of them is asked.
         let older = |s: &String| ["0101", "03", "07", "0A", "0900", "0902", "020200", "0600"].contains(&s.as_str());
         assert!(!texts(&sent).iter().any(older), "{first} {:?}", texts(&sent));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn monitors_and_freeze_frames_of_the_newer_standard_are_read_and_the_unpublished_stays_raw() {
+    let fake = newer("7E8037F0111\r\r>")
+        .on("1904030111FF", "7E8101159040301118F\r7E8210002F40C2300F5\r7E822010A0B0C000000\r\r>")
+        .on("22F600", "7E80762F60080000000\r\r>")
+        .on("22F601", "7E8101562F601051000\r7E8213000100096F601\r7E82206100001000000\r7E8230000000000\r\r>")
+        .on("22F500", "7E80762F50080000000\r\r>")
+        .on("22F501", "7E80562F5010A0B\r\r>");
+    let (finished, _) = check(fake).await;
+    let report = finished.report.unwrap();
+    let [frame] = report.freeze_frames.as_slice() else { panic!("{:?} {:?}", report.freeze_frames, report.rejected) };
+    assert_eq!((frame.ecu.as_str(), frame.frame, frame.cause.as_str()), ("7E8", 0, "P0301-11"));
+    let rpm = &frame.items[0];
+    assert_eq!((rpm.pid.as_str(), rpm.name.as_deref(), frame.items.len()), ("F40C", Some("engine_rpm"), 1));
+    assert_eq!(rpm.value, roadworthy_api::reading::Value::Number { value: 2240.0, unit: "rpm".into() });
+    let [raw] = report.raw_information.as_slice() else { panic!("{:?}", report.raw_information) };
+    assert_eq!((raw.request.as_str(), raw.raw.as_str()), ("1904030111FF", "F5010A0B0C"));
+    let tests: Vec<_> = report.monitors.iter().map(|m| (m.request.as_str(), m.value, m.max, m.pass)).collect();
+    assert_eq!(
+        tests,
+        [("22F601", 48.0, Some(150.0), true), ("22F601", 1.0, Some(0.0), false)],
+        "{:?}",
+        report.rejected
+    );
+    let past: Vec<_> = report.snapshot.iter().filter(|r| r.item.pid == "F501").map(|r| &r.item.value).collect();
+    assert_eq!(past, [&roadworthy_api::reading::Value::Raw { raw: "0A0B".into() }]);
+    // An ECU without a list of what is past FF is not missing anything.
+    assert_eq!(outcome(&report, "22F500", "7E9"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ecu_that_refuses_to_give_all_frames_is_asked_for_each() {
+    let fake = newer("7E8037F0111\r\r>")
+        .on("1904030111FF", "7E8037F1931\r\r>")
+        .on("190403011100", "7E8100C59040301118F\r7E8210001F40C2300\r\r>")
+        .on("1904030111F0", "7E80659040301118F\r\r>");
+    let (finished, _) = check(fake).await;
+    let report = finished.report.unwrap();
+    let frames: Vec<_> = report.freeze_frames.iter().map(|f| (f.frame, f.items.len())).collect();
+    assert_eq!(frames, [(0, 1)], "{:?}", report.rejected);
+    assert!(matches!(outcome(&report, "1904030111FF", "7E8"), Some(Outcome::Refused { nrc, .. }) if nrc == "31"));
+    assert_eq!(outcome(&report, "1904030111F0", "7E8"), Some(&Outcome::Answered));
 }
 
 #[tokio::test(start_paused = true)]

@@ -53,6 +53,8 @@ pub(super) struct Elm {
     stood: bool,
     /// Whether it accepted `ATH1`.
     headers: bool,
+    /// Whether it looks for the vehicle on the most common protocol first.
+    guesses: bool,
     /// ECUs by id that are asked one at a time, because the adapter prints no senders; `None`: everyone at once.
     single: Option<Vec<String>>,
     /// Tries for one request at the most.
@@ -161,6 +163,12 @@ impl Elm {
     /// As if nothing was ever proven of it; what it uses just now it goes on using.
     pub(crate) fn forget_passport(&mut self) {
         self.info.passport = None;
+    }
+
+    /// Looks for the vehicle on the most common protocol before it searches. Recordings from before this was done are played
+    /// back without.
+    pub(crate) fn guess_first(&mut self) {
+        self.guesses = true;
     }
 
     /// Counts awaited frames from now on.

@@ -69,6 +69,7 @@ impl Elm {
             falls: 0,
             stood: true,
             headers: true,
+            guesses: false,
             single: None,
             tries: MOST_TRIES,
             heard: Default::default(),
