@@ -14,7 +14,10 @@
 //!   ECUs that are asked stay awake, and draw the battery down or set off the alarm.
 
 use crate::{live::gap_ms, protocol::Family};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Volts of a 12 V battery below which requests are spread out; with the ignition on a sound one stays above.
 pub const LOW: f64 = 11.9;
@@ -120,6 +123,13 @@ impl Governor {
         let k_line = matches!(family, Family::Iso9141 | Family::Kwp);
         let after_answer = self.answered.filter(|_| k_line).map_or(0, |at| at.saturating_add(AFTER_K_LINE_MS));
         after_sent.max(after_answer)
+    }
+
+    /// Least distance of a request that is sent again: to the start of the one before, and to its answer.
+    pub(super) fn apart(&self) -> (Duration, Duration) {
+        let k_line = matches!(self.family, Some(Family::Iso9141 | Family::Kwp));
+        let (gap, after) = if self.real { (self.gap(), if k_line { AFTER_K_LINE_MS } else { 0 }) } else { (0, 0) };
+        (Duration::from_millis(gap), Duration::from_millis(after))
     }
 
     /// Least milliseconds between the starts of two requests just now.
@@ -344,6 +354,8 @@ mod tests {
         governor.codes("7E8", codes(&["U0100", "P0301"]));
         governor.codes("7E8", codes(&["U0100", "P0301", "P0420"]));
         assert_eq!(governor.leave(1), Leave::Full, "because what was there before, or is of no network, says nothing");
+        governor.codes("7E9", codes(&["U0155"]));
+        assert_eq!(governor.leave(1), Leave::Full, "because another ECU had it before it was heard");
         governor.codes("7E8", codes(&["U0100", "U0121"]));
         let Leave::Slowed(why) = governor.leave(1) else { panic!("{:?}", governor.leave(1)) };
         assert!(why.contains("U0121"));

@@ -290,8 +290,9 @@ impl Adapter {
             sleep(Duration::from_millis(pause)).await;
         }
         self.governor.sent(self.ms());
+        let apart = self.governor.apart();
         let reply = match &mut self.kind {
-            Kind::Elm(elm) => elm.ask(request).await,
+            Kind::Elm(elm) => elm.ask(request, apart).await,
             Kind::Can(can) => can.ask(request).await,
         };
         self.governor.answered(self.ms());

@@ -4,7 +4,7 @@
 //! marked frame) up to three times with growing pauses, what comes out the same twice not again. When no try is sound, the
 //! one with most in it stands, its faults included.
 
-use super::{DROWSY, Elm, Reply, Request, SESSION, count, gone, patience, wire::Heard};
+use super::{DROWSY, Elm, Reply, Request, SESSION, count, gone, wire::Heard};
 use crate::adapter::Target;
 use crate::{
     frame::{FrameError, Line, Status, assemble_reply},
@@ -12,7 +12,7 @@ use crate::{
 };
 use roadworthy_api::{Code, Error};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 /// Tries for one request in a check.
 pub(super) const MOST_TRIES: usize = 4;
@@ -52,7 +52,6 @@ impl Elm {
         let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
         for tries in 1.. {
             let (mut reply, mut verdict) = self.attempt(protocol, request).await?;
-            self.spoke = Some(Instant::now());
             if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
                 verdict = Verdict::Missing;
             }
@@ -124,7 +123,7 @@ impl Elm {
         count: Option<u8>,
     ) -> Result<(Reply, Verdict, u32), Error> {
         let text = count::text(request, count);
-        let answer = match self.wire.exchange(&text, patience(protocol)).await? {
+        let answer = match self.to_bus(&text, protocol).await? {
             Heard::Late => return Ok((Reply::Late, Verdict::Missing, 0)),
             Heard::Empty => return Ok((Reply::Empty, Verdict::Missing, 0)),
             Heard::Answer(answer) => answer,

@@ -38,8 +38,8 @@ use roadworthy_api::{
     check::AdapterInfo,
 };
 use std::{collections::BTreeSet, time::Duration};
-use tokio::time::Instant;
-use wire::Wire;
+use tokio::time::{Instant, sleep_until};
+use wire::{Heard, Wire};
 
 /// A chip on a link.
 pub(super) struct Elm {
@@ -65,6 +65,10 @@ pub(super) struct Elm {
     late: u8,
     /// When the last answer from the bus was complete.
     spoke: Option<Instant>,
+    /// When the last request went out.
+    asked: Option<Instant>,
+    /// Least distance of a request to the start of the one before, and to its answer.
+    apart: (Duration, Duration),
     /// How it was reset so that it said its name.
     woke: Option<ResetKind>,
     /// Its own commands that were tried.
@@ -115,12 +119,14 @@ impl Elm {
         self.tries = 2;
     }
 
-    /// Sends a request and returns what came back, see [`ask`].
+    /// Sends a request and returns what came back, see [`ask`]. `apart`: how far apart requests to the bus are kept, from
+    /// start to start and from an answer to the next, where it takes more than one.
     ///
     /// # Errors
     /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step,
     /// keeps resetting), [`Code::NoVehicle`] (the bus is gone).
-    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
+    pub(crate) async fn ask(&mut self, request: &Request, apart: (Duration, Duration)) -> Result<Reply, Error> {
+        self.apart = apart;
         let reply = self.ask_until_it_stands(request).await?;
         self.late = if matches!(reply, Reply::Late) { self.late + 1 } else { 0 };
         if self.late >= MOST_LATE {
@@ -131,6 +137,19 @@ impl Elm {
             .hint("Unplug the adapter, plug it in again, and check again."));
         }
         Ok(reply)
+    }
+
+    /// Sends a request to the bus, when its turn has come.
+    async fn to_bus(&mut self, text: &str, protocol: Protocol) -> Result<Heard, Error> {
+        let (start, answer) = self.apart;
+        let turn = self.asked.map(|at| at + start).max(self.spoke.map(|at| at + answer));
+        if let Some(turn) = turn {
+            sleep_until(turn).await;
+        }
+        self.asked = Some(Instant::now());
+        let heard = self.wire.exchange(text, patience(protocol)).await?;
+        self.spoke = Some(Instant::now());
+        Ok(heard)
     }
 
     /// Uses what was proven of it.

@@ -8,7 +8,6 @@ use super::{
     Elm, Reply, Request,
     ask::{Verdict, answers, judge},
     command::{self, Command},
-    patience,
     wire::Heard,
 };
 use crate::{
@@ -127,7 +126,7 @@ impl Elm {
         if !accepted {
             return Ok(Alone::Missing);
         }
-        let Heard::Answer(answer) = self.wire.exchange(request.hex(), patience(protocol)).await? else {
+        let Heard::Answer(answer) = self.to_bus(request.hex(), protocol).await? else {
             return Ok(Alone::Missing);
         };
         if self.wire.echoes_again() || self.wire.names_itself(&answer) {

@@ -75,6 +75,8 @@ impl Elm {
             heard: Default::default(),
             late: 0,
             spoke: None,
+            asked: None,
+            apart: Default::default(),
             woke: None,
             own: Vec::new(),
             counts: Counts::default(),
