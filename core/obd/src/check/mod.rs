@@ -23,6 +23,7 @@ mod monitors;
 mod performance;
 mod present;
 mod run;
+mod scale;
 
 use crate::{
     adapter::{Reset, passport::Passports},

@@ -23,6 +23,7 @@ mod identifiers;
 mod info;
 mod limits;
 mod live;
+mod maxima;
 mod monitor;
 mod names;
 mod negative;
@@ -42,6 +43,7 @@ pub use component::ComponentTest;
 pub use dtcs::{DtcStatus, SEVERITY_FLAGS, STATUS_FLAGS, SnapshotId, StoredRecord, StoredRecords};
 pub use error::DecodeError;
 pub use limits::{Limit, Margin};
+pub use maxima::Maxima;
 pub use monitor::{Scaled, TestResult};
 pub use names::{monitor_name, test_name};
 pub use negative::{Negative, nrc_name};
@@ -54,7 +56,7 @@ pub use supported::Supported;
 pub use uas::{Scaling, scaling};
 
 /// Version of the decoder; rises whenever the same bytes may read differently.
-pub const DECODER: u32 = 2;
+pub const DECODER: u32 = 3;
 
 /// What is known of a payload besides its bytes. The default is CAN, no UDS, request unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
