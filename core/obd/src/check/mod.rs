@@ -22,6 +22,7 @@ mod mend;
 mod monitors;
 mod present;
 mod run;
+mod scale;
 
 use crate::{
     adapter::{Reset, passport::Passports},

@@ -493,6 +493,7 @@ impl<'a> Check<'a> {
             Ok(()) => {}
         }
         let mut report = self.report.clone();
+        super::scale::settle(&mut report, &self.ecus);
         report.ended = (self.options.now)();
         report.adapter = info;
         report.ecus = self.ecus.iter().map(|k| k.ecu.clone()).collect();

@@ -8,11 +8,12 @@ use crate::{
         self, CheckEvent, CheckOptions,
         coverage::{Judged, judge},
     },
+    decode::Maxima,
     link::Carrier,
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error, Timestamp, live::SignalInfo};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -127,6 +128,7 @@ impl<'a> Session<'a> {
 
     async fn run(&mut self) -> Result<(), Error> {
         let mut chosen = Chosen::default();
+        self.scales(&mut chosen).await?;
         self.control.mark_changed();
         loop {
             if self.control.has_changed().unwrap_or(false) {
@@ -142,6 +144,30 @@ impl<'a> Session<'a> {
                 Next::Nothing => self.rest(None).await?,
             }
         }
+    }
+
+    /// Asks the ECUs that set the scale of other values themselves how far it reaches, before any of those is read.
+    async fn scales(&mut self, chosen: &mut Chosen) -> Result<(), Error> {
+        for pid in Maxima::PIDS {
+            let text = format!("{pid:02X}");
+            let mut due: BTreeSet<String> =
+                self.available.iter().filter(|s| s.pid == text).map(|s| s.ecu.clone()).collect();
+            let request = Request::new(&[0x01, pid])?;
+            // One answer may be lost.
+            for _ in 0..2 {
+                if due.is_empty() {
+                    break;
+                }
+                for read in self.put(&request).await?.read {
+                    due.remove(&read.ecu);
+                    chosen.learn(&read.ecu, pid, Some(&read.decoded));
+                }
+            }
+            for ecu in due {
+                chosen.learn(&ecu, pid, None);
+            }
+        }
+        Ok(())
     }
 
     /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.

@@ -284,3 +284,51 @@ async fn a_check_that_was_cut_short_leaves_nobody_to_erase_with() {
     assert!(stay.is_none());
     assert_eq!(Unlock::to_erase_codes_freeze_frames_and_readiness(Erase::UdsAll).hex(), "14FFFFFF");
 }
+
+/// A boosted engine that counts further than the usual scale: PIDs 0B, 10, 24, 34, 44, and 4F and 50, which say how far.
+fn far(reach: &'static str, flow: &'static str) -> Fake {
+    Fake::car()
+        .on("0100", "7E806410080210001\r\r>")
+        .on("0120", "7E806412010001001\r\r>")
+        .on("0140", "7E806414010030000\r\r>")
+        .on("010B", "7E803410B80\r\r>")
+        .on("0110", "7E80441102710\r\r>")
+        .on("0124", "7E80641247D009C40\r\r>")
+        .on("0134", "7E80641347D005C40\r\r>")
+        .on("0144", "7E80441448000\r\r>")
+        .on("014F", reach)
+        .on("0150", flow)
+        .on("020200", "7E8054202000301\r\r>")
+        .on("020000", "7E80742000000200000\r\r>")
+        .on("020B00", "7E804420B0080\r\r>")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_is_read_in_the_scale_that_its_ecu_sets() {
+    let usual = [128.0, 100.0, 0.977, 4.883, 0.977, -35.75, 1.0];
+    let wide = [256.0, 122.072, 1.953, 9.766, 1.953, -17.875, 2.0];
+    let (zeros, no) = ("7E806414F00000000\r\r>", "7E806415000000000\r\r>");
+    for (reach, flow, expect, frozen) in [
+        ("7E806414F04104033\r\r>", "7E806415050000000\r\r>", &wide[..], Some(256.0)),
+        (zeros, no, &usual[..], Some(128.0)),
+        // What may be in another scale than it seems is no value.
+        ("NO DATA\r\r>", no, &usual[1..2], None),
+    ] {
+        let (finished, _) = check(far(reach, flow)).await;
+        let report = finished.report.unwrap();
+        let number = |item: &roadworthy_api::reading::Item| match item.value {
+            roadworthy_api::reading::Value::Number { value, .. } => Some((value * 1000.0).round() / 1000.0),
+            _ => None,
+        };
+        let limits = |item: &roadworthy_api::reading::Item| item.pid == "4F" || item.pid == "50";
+        let read: Vec<f64> =
+            report.snapshot.iter().filter(|r| !limits(&r.item)).filter_map(|r| number(&r.item)).collect();
+        assert_eq!(read, expect, "{reach}");
+        let [frame] = report.freeze_frames.as_slice() else {
+            panic!("{:?} {:?}", report.freeze_frames, report.rejected)
+        };
+        assert_eq!(frame.items.first().and_then(number), frozen, "{reach}");
+        let left_out = report.rejected.iter().filter(|r| r.reason.contains("scale")).count();
+        assert_eq!(left_out, if frozen.is_none() { 7 } else { 0 }, "{reach} {:?}", report.rejected);
+    }
+}
