@@ -295,6 +295,12 @@ impl Adapter {
             Kind::Elm(elm) => elm.ask(request, apart).await,
             Kind::Can(can) => can.ask(request).await,
         };
+        if let Kind::Elm(elm) = &self.kind
+            && let Some(asked) = elm.asked()
+        {
+            let ms = asked.saturating_duration_since(self.since).as_millis();
+            self.governor.sent(u64::try_from(ms).unwrap_or(u64::MAX));
+        }
         self.governor.answered(self.ms());
         reply
     }

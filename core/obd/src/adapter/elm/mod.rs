@@ -65,7 +65,7 @@ pub(super) struct Elm {
     late: u8,
     /// When the last answer from the bus was complete.
     spoke: Option<Instant>,
-    /// When the last request went out.
+    /// When the last request of the question in hand went out.
     asked: Option<Instant>,
     /// Least distance of a request to the start of the one before, and to its answer.
     apart: (Duration, Duration),
@@ -126,7 +126,7 @@ impl Elm {
     /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step,
     /// keeps resetting), [`Code::NoVehicle`] (the bus is gone).
     pub(crate) async fn ask(&mut self, request: &Request, apart: (Duration, Duration)) -> Result<Reply, Error> {
-        self.apart = apart;
+        (self.apart, self.asked) = (apart, None);
         let reply = self.ask_until_it_stands(request).await?;
         self.late = if matches!(reply, Reply::Late) { self.late + 1 } else { 0 };
         if self.late >= MOST_LATE {
@@ -139,12 +139,16 @@ impl Elm {
         Ok(reply)
     }
 
-    /// Sends a request to the bus, when its turn has come.
+    /// When the last request of the last question went out.
+    pub(crate) fn asked(&self) -> Option<Instant> {
+        self.asked
+    }
+
+    /// Sends a request to the bus: the first of a question at once, since its turn has come, and the others when theirs has.
     async fn to_bus(&mut self, text: &str, protocol: Protocol) -> Result<Heard, Error> {
-        let (start, answer) = self.apart;
-        let turn = self.asked.map(|at| at + start).max(self.spoke.map(|at| at + answer));
-        if let Some(turn) = turn {
-            sleep_until(turn).await;
+        if let Some(asked) = self.asked {
+            let (start, answer) = self.apart;
+            sleep_until((asked + start).max(self.spoke.map_or(asked, |at| at + answer))).await;
         }
         self.asked = Some(Instant::now());
         let heard = self.wire.exchange(text, patience(protocol)).await?;
