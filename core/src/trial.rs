@@ -140,7 +140,8 @@ async fn check(place: &Place, passports: Passports) -> Finished {
     let (_keep, cancel) = watch::channel(false);
     let attempt = async |reset| match place.open().await {
         Ok(link) => {
-            let options = CheckOptions { reset, passports: passports.clone(), ..CheckOptions::new("simulated adapter") };
+            let options =
+                CheckOptions { reset, passports: passports.clone(), ..CheckOptions::new("simulated adapter") };
             run_check(link, options, cancel.clone(), &mut |_| {}).await
         }
         Err(error) => Finished { report: Err(error), traffic: Default::default() },

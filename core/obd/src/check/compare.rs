@@ -61,7 +61,8 @@ fn things(report: &CheckReport) -> [(&'static str, BTreeSet<String>); 7] {
         std::iter::once(head.clone()).chain(items).collect::<Vec<_>>()
     });
     // Not by the reply's bytes: the same value may have come with others in one reply.
-    let values = report.snapshot.iter().map(|r| format!("{} {} {:?} {:?}", r.ecu, r.item.pid, r.item.name, r.item.value));
+    let values =
+        report.snapshot.iter().map(|r| format!("{} {} {:?} {:?}", r.ecu, r.item.pid, r.item.name, r.item.value));
     [
         ("ecus", supported.collect()),
         ("vin", report.vin.iter().cloned().collect()),

@@ -52,9 +52,9 @@ impl Join {
     /// was refused or unreadable.
     pub(super) fn judge(&mut self, pids: &[u8], clean: bool, signals: impl Fn(&str, u8) -> usize) -> bool {
         let alone = |pid: &u8| self.alone.get(pid).into_iter().flatten();
-        let same = pids.iter().all(|pid| {
-            self.alone.contains_key(pid) && alone(pid).all(|(ecu, count)| signals(ecu, *pid) == *count)
-        });
+        let same = pids
+            .iter()
+            .all(|pid| self.alone.contains_key(pid) && alone(pid).all(|(ecu, count)| signals(ecu, *pid) == *count));
         let silent = pids.iter().flat_map(|pid| alone(pid).map(|(ecu, _)| signals(ecu, *pid))).all(|count| count == 0);
         match self.trust {
             Trust::Off => return false,
