@@ -188,3 +188,30 @@ async fn a_check_with_a_passport_can_be_played_back() {
         assert_eq!(bytes(&again.traffic), bytes(&finished.traffic));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_most_common_protocol_is_tried_by_name_before_all_are_searched() {
+    const NONE: &str = "NO DATA\r\r>";
+    const DATA: &str = "7E8064100983A8000\r\r>";
+    const SEARCHED: &str = "SEARCHING...\r7E8064100983A8000\r\r>";
+    for (answers, named, tried, found) in [
+        (&[DATA][..], "6\r\r>", &["ATTP6"][..], "6"),
+        // It does not know the question.
+        (&[DATA], "?\r\r>", &["ATTP6"], "6"),
+        // It searches whatever it is told, and found another one.
+        (&[SEARCHED, DATA], "A8\r\r>", &["ATTP6"], "8"),
+        // Not there: the search finds it.
+        (&[NONE, SEARCHED, DATA], "A8\r\r>", &["ATTP6", "ATTP0"], "8"),
+        // What passes by itself gets its second chance.
+        (&["CAN ERROR\r\r>", DATA], "6\r\r>", &["ATTP6", "ATTP6"], "6"),
+    ] {
+        let (finished, sent) = check(car().each("0100", answers).on("ATDPN", named), kept(None).0).await;
+        let report = finished.report.unwrap();
+        let chosen: Vec<_> = texts(&sent).into_iter().filter(|t| t.starts_with("ATTP")).collect();
+        assert_eq!(chosen.get(..tried.len()), Some(&tried.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>()[..]));
+        assert_eq!(report.protocol.map(|p| p.id).as_deref(), Some(found), "{answers:?} {named}");
+    }
+    // Without passports, as before there were any: recordings from then are played back the same way.
+    let (_, sent) = check(car(), Passports::Unused).await;
+    assert_eq!(texts(&sent).into_iter().find(|t| t.starts_with("ATTP")).as_deref(), Some("ATTP0"));
+}
