@@ -79,7 +79,7 @@ impl Checks {
 
 /// Reads the vehicle. Some adapters drop the link on a full reset, so a link lost at the start gets a second, gentler try.
 async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckReport, Traffic)> {
-    let first = attempt(job, port, baud, reset(port).await?).await?;
+    let first = attempt(job, port, baud, Reset::Cold).await?;
     let finished = match &first.report {
         Err(error) if error.code == Code::LinkLost && matches!(port, Port::Serial(_) | Port::Tcp { .. }) => {
             job.doing("The link broke, connecting again");
@@ -88,15 +88,6 @@ async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckR
         _ => first,
     };
     Ok((finished.report?, finished.traffic))
-}
-
-/// A recording is played back with the reset that it was made with.
-async fn reset(port: &Port) -> Result<Reset> {
-    let Port::Replay(path) = port else { return Ok(Reset::Cold) };
-    let path = path.clone();
-    let traffic = tokio::task::spawn_blocking(move || link::recording(&path)).await;
-    let stopped = |_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again.");
-    Ok(Reset::of(&traffic.map_err(stopped)??))
 }
 
 async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) -> Result<Finished> {

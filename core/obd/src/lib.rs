@@ -19,6 +19,7 @@ pub mod adapter;
 pub mod bus;
 pub mod check;
 pub mod decode;
+mod dialogue;
 pub mod dtc;
 pub mod frame;
 pub mod line;

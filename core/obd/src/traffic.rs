@@ -1,11 +1,13 @@
 //! Raw adapter traffic: every byte of both directions with its time, kept so that any old visit can be decoded anew.
 //!
 //! The usual case: the adapter driver records into a [`Traffic`]; [`Traffic::to_text`] is what is stored and
-//! [`Traffic::parse`] reads it back, for decoding again or for [`crate::link::replay`].
+//! [`Traffic::parse`] reads it back, for decoding again or, as a [`crate::link::Carrier`], for a whole check.
 //!
 //! # Text form, version 1
 //! UTF-8, one chunk per line, LF line ends. The first line is `roadworthy-traffic 1`. Every other line is empty, a comment
-//! starting with `#`, or `<ms> <direction> <bytes>`, single spaces between the three:
+//! starting with `#`, or `<ms> <direction> <bytes>`, single spaces between the three. Two comments are read, and a file
+//! without them is as good: `# started <ms since 1970>`, and `# ended <error>` where it did not come to its end, the error as
+//! JSON (`{"code":"link-lost",…}`).
 //! - `<ms>`: milliseconds since the link was handed over, decimal, never falling;
 //! - `<direction>`: `>` to the adapter, `<` from it;
 //! - `<bytes>`: printable ASCII as itself, except backslash as `\\`; carriage return `\r`, line feed `\n`, a space at either
@@ -17,11 +19,14 @@
 //! 812 < \r\rELM327 v1.5\r\r>
 //! ```
 
-use roadworthy_api::{Code, Error};
+use roadworthy_api::{Code, Error, Timestamp};
 use std::fmt;
 
 /// First line of the text form.
 const HEADER: &str = "roadworthy-traffic 1";
+/// Comments that are read.
+const STARTED: &str = "# started ";
+const ENDED: &str = "# ended ";
 
 /// Which way a chunk went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +53,10 @@ pub struct Chunk {
 pub struct Traffic {
     /// The chunks.
     pub chunks: Vec<Chunk>,
+    /// When its milliseconds begin, where that is known.
+    pub started: Option<Timestamp>,
+    /// What ended it before its time, where that is known: a broken link, or a person.
+    pub ended: Option<Error>,
 }
 
 /// Why a text is not a recording; `line` counts from 1.
@@ -110,11 +119,17 @@ impl Traffic {
         let mut out = String::with_capacity(64 * (self.chunks.len() + 1));
         out.push_str(HEADER);
         out.push('\n');
+        if let Some(started) = self.started {
+            out.push_str(&format!("{STARTED}{started}\n"));
+        }
         for chunk in &self.chunks {
             let arrow = if chunk.direction == Direction::ToAdapter { '>' } else { '<' };
             out.push_str(&format!("{} {arrow} ", chunk.ms));
             escape(&chunk.bytes, &mut out);
             out.push('\n');
+        }
+        if let Some(Ok(ended)) = self.ended.as_ref().map(serde_json::to_string) {
+            out.push_str(&format!("{ENDED}{ended}\n"));
         }
         out
     }
@@ -132,6 +147,11 @@ impl Traffic {
         let mut last = 0;
         for (content, line) in lines {
             if content.is_empty() || content.starts_with('#') {
+                // A comment of a person may begin with the same word.
+                let started = content.strip_prefix(STARTED).and_then(|ms| ms.parse().ok());
+                traffic.started = traffic.started.or(started);
+                let ended = content.strip_prefix(ENDED).and_then(|json| serde_json::from_str(json).ok());
+                traffic.ended = traffic.ended.or(ended);
                 continue;
             }
             let mut parts = content.splitn(3, ' ');
@@ -207,6 +227,9 @@ mod tests {
                 ms += step;
                 traffic.push(ms, if to { Direction::ToAdapter } else { Direction::FromAdapter }, &bytes);
             }
+            prop_assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic.clone()));
+            traffic.started = Some(1_795_215_600_000);
+            traffic.ended = Some(Error::new(Code::LinkLost, "It broke.\nYes.").hint("Plug it in."));
             prop_assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic));
         }
 
@@ -242,5 +265,8 @@ mod tests {
         traffic.push(0, Direction::ToAdapter, b"ATZ\r");
         traffic.push(812, Direction::FromAdapter, b" \0a b\\\r\n> ");
         assert_eq!(traffic.to_text(), "roadworthy-traffic 1\n0 > ATZ\\r\n812 < \\x20\\x00a b\\\\\\r\\n>\\x20\n");
+        let noted = "roadworthy-traffic 1\n# started 5\n# started by hand\n# ended soon\n0 > A\n# ended {\"code\":\"cancelled\",\"message\":\"x\"}\n";
+        let noted = Traffic::parse(noted).unwrap();
+        assert_eq!((noted.started, noted.ended.map(|e| e.code)), (Some(5), Some(Code::Cancelled)));
     }
 }

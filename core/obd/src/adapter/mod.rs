@@ -2,17 +2,20 @@
 //!
 //! The usual case: [`Adapter::start`] on what [`crate::link::open`] gave, [`Adapter::connect`] to find the vehicle, then
 //! [`crate::bus::ask`], which asks through it. What can be sent to a vehicle is a closed list: a [`Request`] is read-only by
-//! construction. `elm` has the rules for the chip family that most adapters are made of.
+//! construction. `elm` has the rules for the chip family that most adapters are made of; `recorded` answers out of a recording.
 
 mod elm;
+mod recorded;
 mod request;
 
 pub use elm::Reset;
-pub(crate) use elm::{command_lines, named_protocol};
+pub(crate) use elm::{claims, command_lines, named_protocol};
+pub(crate) use recorded::NOT_RECORDED;
 pub use request::{READ_ONLY, Request};
 
 use crate::{frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
 use elm::Elm;
+use recorded::Recorded;
 use roadworthy_api::{Error, check::AdapterInfo};
 
 /// An adapter on a link.
@@ -22,6 +25,7 @@ pub struct Adapter {
 
 enum Kind {
     Elm(Box<Elm>),
+    Recorded(Box<Recorded>),
 }
 
 /// What an adapter brought back for one request.
@@ -33,6 +37,8 @@ pub(crate) enum Reply {
     Empty,
     /// No prompt in time, also at the second try; the adapter is in step again.
     Late,
+    /// It is a recording, in which this was never asked.
+    NotRecorded,
 }
 
 impl Reply {
@@ -59,6 +65,7 @@ impl Adapter {
     pub fn on(carrier: impl Into<Carrier>, reset: Reset) -> Self {
         let kind = match carrier.into() {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
+            Carrier::Recorded(traffic) => Kind::Recorded(Box::new(Recorded::of(traffic))),
         };
         Self { kind }
     }
@@ -70,6 +77,7 @@ impl Adapter {
         if let Ok(port) = port.parse() {
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
+                Kind::Recorded(_) => {}
             }
         }
         self
@@ -82,6 +90,7 @@ impl Adapter {
     pub async fn set_up(&mut self) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.set_up().await,
+            Kind::Recorded(recorded) => recorded.set_up(),
         }
     }
 
@@ -94,6 +103,7 @@ impl Adapter {
     pub async fn connect(&mut self) -> Result<Protocol, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
+            Kind::Recorded(recorded) => recorded.connect(),
         }
     }
 
@@ -101,6 +111,7 @@ impl Adapter {
     pub fn info(&self) -> &AdapterInfo {
         match &self.kind {
             Kind::Elm(elm) => elm.info(),
+            Kind::Recorded(recorded) => recorded.info(),
         }
     }
 
@@ -108,6 +119,7 @@ impl Adapter {
     pub fn protocol(&self) -> Option<Protocol> {
         match &self.kind {
             Kind::Elm(elm) => elm.protocol(),
+            Kind::Recorded(recorded) => recorded.protocol(),
         }
     }
 
@@ -115,6 +127,7 @@ impl Adapter {
     pub fn traffic(&self) -> &Traffic {
         match &self.kind {
             Kind::Elm(elm) => elm.traffic(),
+            Kind::Recorded(recorded) => recorded.traffic(),
         }
     }
 
@@ -122,6 +135,7 @@ impl Adapter {
     pub(crate) fn forget_traffic(&mut self) {
         match &mut self.kind {
             Kind::Elm(elm) => elm.forget_traffic(),
+            Kind::Recorded(_) => {}
         }
     }
 
@@ -129,6 +143,7 @@ impl Adapter {
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
             Kind::Elm(elm) => elm.into_traffic(),
+            Kind::Recorded(recorded) => recorded.into_traffic(),
         }
     }
 
@@ -142,6 +157,7 @@ impl Adapter {
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.ask(request).await,
+            Kind::Recorded(recorded) => Ok(recorded.ask(request)),
         }
     }
 
@@ -149,6 +165,28 @@ impl Adapter {
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.wait_long(long).await,
+            Kind::Recorded(_) => Ok(()),
         }
+    }
+
+    /// Of a recording: when the answer came that was given last, in ms of the recording. `None`: a vehicle is read.
+    pub(crate) fn recorded_ms(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Recorded(recorded) => Some(recorded.ms()),
+            Kind::Elm(_) => None,
+        }
+    }
+
+    /// Of a recording: what ended it before its time.
+    pub(crate) fn recorded_end(&self) -> Option<&Error> {
+        match &self.kind {
+            Kind::Recorded(recorded) => recorded.end(),
+            Kind::Elm(_) => None,
+        }
+    }
+
+    /// Of a recording: whether everything in it has been asked for.
+    pub(crate) fn is_played(&self) -> bool {
+        matches!(&self.kind, Kind::Recorded(recorded) if recorded.is_played())
     }
 }

@@ -76,7 +76,9 @@ impl Check<'_> {
                     .iter()
                     .flat_map(|r| r.decoded.texts().iter().map(|t| (self.name_of(&r.ecu), t.trim().to_owned())))
                     .collect();
-                (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+                if judged.was_asked() {
+                    (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+                }
                 if given.is_empty()
                     && let Some(why) = self.why_no_vin(&judged)
                 {

@@ -27,7 +27,7 @@ use std::{
 };
 
 pub(crate) use run::begin;
-pub use run::run_check;
+pub use run::{check_recording, run_check};
 
 /// How to check.
 #[derive(Clone)]

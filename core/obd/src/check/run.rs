@@ -11,12 +11,18 @@ use crate::{
     decode::DECODER,
     link::Carrier,
     protocol::Protocol,
+    traffic::Traffic,
 };
 use roadworthy_api::{
-    Code, Error,
+    Code, Error, Timestamp,
     check::{CheckReport, CodeClass, Coverage, NotAsked, Outcome, ProtocolInfo, Readiness, TroubleCode},
 };
-use std::{collections::BTreeSet, future::pending};
+use std::{
+    collections::BTreeSet,
+    future::pending,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 use tokio::{sync::watch, time::Instant};
 
 /// The questions of every check, by the request that stands for them.
@@ -49,7 +55,23 @@ pub async fn run_check(
         () = cancelled(cancel) => Err(Error::new(Code::Cancelled, "The check was cancelled.").hint("Start it again when ready.")),
         end = check.run() => end,
     };
+    let end = end.and_then(|()| check.adapter.recorded_end().cloned().map_or(Ok(()), Err));
     check.finish(end)
+}
+
+/// A check out of a recording, on the spot and without a runtime: nothing in it waits. Readings are dated by the recording
+/// where it says when it began.
+pub fn check_recording(traffic: Traffic, options: CheckOptions) -> Finished {
+    let (_nobody_cancels, cancel) = watch::channel(false);
+    let mut on = |_| {};
+    let mut check = pin!(run_check(traffic, options, cancel, &mut on));
+    match check.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(finished) => finished,
+        Poll::Pending => {
+            let error = Error::new(Code::Internal, "Reading the recording waited for something.").hint("Try it again.");
+            Finished { report: Err(error), traffic: Traffic::default() }
+        }
+    }
 }
 
 /// How a live session begins: starts the adapter, finds the vehicle, asks who is there and what each supports. Gives the
@@ -106,7 +128,8 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn new(carrier: Carrier, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
-        let started = (options.now)();
+        let recorded = if let Carrier::Recorded(traffic) = &carrier { traffic.started } else { None };
+        let started = recorded.unwrap_or_else(|| (options.now)());
         let reason = "Needs UDS and the manufacturer's own addresses, which are not part of an OBD-II check.";
         let report = CheckReport {
             started,
@@ -304,8 +327,14 @@ impl<'a> Check<'a> {
         (self.on)(CheckEvent::Planned { total: self.total });
     }
 
-    pub(super) fn now(&self) -> roadworthy_api::Timestamp {
-        (self.options.now)()
+    pub(super) fn now(&self) -> Timestamp {
+        let recorded = self.adapter.recorded_ms().and_then(|ms| Some(self.began()?.saturating_add_unsigned(ms)));
+        recorded.unwrap_or_else(|| (self.options.now)())
+    }
+
+    /// When a recording began, where it says so.
+    fn began(&self) -> Option<Timestamp> {
+        self.adapter.recorded_ms().and(self.adapter.traffic().started)
     }
 
     fn say(&mut self, doing: &str) {
@@ -313,20 +342,30 @@ impl<'a> Check<'a> {
     }
 
     fn finish(mut self, end: Result<(), Error>) -> Finished {
+        let ended = self.now();
+        let (started, why) = (self.report.started, end.as_ref().err().cloned());
+        let recorded = self.adapter.recorded_ms().is_some();
+        let kept = |adapter: Adapter| {
+            let mut traffic = adapter.into_traffic();
+            if !recorded {
+                (traffic.started, traffic.ended) = (Some(started), why);
+            }
+            traffic
+        };
         if let Err(error) = end {
             if self.ecus.is_empty() {
-                return Finished { report: Err(error), traffic: self.adapter.into_traffic() };
+                return Finished { report: Err(error), traffic: kept(self.adapter) };
             }
             self.never_asked();
             self.report.partial = Some(error);
         } else if self.ecus.is_empty() {
-            return Finished { report: Err(fell_silent()), traffic: self.adapter.into_traffic() };
+            return Finished { report: Err(fell_silent()), traffic: kept(self.adapter) };
         }
         let mut report = self.report;
-        report.ended = (self.options.now)();
+        report.ended = ended;
         report.adapter = self.adapter.info().clone();
         report.ecus = self.ecus.into_iter().map(|k| k.ecu).collect();
-        Finished { report: Ok(report), traffic: self.adapter.into_traffic() }
+        Finished { report: Ok(report), traffic: kept(self.adapter) }
     }
 
     /// What a check that was cut short never came to: said for each ECU, so that a gap is not read as "nothing found".

@@ -35,7 +35,7 @@ pub use monitor::{Scaled, TestResult};
 pub use negative::{Negative, nrc_name};
 pub use readiness::{Monitor, Readiness};
 pub use signal::{Meaning, Reading, Signal, Signals};
-pub(crate) use split::data_length;
+pub(crate) use split::{data_length, present_values};
 pub use supported::Supported;
 pub use uas::{Scaling, scaling};
 pub use uds::{DtcStatus, STATUS_FLAGS};

@@ -3,18 +3,12 @@
 use super::{assemble, decode};
 use crate::{
     adapter,
+    dialogue::{Exchange, exchanges, protocols},
     frame::{self, Line},
     protocol::Protocol,
-    traffic::{Direction, Traffic},
+    traffic::Traffic,
 };
 use serde_json::{Map, Value, json};
-
-/// One thing that was sent, and everything that came before the next.
-struct Exchange {
-    ms: u64,
-    sent: String,
-    came: Vec<u8>,
-}
 
 /// An object per thing that was sent, in order. A command of the adapter gives
 /// `{"ms":0,"command":"ATI","answer":["ELM327 V1.5"]}`, a request `{"ms":12,"request":"010C","replies":[…]}` with the lines of
@@ -25,63 +19,10 @@ pub fn dialogue_lines(traffic: &Traffic) -> Vec<Value> {
     exchanges.iter().zip(protocols).map(|(exchange, protocol)| write(exchange, protocol)).collect()
 }
 
-fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
-    let mut all: Vec<Exchange> = Vec::new();
-    let mut typed: Vec<u8> = Vec::new();
-    for chunk in &traffic.chunks {
-        match chunk.direction {
-            Direction::FromAdapter => {
-                if let Some(last) = all.last_mut() {
-                    last.came.extend_from_slice(&chunk.bytes);
-                }
-            }
-            Direction::ToAdapter => {
-                for byte in &chunk.bytes {
-                    if *byte != b'\r' {
-                        typed.push(*byte);
-                        continue;
-                    }
-                    // A space in front only stopped what was under way.
-                    let sent = String::from_utf8_lossy(&std::mem::take(&mut typed)).trim().to_ascii_uppercase();
-                    all.push(Exchange { ms: chunk.ms, sent, came: Vec::new() });
-                }
-            }
-        }
-    }
-    all
-}
-
-fn is_command(sent: &str) -> bool {
-    sent.starts_with("AT") || sent.starts_with("ST")
-}
-
-/// The protocol of each exchange: the one that was named, or the one that the search before turned out to have found.
-fn protocols(exchanges: &[Exchange]) -> Vec<Option<Protocol>> {
-    let mut known = None;
-    let mut all = Vec::with_capacity(exchanges.len());
-    let mut search = 0;
-    for exchange in exchanges {
-        let sent = exchange.sent.replace(' ', "");
-        if let Some(id) = sent.strip_prefix("ATTP").or_else(|| sent.strip_prefix("ATSP")) {
-            known = id.chars().last().and_then(Protocol::from_id);
-            search = all.len();
-        } else if sent == "ATDPN"
-            && let Some(found) = adapter::named_protocol(&adapter::command_lines(&sent, &exchange.came))
-        {
-            known = Some(found);
-            for earlier in all.iter_mut().skip(search) {
-                *earlier = known;
-            }
-        }
-        all.push(known);
-    }
-    all
-}
-
 fn write(exchange: &Exchange, protocol: Option<Protocol>) -> Value {
-    let Exchange { ms, sent, came } = exchange;
+    let Exchange { ms, sent, came, .. } = exchange;
     let text = || adapter::command_lines(&sent.replace(' ', ""), &up_to_prompt(came));
-    if is_command(sent) {
+    if exchange.is_command() {
         return json!({ "ms": ms, "command": sent, "answer": text() });
     }
     let Some(protocol) = protocol else {

@@ -1,14 +1,14 @@
 //! Links: what moves bytes between this machine and an adapter.
 //!
 //! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`Carrier`] to a check.
-//! You need more only when you list ports for a page ([`serial_ports`]) or play a recording back ([`replay`]).
+//! You need more only when you list ports for a page ([`serial_ports`]) or read a recording ([`recording()`]).
 //! A simulated port ([`Port::Sim`]) is opened by whoever holds the simulator, since this crate does not know it.
 
 mod baud;
 mod list;
 mod lost;
 mod port;
-mod replay;
+mod recording;
 mod serial;
 mod tcp;
 
@@ -16,8 +16,9 @@ pub use baud::reads_as_answer;
 pub use list::serial_ports;
 pub(crate) use lost::lost;
 pub use port::Port;
-pub use replay::{ReplayError, recording, replay};
+pub use recording::recording;
 
+use crate::traffic::Traffic;
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -32,6 +33,14 @@ pub type BoxLink = Box<dyn Link>;
 pub enum Carrier {
     /// Characters to and from a chip that has a language of its own, such as an ELM327.
     Chip(BoxLink),
+    /// Nothing but a recording, out of which everything is answered that was asked then.
+    Recorded(Traffic),
+}
+
+impl From<Traffic> for Carrier {
+    fn from(traffic: Traffic) -> Self {
+        Self::Recorded(traffic)
+    }
 }
 
 impl<T: Link + 'static> From<T> for Carrier {
@@ -52,7 +61,7 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
     Ok(match port {
         Port::Serial(path) => Carrier::Chip(serial::open(path, baud).await?),
         Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
-        Port::Replay(path) => Carrier::Chip(replay::open(path).await?),
+        Port::Replay(path) => Carrier::Recorded(recording::open(path).await?),
         Port::Sim(name) => {
             return Err(Error::new(
                 Code::Invalid,

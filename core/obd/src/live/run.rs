@@ -17,6 +17,8 @@ use tokio::{
 
 /// Time without any word from the vehicle after which it is asked whether it is still there.
 const UNHEARD: Duration = Duration::from_secs(10);
+/// Longest pause of a recording that is waited for.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Reads the vehicle on `carrier` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
 /// of a check; a [`Code::LinkLost`] before [`LiveEvent::Found`] is worth a second try with a warm reset, as there.
@@ -69,8 +71,20 @@ async fn read(
     on(LiveEvent::Found(Box::new(found)));
     let scheduler = Scheduler::new(protocol.family());
     let since = Instant::now();
-    let mut session =
-        Session { adapter, protocol, available, control, now, on, scheduler, since, spoke: since, heard: since };
+    let played = (since, adapter.recorded_ms().unwrap_or(0));
+    let mut session = Session {
+        adapter,
+        protocol,
+        available,
+        control,
+        now,
+        on,
+        scheduler,
+        since,
+        spoke: since,
+        heard: since,
+        played,
+    };
     session.run().await
 }
 
@@ -87,6 +101,8 @@ struct Session<'a> {
     spoke: Instant,
     /// When the vehicle last said anything.
     heard: Instant,
+    /// Of a recording: when the last answer was given, and when it came then.
+    played: (Instant, u64),
 }
 
 impl Session<'_> {
@@ -109,12 +125,17 @@ impl Session<'_> {
     }
 
     async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
+        if self.adapter.is_played() {
+            let over =
+                || Error::new(Code::LinkLost, "The recording is at its end.").hint("Open it again to see it anew.");
+            return Err(self.adapter.recorded_end().cloned().unwrap_or_else(over));
+        }
         let request = Request::new(&[&[0x01], pids].concat())?;
         self.scheduler.asked(pids, self.ms());
         self.spoke = Instant::now();
         let replies = bus::ask(&mut self.adapter, &request).await?;
         self.adapter.forget_traffic();
-        let at = (self.now)();
+        let at = self.at().await;
         let judged = judge(&request, !self.protocol.is_can(), replies);
         if judged.heard(self.protocol).next().is_some() {
             self.heard = Instant::now();
@@ -124,6 +145,17 @@ impl Session<'_> {
             (self.on)(LiveEvent::Answered { samples, replies });
         }
         if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
+    }
+
+    /// When what was asked last was answered. A recording is read at the pace at which it was made, but for its pauses.
+    async fn at(&mut self) -> Timestamp {
+        let Some(ms) = self.adapter.recorded_ms() else { return (self.now)() };
+        let (then, before) = self.played;
+        let step = Duration::from_millis(ms.saturating_sub(before)).min(PAUSE);
+        sleep_until(then + step).await;
+        self.played = (Instant::now(), ms);
+        let started = self.adapter.traffic().started;
+        started.map_or_else(|| (self.now)(), |started| started.saturating_add_unsigned(ms))
     }
 
     /// Waits until then, or for a new word, and keeps the vehicle awake meanwhile.

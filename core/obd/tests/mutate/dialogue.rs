@@ -1,7 +1,11 @@
 //! Mutants of recordings: read, then listed request by request.
 
 use crate::rng::Rng;
-use roadworthy_obd::{adapter::Reset, line, traffic::Traffic};
+use roadworthy_obd::{
+    check::{CheckOptions, check_recording},
+    line,
+    traffic::Traffic,
+};
 
 const RECORDING: &str = "roadworthy-traffic 1\n0 > ATZ\\r\n812 < \\r\\rELM327 v1.5\\r\\r>\n900 > ATTP0\\r\n901 < OK\\r\\r>\n\
     902 > 0100\\r\n950 < SEARCHING...\\r48 6B 10 41 00 80 00 00 00 84 \\r\\r>\n960 > ATDPN\\r\n961 < A3\\r\\r>\n\
@@ -12,7 +16,7 @@ const RECORDING: &str = "roadworthy-traffic 1\n0 > ATZ\\r\n812 < \\r\\rELM327 v1
 #[test]
 fn a_spoilt_recording_is_refused_or_listed_without_a_guess() {
     let (mut rng, mutants) = Rng::start("recordings");
-    let (mut read, mut payloads) = (0, 0);
+    let (mut read, mut payloads, mut checks) = (0, 0, 0);
     for _ in 0..mutants / 4 {
         let mut text: Vec<char> = RECORDING.chars().collect();
         let alphabet: Vec<char> = "0123456789ABCDEF ><\\rnx\nATDPN?é".chars().collect();
@@ -20,7 +24,14 @@ fn a_spoilt_recording_is_refused_or_listed_without_a_guess() {
         let text: String = text.into_iter().collect();
         let Ok(traffic) = Traffic::parse(&text) else { continue };
         read += 1;
-        let _ = Reset::of(&traffic);
+        // A whole check of it: whatever its ECUs say stands in the recording, and it always ends.
+        let finished = check_recording(traffic.clone(), CheckOptions::new("replay:x"));
+        assert_eq!(finished.traffic, traffic);
+        if let Ok(report) = finished.report {
+            checks += 1;
+            assert!(report.codes.iter().all(|c| report.ecus.iter().any(|e| e.id == c.ecu)), "{text}");
+            assert!(report.snapshot.is_empty(), "{:?} was never asked: {text}", report.snapshot);
+        }
         for exchange in line::dialogue_lines(&traffic) {
             assert!(exchange["ms"].is_u64() && exchange["command"].is_string() != exchange["request"].is_string());
             for reply in exchange["replies"].as_array().into_iter().flatten() {
@@ -32,6 +43,7 @@ fn a_spoilt_recording_is_refused_or_listed_without_a_guess() {
             }
         }
     }
-    println!("recordings: {read} read, {payloads} payloads");
+    println!("recordings: {read} read, {payloads} payloads, {checks} checks");
+    assert!(checks > mutants / 400, "the mutants are not worth their name");
     assert!(read > mutants / 40 && payloads > read / 2, "the mutants are not worth their name");
 }

@@ -84,14 +84,14 @@ fn first_patience(protocol: Protocol) -> Duration {
 }
 
 /// Whether a search brought anything but words. Which protocol it is decides how to read it.
-fn holds_data(answer: &[u8]) -> bool {
+pub(in crate::adapter) fn holds_data(answer: &[u8]) -> bool {
     let text: String =
         answer.iter().filter(|b| b.is_ascii_hexdigit()).map(|b| char::from(b.to_ascii_uppercase())).collect();
     text.contains("4100") || text.contains("7F01")
 }
 
 /// Whether an ECU answered or refused on this protocol.
-fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
+pub(in crate::adapter) fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
     assemble_reply(protocol, true, request.hex(), answer).iter().any(|line| match line {
         Line::Message { payload, .. } => {
             request.is_answered_by(payload)

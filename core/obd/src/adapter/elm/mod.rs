@@ -15,8 +15,13 @@ mod connect;
 mod start;
 mod wire;
 
+pub(super) use absent::Tried;
+pub(super) use command::voltage;
 pub(crate) use command::{lines as command_lines, protocol as named_protocol};
+pub(super) use connect::{holds_data, replied};
 pub use start::Reset;
+pub(crate) use start::claims;
+pub(super) use start::{accepted, keeps_resetting, not_an_adapter};
 
 use super::{Reply, Request};
 use crate::{
@@ -143,7 +148,7 @@ impl Elm {
 
 /// What an answer means for going on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// It stands.
     Good,
     /// Spoilt or missing: worth a second try.
@@ -154,10 +159,10 @@ enum Verdict {
     Reset,
 }
 
-fn judge(reply: &Reply) -> Verdict {
+pub(super) fn judge(reply: &Reply) -> Verdict {
     let lines = match reply {
         Reply::Lines(lines) => lines,
-        Reply::Empty | Reply::Late => return Verdict::Spoilt,
+        Reply::Empty | Reply::Late | Reply::NotRecorded => return Verdict::Spoilt,
     };
     let statuses = || lines.iter().filter_map(|l| if let Line::Status(s) = l { Some(*s) } else { None });
     if statuses().any(|s| matches!(s, Status::LvReset | Status::Err(94))) {
@@ -191,7 +196,7 @@ fn patience(protocol: Protocol) -> Duration {
     })
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::new(Code::NoVehicle, "The vehicle stopped answering.")
         .hint("Check that the ignition is still on, then check again.")
 }

@@ -8,7 +8,6 @@ use super::{
 use crate::{
     link::{BoxLink, Port},
     protocol::Protocol,
-    traffic::{Direction, Traffic},
 };
 use roadworthy_api::{Code, Error, check::AdapterInfo};
 use std::time::Duration;
@@ -21,14 +20,6 @@ pub enum Reset {
     Cold,
     /// `ATWS`, for clones that drop their radio link on `ATZ`.
     Warm,
-}
-
-impl Reset {
-    /// How the check of a recording reset its adapter, so that it can be played back.
-    pub fn of(traffic: &Traffic) -> Self {
-        let first = traffic.chunks.iter().find(|c| c.direction == Direction::ToAdapter);
-        if first.is_none_or(|c| c.bytes.starts_with(b"ATZ")) { Self::Cold } else { Self::Warm }
-    }
 }
 
 /// A full reset takes about a second, with slow clones two.
@@ -84,16 +75,14 @@ impl Elm {
     /// After the adapter fell back to its defaults by itself: sets it up once more, at most once in a session, since an
     /// adapter that keeps resetting has no sound power supply.
     pub(super) async fn restart(&mut self, protocol: Protocol) -> Result<(), Error> {
-        let fault = "The adapter keeps resetting itself.";
         if std::mem::replace(&mut self.fell, true) {
-            return Err(Error::new(Code::AdapterFault, fault)
-                .hint("Check the vehicle's battery and that the plug sits firmly, then check again."));
+            return Err(keeps_resetting());
         }
         self.wire.settle().await?;
         self.settings().await?;
         // Automatic search stays blocked after a reset by low voltage, so the known protocol is set.
         let answer = self.command(Command::Try(Some(protocol))).await?;
-        if command::accepted(&answer) { Ok(()) } else { Err(Error::new(Code::AdapterFault, fault)) }
+        if command::accepted(&answer) { Ok(()) } else { Err(keeps_resetting()) }
     }
 
     async fn reset(&mut self) -> Result<(), Error> {
@@ -119,10 +108,9 @@ impl Elm {
             };
             // Some print a second prompt, or junk, a moment after the first.
             self.wire.settle().await?;
-            let lines = command::lines(&command.text(), &answer);
-            if let Some(name) = lines.iter().find(|l| names_an_adapter(l)) {
-                self.info.claims = spelled_as_sent(&answer, name);
-                self.wire.know(name);
+            if let Some(name) = claims(&command.text(), &answer) {
+                self.wire.know(&name.to_ascii_uppercase());
+                self.info.claims = name;
                 return Ok(());
             }
         }
@@ -136,12 +124,7 @@ impl Elm {
                 lines = self.command(setting).await?;
             }
             if !command::accepted(&lines) && need == Need::Must {
-                let text = setting.text();
-                return Err(Error::new(
-                    Code::AdapterFault,
-                    format!("The adapter refuses {text}, so ECUs cannot be told apart."),
-                )
-                .hint("Use another adapter."));
+                return Err(refuses(setting));
             }
         }
         Ok(())
@@ -158,6 +141,27 @@ impl Elm {
     }
 }
 
+/// What an adapter calls itself in its answer to a command, in its own capitals.
+pub(crate) fn claims(sent: &str, answer: &[u8]) -> Option<String> {
+    let lines = command::lines(sent, answer);
+    lines.iter().find(|l| names_an_adapter(l)).map(|name| spelled_as_sent(answer, name))
+}
+
+/// A setting without which a check cannot be done.
+fn refuses(setting: Command) -> Error {
+    let what = format!("The adapter refuses {}, so ECUs cannot be told apart.", setting.text());
+    Error::new(Code::AdapterFault, what).hint("Use another adapter.")
+}
+
+/// What a recording says of an adapter that was set up: whether it accepted each setting that a check needs.
+pub(in crate::adapter) fn accepted(sent: &str, answer: &[u8]) -> Result<(), Error> {
+    let must = SETTINGS.iter().filter(|(_, need)| *need == Need::Must);
+    match must.map(|(setting, _)| *setting).find(|setting| setting.text() == sent) {
+        Some(setting) if !command::accepted(&command::lines(sent, answer)) => Err(refuses(setting)),
+        _ => Ok(()),
+    }
+}
+
 /// A version line of the chip family: `ELM327 v1.5`, `STN1110 v4.2.0`, `OBDII to RS232`, `vLinker MC v2.2`.
 fn names_an_adapter(line: &str) -> bool {
     let version = || line.split_once(" V").is_some_and(|(_, v)| v.starts_with(|c: char| c.is_ascii_digit()));
@@ -171,7 +175,12 @@ fn spelled_as_sent(answer: &[u8], name: &str) -> String {
     line.unwrap_or(name).chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn not_an_adapter() -> Error {
+pub(in crate::adapter) fn keeps_resetting() -> Error {
+    Error::new(Code::AdapterFault, "The adapter keeps resetting itself.")
+        .hint("Check the vehicle's battery and that the plug sits firmly, then check again.")
+}
+
+pub(in crate::adapter) fn not_an_adapter() -> Error {
     Error::new(Code::NotAnAdapter, "Nothing on this port answers like an OBD adapter.").hint(
         "Check that this is the adapter's port and that the adapter sits in the vehicle's socket, which powers it.",
     )
