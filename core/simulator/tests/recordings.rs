@@ -102,3 +102,21 @@ fn a_recording_of_a_check_that_found_nothing_fails_as_it_did() {
         assert_eq!(replayed(name).unwrap_err(), then, "{name}");
     }
 }
+
+#[test]
+fn a_dialogue_on_can_as_a_candump_log_holds_every_answer() {
+    for name in ["petrol", "misfire", "diesel", "hybrid", "can29", "bad-vin", "no-vin", "clone", "unplugged"] {
+        let traffic = Traffic::parse(&file(&format!("{name}.txt"))).unwrap();
+        let log = roadworthy_obd::line::candump(&traffic).unwrap();
+        let messages = roadworthy_obd::frame::assemble_frames(&log);
+        for exchange in roadworthy_obd::line::dialogue_lines(&traffic) {
+            for reply in exchange["replies"].as_array().into_iter().flatten() {
+                let Some(payload) = reply["payload"].as_str() else { continue };
+                let payload = roadworthy_obd::line::unhex(payload).unwrap();
+                let ecu = reply["ecu"].as_str().map(str::to_owned);
+                let message = roadworthy_obd::frame::Line::Message { ecu, payload };
+                assert!(messages.contains(&message), "{name}: {message:?}");
+            }
+        }
+    }
+}

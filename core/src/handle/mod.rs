@@ -4,6 +4,7 @@ mod alert;
 mod backup;
 mod check;
 mod decision;
+mod decoding;
 mod diagnosis;
 mod fault;
 mod identity;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, types::ValueRef};
 
 /// Counts how tables are made from events: raise it whenever [`apply`], the verdict or a said table changes, so that the
 /// next start makes them anew.
-pub(super) const TABLES: u32 = 3;
+pub(super) const TABLES: u32 = 4;
 
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
@@ -28,6 +28,7 @@ pub(super) const SAID: &[&str] = &[
     "trouble_code",
     "reading",
     "ecu",
+    "decoding",
     "visit",
     "note",
     "photo",

@@ -2,6 +2,7 @@
 
 mod backups;
 mod chain;
+mod decodings;
 mod fleet;
 mod forget;
 mod identity;

@@ -51,6 +51,8 @@ pub const PERSON_ADDED: &str = "person.added";
 pub const PERSON_EDITED: &str = "person.edited";
 /// A customer was forgotten for good. Subject: the person.
 pub const PERSON_FORGOTTEN: &str = "person.forgotten";
+/// The traffic of a visit was read by another decoder, and that is shown. Subject: the vehicle.
+pub const VISIT_REDECODED: &str = "visit.redecoded";
 /// A report left the house. Subject: the vehicle.
 pub const REPORT_EXPORTED: &str = "report.exported";
 /// The tables were made anew. No subject.
@@ -218,6 +220,17 @@ pub struct Checked {
     /// What the technician must know of how it was filed, as when the VIN read was not that of the vehicle chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// Payload of [`VISIT_REDECODED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Redecoded {
+    /// The visit.
+    pub visit: VisitId,
+    /// Version of the decoder that read it.
+    pub decoder: u32,
+    /// All that it read.
+    pub report: CheckReport,
 }
 
 /// Payload of [`VEHICLE_RECORDED`].

@@ -125,6 +125,8 @@ fn a_journal_of_today_is_read_for_ever() {
         r#"{"pin":"ID","from":1795215600000,"to":1795215660000,"reason":"warranty claim","pinned":true}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+    let report = &CHECKED[CHECKED.find("\"report\":").unwrap()..];
+    check::<kind::Redecoded>(kind::VISIT_REDECODED, &format!(r#"{{"visit":"ID","decoder":2,{report}"#));
 
     let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;
     for kind in [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED] {
