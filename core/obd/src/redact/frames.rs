@@ -1,0 +1,134 @@
+//! The bytes of recorded answers, each with the place of its two digits, so that one can be written over where it stands.
+
+use crate::{
+    dialogue::{Exchange, Question, exchanges, protocols, questions},
+    protocol::{Family, Protocol},
+    traffic::{Direction, Traffic},
+};
+
+/// A place in a recording: chunk and byte.
+pub(super) type Place = (usize, usize);
+
+/// A character of an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Letter {
+    pub(super) at: Place,
+    pub(super) byte: u8,
+}
+
+/// Two digits.
+#[derive(Clone, Copy)]
+pub(super) struct Byte {
+    pub(super) high: Place,
+    pub(super) low: Place,
+    pub(super) value: u8,
+}
+
+/// A line of an answer.
+pub(super) struct Row {
+    /// Who sent it, as far as that can be read from it.
+    pub(super) sender: String,
+    /// Every whole byte of it, behind the id on CAN.
+    pub(super) bytes: Vec<Byte>,
+    /// How many of them stand in front of what the ECU says: protocol control on CAN, the header elsewhere.
+    pub(super) head: usize,
+    /// Whether the last byte is a checksum.
+    pub(super) checked: Option<Family>,
+    /// Every letter of it, in capitals.
+    pub(super) letters: Vec<Letter>,
+    /// It carries on what the line before began.
+    pub(super) goes_on: bool,
+}
+
+/// What was sent, and the lines of what came of it.
+pub(super) struct Answer {
+    pub(super) exchange: Exchange,
+    pub(super) question: Option<Question>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Every exchange with its lines. What came late stays where it came: only its bytes matter here.
+pub(super) fn answers(traffic: &Traffic) -> Vec<Answer> {
+    let all = exchanges(traffic);
+    let (protocols, questions) = (protocols(&all), questions(&all));
+    let mut answers: Vec<Answer> = all
+        .into_iter()
+        .zip(questions)
+        .map(|(exchange, question)| Answer { exchange, question, rows: Vec::new() })
+        .collect();
+    let mut sent = 0;
+    let mut line: Vec<Letter> = Vec::new();
+    for (number, chunk) in traffic.chunks.iter().enumerate() {
+        for (place, &byte) in chunk.bytes.iter().enumerate() {
+            let ends = matches!(byte, b'\r' | b'>');
+            if ends && !line.is_empty() && sent > 0 {
+                let protocol = protocols.get(sent - 1).copied().flatten();
+                if let Some(answer) = answers.get_mut(sent - 1) {
+                    answer.rows.push(row(std::mem::take(&mut line), protocol));
+                }
+            }
+            match chunk.direction {
+                Direction::ToAdapter => sent += usize::from(byte == b'\r'),
+                Direction::FromAdapter if !ends && byte.is_ascii_graphic() => {
+                    line.push(Letter { at: (number, place), byte: byte.to_ascii_uppercase() });
+                }
+                Direction::FromAdapter => {}
+            }
+        }
+    }
+    if let Some(answer) = sent.checked_sub(1).and_then(|last| answers.get_mut(last))
+        && !line.is_empty()
+    {
+        answer.rows.push(row(line, protocols.get(sent - 1).copied().flatten()));
+    }
+    answers
+}
+
+fn row(letters: Vec<Letter>, protocol: Option<Protocol>) -> Row {
+    let text: String = letters.iter().map(|l| char::from(l.byte)).collect();
+    let family = protocol.map(Protocol::family);
+    // `1: 54 45 …` of an answer without headers, and what a search printed in front of the first frame.
+    let numbered = text.get(1..2) == Some(":");
+    let front = if numbered { 2 } else { text.rfind("...").map_or(0, |at| at + 3) };
+    let body = letters.get(front..).unwrap_or_default();
+    let id: String = body.iter().take(8).map(|l| char::from(l.byte)).collect();
+    let id = match family {
+        Some(Family::Can11) if !numbered && id.starts_with('7') => 3,
+        Some(Family::Can29) if !numbered && id.starts_with('1') => 8,
+        _ => 0,
+    };
+    let sender: String = body.iter().take(id).map(|l| char::from(l.byte)).collect();
+    let digits: Vec<&Letter> = body.iter().skip(id).take_while(|l| l.byte.is_ascii_hexdigit()).collect();
+    let nibble = |l: &Letter| char::from(l.byte).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0);
+    let bytes: Vec<Byte> = digits
+        .chunks_exact(2)
+        .filter_map(|pair| match pair {
+            [high, low] => Some(Byte { high: high.at, low: low.at, value: nibble(high) << 4 | nibble(low) }),
+            _ => None,
+        })
+        .collect();
+    let value = |n: usize| bytes.get(n).map_or(0, |b| b.value);
+    let legacy = family.filter(|f| !matches!(f, Family::Can11 | Family::Can29)).filter(|_| bytes.len() > 4);
+    let (head, goes_on, sender, checked) = match (legacy, id > 0) {
+        (Some(family), _) => {
+            let length_byte = family == Family::Kwp && value(0) & 0x3F == 0;
+            (3 + usize::from(length_byte), false, format!("{:02X}", value(2)), Some(family))
+        }
+        (None, true) => match value(0) >> 4 {
+            0 => (1, false, sender, None),
+            1 => (2, false, sender, None),
+            2 => (1, true, sender, None),
+            _ => (0, false, sender, None),
+        },
+        (None, false) => (0, numbered && !text.starts_with('0'), sender, None),
+    };
+    Row { sender, bytes, head, checked, letters, goes_on }
+}
+
+impl Row {
+    /// What the ECU says in it, with its place among the bytes.
+    pub(super) fn said(&self) -> impl Iterator<Item = (usize, u8)> {
+        let end = self.bytes.len() - usize::from(self.checked.is_some() && !self.bytes.is_empty());
+        self.bytes.iter().enumerate().take(end).skip(self.head).map(|(n, byte)| (n, byte.value))
+    }
+}
