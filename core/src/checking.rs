@@ -16,7 +16,7 @@ use roadworthy_api::{
 use roadworthy_obd::{
     adapter::Reset,
     check::{CheckEvent, CheckOptions, Finished, run_check},
-    link::{self, Port},
+    link::Port,
     traffic::Traffic,
 };
 use tokio::{runtime::Handle, sync::watch};

@@ -234,9 +234,10 @@ mod tests {
             [
                 ("P0301".into(), None, text("stored"), DecodedChange::New),
                 ("P0302".into(), text("pending"), None, DecodedChange::Gone),
+                ("Confirmed codes".into(), text("0"), text("1"), DecodedChange::Changed),
             ]
         );
-        today.codes.clone_from(&shown.codes);
+        today = shown.clone();
         let Value::Number { value, .. } = &mut today.snapshot[0].item.value else { panic!("a number") };
         *value += 0.001;
         today.snapshot[0].item.label = Some("Another word for it".into());

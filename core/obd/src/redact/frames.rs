@@ -108,7 +108,9 @@ fn row(letters: Vec<Letter>, protocol: Option<Protocol>) -> Row {
         })
         .collect();
     let value = |n: usize| bytes.get(n).map_or(0, |b| b.value);
-    let legacy = family.filter(|f| !matches!(f, Family::Can11 | Family::Can29)).filter(|_| bytes.len() > 4);
+    // A reply's header names the kind of target (6B), or the tester; without one the service stands first.
+    let headed = bytes.len() > 4 && (value(1) == 0x6B || value(0) & 0x80 != 0 && value(1) >= 0xF0);
+    let legacy = family.filter(|f| headed && !matches!(f, Family::Can11 | Family::Can29));
     let (head, goes_on, sender, checked) = match (legacy, id > 0) {
         (Some(family), _) => {
             let length_byte = family == Family::Kwp && value(0) & 0x3F == 0;

@@ -126,12 +126,16 @@ impl Redactor {
     fn replace_value(&self, answer: &Answer, values: &mut [Vec<u8>]) {
         // How far each sender's text has come.
         let mut so_far: BTreeMap<&str, usize> = BTreeMap::new();
+        let owns = answer.texts();
         let mut whole: Vec<(&String, &String)> = self.stand_ins.iter().collect();
         whole.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
         for ((row, new), text) in answer.rows.iter().zip(values).zip(answer.value()) {
             let said: Vec<u8> = text.iter().map(|(_, b)| b.to_ascii_uppercase()).collect();
             let begun = so_far.entry(&row.sender).or_insert(0);
-            let part = whole.iter().find_map(|(secret, stand_in)| {
+            // What this sender says as a whole comes before what looks like a part of another.
+            let own = owns.get(row.sender.as_str());
+            let own = own.and_then(|text| self.stand_ins.get_key_value(&text.to_ascii_uppercase()));
+            let part = own.iter().chain(&whole).find_map(|(secret, stand_in)| {
                 let here = |at: &usize| secret.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(&said));
                 let at = Some(*begun).filter(here).or_else(|| (0..secret.len()).find(here))?;
                 stand_in.as_bytes().get(at..at + said.len()).map(|part| (at, part.to_vec()))
@@ -205,18 +209,19 @@ impl Redactor {
             let streams: Vec<Vec<u8>> = streams.collect();
             let letters: Vec<u8> = answer.rows.iter().flat_map(|r| &r.letters).map(|l| l.byte).collect();
             for secret in self.secrets() {
-                let mut seen = |needle: &str, how: &str| {
+                let mut seen = |needle: &str, how: &str, whole: bool| {
                     let bytes = streams.iter().any(|s| !found(s, needle.as_bytes()).is_empty());
-                    let hex = !found(&letters, hex(needle).as_bytes()).is_empty();
-                    if bytes || hex || !found(&letters, needle.as_bytes()).is_empty() {
+                    // A few digits may stand anywhere.
+                    let digits = || !found(&letters, hex(needle).as_bytes()).is_empty();
+                    if bytes || whole && (digits() || !found(&letters, needle.as_bytes()).is_empty()) {
                         leaks.push(format!("{how} is in the answer to {}", answer.exchange.sent));
                     }
                 };
-                seen(secret, "A secret");
+                seen(secret, "A secret", true);
                 if answer.value_at().is_some() {
                     let known = |piece: &str| self.stand_ins().any(|s| s.contains(piece));
                     let pieces = (0..secret.len()).filter_map(|at| secret.get(at..at + PIECE));
-                    pieces.filter(|piece| !known(piece)).for_each(|piece| seen(piece, "A part of a secret"));
+                    pieces.filter(|piece| !known(piece)).for_each(|piece| seen(piece, "A part of a secret", false));
                 }
             }
         }
@@ -267,11 +272,16 @@ impl Answer {
         if self.value_at().is_none() {
             return Vec::new();
         }
+        self.texts().into_values().filter(|text| text.len() > PIECE).collect()
+    }
+
+    /// The whole of it by sender.
+    fn texts(&self) -> BTreeMap<&str, String> {
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         for (row, value) in self.rows.iter().zip(self.value()) {
             texts.entry(&row.sender).or_default().extend(value.into_iter().map(|(_, b)| char::from(b)));
         }
-        texts.into_values().filter(|text| text.len() > PIECE).collect()
+        texts
     }
 
     /// What each sender says in this answer, as places of bytes: once without protocol control and headers, and once without

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Engine;
 use roadworthy_api::{
     Code,
     calls::*,
@@ -49,7 +50,7 @@ fn a_visit_is_read_anew_beside_what_is_stored_and_kept_only_when_told() -> Resul
         differing,
         [
             ("C0300", Some("stored"), None, DecodedChange::Gone),
-            ("Coolant temperature", Some("180 °C"), Some("83 °C"), DecodedChange::Changed),
+            ("Engine coolant temperature", Some("180 °C"), Some("83 °C"), DecodedChange::Changed),
             ("Engine speed", None, Some("1726 rpm"), DecodedChange::New),
         ]
     );
