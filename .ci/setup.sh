@@ -92,7 +92,7 @@ need_localhost() {
 
 packages_cli=(gcc libc6-dev)
 packages_window=(pkg-config libwebkit2gtk-4.1-dev)
-packages_test=(strace xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils fonts-dejavu-core git curl ca-certificates)
+packages_test=(strace xvfb xauth scrot webkit2gtk-driver chromium chromium-driver dbus dbus-x11 gnome-keyring poppler-utils libdbus-1-dev fonts-dejavu-core git curl ca-certificates)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}

@@ -13,10 +13,11 @@ mod display;
 mod fleet;
 mod latency;
 mod size;
+mod speed;
 mod telemetry;
 
-const ALL: [&str; 10] =
-    ["decode", "fleet", "ingest", "recording", "storage", "year", "latency", "wasm", "start", "memory"];
+const ALL: [&str; 11] =
+    ["decode", "speed", "fleet", "ingest", "recording", "storage", "year", "latency", "wasm", "start", "memory"];
 
 fn main() {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +31,7 @@ fn main() {
     for name in chosen {
         match name.as_str() {
             "decode" => decode::run(),
+            "speed" => speed::run(),
             "fleet" => fleet::run(),
             "ingest" => telemetry::ingest::run(),
             "recording" => telemetry::recording::run(),

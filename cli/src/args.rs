@@ -13,10 +13,15 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Ports:
   /dev/ttyUSB0, COM5   serial device (USB, or Bluetooth bound to a device)
+  bt:ADDRESS           paired Bluetooth adapter, as in bt:00:1D:A5:68:98:8B or bt:00:1D:A5:68:98:8B?channel=2 (Linux)
+  ble:ADDRESS          Bluetooth LE adapter, where the build has it
   tcp://HOST:PORT      network adapter; without a port 35000
+  slcan:PATH[?OPTIONS] adapter that passes CAN frames on, on a serial device or tcp://HOST:PORT;
+                       options: bitrate=500000 (the vehicle's; else it is listened for), baud=115200
+  can:INTERFACE        CAN interface of Linux, as in can:can0
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
-                       options: key=off|on|running, unplug=SECONDS, adapter=strict|clone|deaf, seed=N, speed=X
-  replay:FILE          recorded dialogue
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
+  replay:FILE          recorded dialogue, or a log of candump
 
 Exit codes:
   0    done
@@ -38,6 +43,15 @@ Examples:
   roadworthy check --port tcp://192.168.0.10:35000 --vehicle \"AB 123\"
 
 Ctrl C stops a check; what was read by then is stored and printed.";
+
+const EXAMPLES_CLEAR: &str = "\
+Examples:
+  roadworthy clear /dev/ttyUSB0 --vehicle \"AB 123\" --reason \"ignition coil 1 replaced\"
+  roadworthy clear 'sim:misfire?key=on' --vehicle 1RWPC14A6S1000427 --reason \"trying it out\" --yes-clear
+
+The vehicle is checked first, and the check is stored. Nothing is cleared when the engine runs, the voltage is low, or
+another vehicle answers. Freeze frames and readiness are lost; permanent codes stay. Ctrl C stops it until the codes are
+cleared.";
 
 const EXAMPLES_REPLAY: &str = "\
 Examples:
@@ -79,6 +93,17 @@ pub(crate) enum Command {
     /// Read a vehicle out: who it is, what it reports, who answered.
     #[command(after_help = EXAMPLES_CHECK)]
     Check(Check),
+    /// Measure an adapter and say what it is fit for, with a vehicle or without; without PORT list those that were measured.
+    Adapter {
+        /// Where the adapter is (see `roadworthy --help`).
+        port: Option<String>,
+        /// Speed of a serial port in bit/s; tried out where it is not given.
+        #[arg(long, value_name = "N", requires = "port", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+        baud: Option<u32>,
+    },
+    /// Clear a vehicle's trouble codes, after a full check and with a check after it. Cannot be undone.
+    #[command(after_help = EXAMPLES_CLEAR)]
+    Clear(Clear),
     /// Play a recorded dialogue through the driver and print the check it gives.
     #[command(after_help = EXAMPLES_REPLAY)]
     Replay(Replay),
@@ -162,8 +187,12 @@ pub(crate) enum Command {
     Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.
     Report(Report),
-    /// List ports that could hold an adapter, and what stands in the way.
-    Ports,
+    /// List ports that could hold an adapter, the likely ones first, and what stands in the way.
+    Ports {
+        /// Also look for Wi-Fi and Bluetooth LE adapters, which takes up to a quarter of a minute.
+        #[arg(long)]
+        scan: bool,
+    },
     /// Customers.
     #[command(subcommand)]
     People(People),
@@ -196,8 +225,11 @@ pub(crate) enum Command {
     #[command(after_help = EXPLAIN)]
     Explain {
         /// Codes, as in P0301, or with a failure type as in P0301-11.
-        #[arg(required = true, value_name = "CODE")]
+        #[arg(required_unless_present = "counts", value_name = "CODE")]
         codes: Vec<String>,
+        /// How many codes of each letter the standard defines, and how many of them have a title here.
+        #[arg(long, conflicts_with = "codes")]
+        counts: bool,
     },
     /// Say what a vehicle identification number says by itself, offline.
     #[command(after_help = VIN)]
@@ -266,6 +298,7 @@ const EXPLAIN: &str = "\
 Examples:
   roadworthy explain P0301 p0420 \"U 0100\"
   roadworthy explain P0301-11 --json
+  roadworthy explain --counts
 
 A code of a range that the maker defines never has a title here. Titles of chassis (C) and body (B) codes are the
 standard's; the maker may differ.";
@@ -299,6 +332,15 @@ Examples:
 
 docs/simulator.md lists the vehicles and options, and describes the file.";
 
+const SIM_ADAPTERS: &str = "\
+Examples:
+  roadworthy sim adapters
+  roadworthy sim adapters --check
+  roadworthy sim adapters late-answers crlf --check --json
+  roadworthy sim adapters --profiles my-adapters --check
+
+docs/adapters.md describes the file of a profile.";
+
 const ASSEMBLE: &str = "\
 Example:
   printf '7E8 04 41 0C 1A F8 \\r\\r>' | roadworthy assemble --protocol 6
@@ -314,6 +356,24 @@ pub(crate) struct Check {
     /// Whose check it is when the vehicle gives no VIN: id, VIN or plate.
     #[arg(long, value_name = "ID|VIN|PLATE")]
     pub(crate) vehicle: Option<String>,
+    /// Speed of a serial port in bit/s; tried out where it is not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
+    pub(crate) baud: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Clear {
+    /// Where the adapter is (see `roadworthy --help`).
+    pub(crate) port: String,
+    /// The vehicle on that port: id, VIN or plate. Nothing is cleared on another.
+    #[arg(long, value_name = "ID|VIN|PLATE")]
+    pub(crate) vehicle: String,
+    /// Why, in a few words; kept as a note.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Confirm without being asked.
+    #[arg(long)]
+    pub(crate) yes_clear: bool,
     /// Speed of a serial port in bit/s; tried out where it is not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(300..=4_000_000))]
     pub(crate) baud: Option<u32>,
@@ -489,7 +549,10 @@ pub(crate) struct Serve {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Sim {
+    #[command(subcommand)]
+    pub(crate) command: Option<SimCommand>,
     /// Listen for TCP connections here; this is the default, at a free port of 127.0.0.1.
     #[arg(long, value_name = "ADDR", conflicts_with = "pty")]
     pub(crate) tcp: Option<String>,
@@ -508,6 +571,26 @@ pub(crate) struct Sim {
     /// Options for --vehicle-file, as in `key=on&speed=10`.
     #[arg(long, value_name = "OPTIONS", requires = "vehicle_file")]
     pub(crate) options: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimCommand {
+    /// Adapters that misbehave: list them, or play a whole check on each.
+    #[command(after_help = SIM_ADAPTERS)]
+    Adapters(SimAdapters),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimAdapters {
+    /// Only these.
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The .toml files of this folder in place of those that ship.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) profiles: Option<PathBuf>,
+    /// Play a check on each; exit code 1 when one is not as its profile says, or gives a wrong value.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

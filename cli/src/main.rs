@@ -31,6 +31,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
     let place = session::Place { data: cli.data, verbose: cli.verbose };
     match cli.command {
         Command::Check(check) => command::check::run(&place, out, check),
+        Command::Adapter { port, baud } => command::adapter::run(&place, out, port.as_deref(), baud),
+        Command::Clear(clear) => command::clear::run(&place, out, clear),
         Command::Replay(replay) => command::replay::run(&place, out, replay),
         Command::Live(live) => command::live::run(&place, out, live),
         Command::Recordings(recordings) => command::recordings::run(&place, out, &recordings),
@@ -53,7 +55,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Traffic(traffic) => command::compare::traffic(&place, out, &traffic),
         Command::Redecode(redecode) => command::redecode::run(&place, out, &redecode),
         Command::Report(report) => command::report::run(&place, out, &report),
-        Command::Ports => command::ports::run(&place, out),
+        Command::Ports { scan } => command::ports::run(&place, out, scan),
         Command::Backup(backup) => command::backup::run(&place, out, backup),
         Command::Restore(restore) => command::backup::restore(&place, out, restore),
         Command::People(people) => command::people::run(&place, out, people),
@@ -64,7 +66,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Workers(workers) => command::workers::run(&place, out, &workers),
         Command::Serve(serve) => command::serve::run(&place, out, serve),
         Command::Sim(sim) => command::sim::run(out, sim),
-        Command::Explain { codes } => command::explain::run(out, &codes),
+        Command::Explain { counts: true, .. } => command::explain::counts(out),
+        Command::Explain { codes, .. } => command::explain::run(out, &codes),
         Command::Vin { vin } => command::vin::run(out, &vin),
         Command::Decode => command::lines::decode(out),
         Command::Assemble(assemble) => command::lines::assemble(out, &assemble),

@@ -2,9 +2,10 @@
 //!
 //! The usual case: one [`Checks`] per engine; [`Checks::start`] returns at once with the job's id. The work runs on the
 //! runtime given at the start; `store` runs on a thread that may block. A check that was cut short or cancelled is stored
-//! all the same, marked partial; only one that read nothing fails.
+//! all the same, marked partial; only one that read nothing fails. A link that breaks in the middle is opened anew for a while.
 
 use crate::{
+    adapters::Adapters,
     jobs::{JobHandle, Jobs},
     ports::{self, Ports, Use},
 };
@@ -14,26 +15,33 @@ use roadworthy_api::{
     id::{JobId, VehicleId, VisitId},
 };
 use roadworthy_obd::{
-    adapter::Reset,
-    check::{CheckEvent, CheckOptions, Finished, run_check},
+    adapter::{Reset, passport::Passports},
+    check::{CheckEvent, CheckOptions, Finished, Reopen, Stay, run_check_and_stay},
     link::Port,
     traffic::Traffic,
 };
+use std::sync::Arc;
 use tokio::{runtime::Handle, sync::watch};
 
 /// Checks of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Checks {
-    jobs: Jobs,
-    runtime: Handle,
-    ports: Ports,
+    pub(crate) jobs: Jobs,
+    pub(crate) runtime: Handle,
+    pub(crate) ports: Ports,
+    pub(crate) adapters: Option<Adapters>,
 }
 
 impl Checks {
     /// Checks that show on the board `jobs` and run on `runtime`, which needs I/O and time enabled. `ports` is shared with
     /// whatever else uses ports.
     pub fn new(jobs: Jobs, runtime: Handle, ports: Ports) -> Self {
-        Self { jobs, runtime, ports }
+        Self { jobs, runtime, ports, adapters: None }
+    }
+
+    /// The same, with passports of the adapters they meet.
+    pub(crate) fn with(self, adapters: Adapters) -> Self {
+        Self { adapters: Some(adapters), ..self }
     }
 
     /// Starts a check of the vehicle at `port`; its end is that of the job. `baud` fixes the speed of a serial port in
@@ -54,8 +62,9 @@ impl Checks {
         let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.start(format!("Check on {parsed}"));
         let id = job.id();
+        let adapters = self.adapters.clone();
         self.runtime.spawn(async move {
-            let read = read(&job, &parsed, baud).await;
+            let read = read(&job, &parsed, baud, adapters).await;
             // The port is free before anybody hears that the check is over, so that the next one may start at once.
             drop(claim);
             match read {
@@ -77,20 +86,51 @@ impl Checks {
     }
 }
 
-/// Reads the vehicle. Some adapters drop the link on a full reset, so a link lost at the start gets a second, gentler try.
-async fn read(job: &JobHandle, port: &Port, baud: Option<u32>) -> Result<(CheckReport, Traffic)> {
-    let first = attempt(job, port, baud, Reset::Cold).await?;
-    let finished = match &first.report {
-        Err(error) if error.code == Code::LinkLost && matches!(port, Port::Serial(_) | Port::Tcp { .. }) => {
-            job.doing("The link broke, connecting again");
-            attempt(job, port, baud, Reset::Warm).await?
-        }
-        _ => first,
-    };
+async fn read(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+) -> Result<(CheckReport, Traffic)> {
+    let (finished, _) = read_and_stay(job, port, baud, adapters, &mut Progress::new(job)).await?;
     Ok((finished.report?, finished.traffic))
 }
 
-async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) -> Result<Finished> {
+/// Reads the vehicle, and stays connected. Some adapters drop the link on a full reset, so a link lost at the start gets a
+/// second, gentler try.
+pub(crate) async fn read_and_stay(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+    progress: &mut Progress<'_>,
+) -> Result<(Finished, Option<Stay>)> {
+    let passports = passports(port, adapters).await?;
+    let first = attempt(job, port, baud, (Reset::Cold, passports.clone()), progress).await?;
+    Ok(match &first.0.report {
+        Err(error) if error.code == Code::LinkLost && !matches!(port, Port::Replay(_)) => {
+            job.doing("The link broke, connecting again");
+            attempt(job, port, baud, (Reset::Warm, passports), progress).await?
+        }
+        _ => first,
+    })
+}
+
+/// A recording needs no passport.
+async fn passports(port: &Port, adapters: Option<Adapters>) -> Result<Passports> {
+    let Some(adapters) = adapters.filter(|_| !matches!(port, Port::Replay(_))) else { return Ok(Passports::Unused) };
+    let port = port.clone();
+    let stopped = |_| Error::new(Code::Internal, "Looking at the adapter was stopped.").hint("Try it again.");
+    tokio::task::spawn_blocking(move || adapters.passports(&port)).await.map_err(stopped)
+}
+
+async fn attempt(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    (reset, passports): (Reset, Passports),
+    progress: &mut Progress<'_>,
+) -> Result<(Finished, Option<Stay>)> {
     job.doing(format!("Opening {port}"));
     let mut cancelled = job.cancelled();
     let link = tokio::select! {
@@ -101,21 +141,53 @@ async fn attempt(job: &JobHandle, port: &Port, baud: Option<u32>, reset: Reset) 
         }
         link = ports::open(port, baud) => link?,
     };
-    let options = CheckOptions { reset, ..CheckOptions::new(port.to_string()) };
+    let reopen = port.is_device().then(|| reopener(port.clone(), baud));
+    let options = CheckOptions { reset, reopen, passports, ..CheckOptions::new(port.to_string()) };
     let cancel: watch::Receiver<bool> = job.cancelled();
-    Ok(run_check(link, options, cancel, &mut |event| show(job, event)).await)
+    Ok(run_check_and_stay(link, options, cancel, &mut |event| progress.show(event)).await)
 }
 
-fn show(job: &JobHandle, event: CheckEvent) {
-    match event {
-        CheckEvent::Doing(words) => job.doing(words),
-        CheckEvent::Planned { total } => job.planned(total),
-        CheckEvent::Asked { question, .. } => {
-            job.asked(&question);
-            job.doing(question);
+/// A simulated vehicle that was told to be unplugged stays so, and a recording has one end.
+fn reopener(port: Port, baud: Option<u32>) -> Reopen {
+    Arc::new(move || {
+        let port = port.clone();
+        Box::pin(async move { ports::open(&port, baud).await })
+    })
+}
+
+/// Shows what checks say on the board; those of one job count on.
+pub(crate) struct Progress<'a> {
+    job: &'a JobHandle,
+    /// Requests of checks that are over.
+    past: u32,
+    done: u32,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn new(job: &'a JobHandle) -> Self {
+        Self { job, past: 0, done: 0 }
+    }
+
+    pub(crate) fn show(&mut self, event: CheckEvent) {
+        let job = self.job;
+        match event {
+            CheckEvent::Doing(words) => job.doing(words),
+            CheckEvent::Planned { total } => job.planned(self.past + total),
+            CheckEvent::Asked { question, .. } => {
+                job.asked(&question);
+                job.doing(question);
+            }
+            CheckEvent::Answer { question, ecu, outcome, .. } => job.answered(&question, ecu.as_deref(), outcome),
+            CheckEvent::Done { done, .. } => {
+                self.done = self.past + done;
+                job.done(self.done);
+            }
         }
-        CheckEvent::Answer { question, ecu, outcome, .. } => job.answered(&question, ecu.as_deref(), outcome),
-        CheckEvent::Done { done, .. } => job.done(done),
+    }
+
+    /// What comes from here on is another check.
+    pub(crate) fn next(&mut self) {
+        self.past = self.done;
     }
 }
 

@@ -3,6 +3,7 @@
 //! Doors keep one `Arc<Engine>` and an `Actor` per caller, and run calls on threads that may block.
 
 use crate::{
+    adapters::Adapters,
     backup::{self, Backups, Caretaker},
     checking::Checks,
     jobs::Jobs,
@@ -11,6 +12,7 @@ use crate::{
     monitor::Monitor,
     picture,
     ports::Ports,
+    scanning::Scans,
     store::{self, Store},
     workers::{self, Duty, Pace, Worker, Workers},
 };
@@ -74,7 +76,9 @@ pub struct Engine {
     monitor: Mutex<Monitor>,
     habits_saved: Mutex<Timestamp>,
     pub(crate) checks: Checks,
+    pub(crate) adapters: Adapters,
     pub(crate) lives: Arc<Lives>,
+    pub(crate) scans: Scans,
     pub(crate) sources: Arc<pulse::Sources>,
     pub(crate) backups: Backups,
     pub(crate) data: PathBuf,
@@ -128,7 +132,9 @@ impl Engine {
         let workers = Arc::new(Workers::open(store.clone(), list, pace, run)?);
         let jobs = Jobs::new(pushes.clone());
         let ports = Ports::default();
-        let lives = Arc::new(Lives::new(store.clone(), pushes.clone(), options.runtime.clone(), ports.clone()));
+        let adapters = Adapters::new(store.clone(), jobs.clone(), options.runtime.clone(), ports.clone());
+        let lives = Lives::new(adapters.clone(), pushes.clone(), options.runtime.clone(), ports.clone());
+        let lives = Arc::new(lives);
         let backups = Backups::new(store.clone(), jobs.clone());
         let caretaker = Arc::new(Caretaker::start(backups.clone(), options.workers)?);
         let sources = Arc::new(pulse::Sources {
@@ -146,7 +152,9 @@ impl Engine {
             store,
             caretaker,
             backups,
-            checks: Checks::new(jobs.clone(), options.runtime, ports),
+            scans: Scans::new(jobs.clone(), options.runtime.clone()),
+            checks: Checks::new(jobs.clone(), options.runtime, ports).with(adapters.clone()),
+            adapters,
             lives,
             jobs,
             monitor,

@@ -11,6 +11,7 @@
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     check::Outcome,
+    clear::Cleared,
     id::{JobId, VehicleId, VisitId},
     job::{Job, JobKind, JobState, Step, StepAnswer},
     stream::Push,
@@ -187,6 +188,11 @@ impl JobHandle {
     /// Ends it with a stored visit.
     pub fn finish(self, visit: VisitId, vehicle: VehicleId) {
         self.end(JobState::Done { visit, vehicle }, "Done");
+    }
+
+    /// Ends it with what came of a clearing.
+    pub fn cleared(self, cleared: Cleared) {
+        self.end(JobState::Cleared { cleared }, "Done");
     }
 
     /// Ends it with something that has a name.

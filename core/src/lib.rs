@@ -5,8 +5,10 @@
 //! Several processes (window, command line, server) open the same folder at once.
 
 mod acquire;
+mod adapters;
 mod backup;
 pub mod checking;
+mod clearing;
 mod diagnose;
 pub mod engine;
 pub mod files;
@@ -23,8 +25,10 @@ pub mod picture;
 pub mod ports;
 pub mod redecode;
 pub mod report;
+mod scanning;
 mod store;
 mod telemetry;
+pub mod trial;
 pub mod verdict;
 mod workers;
 

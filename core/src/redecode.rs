@@ -5,13 +5,13 @@
 
 use roadworthy_api::{
     Result,
-    check::{CheckReport, CodeClass, Outcome},
+    check::{AdapterInfo, CheckReport, CodeClass, Outcome},
     reading::{Item, Value},
     visit::{DecodedChange, DecodedPart, DecodedRow},
 };
 use roadworthy_obd::{
     check::{CheckOptions, check_recording},
-    traffic::Traffic,
+    traffic::{Medium, Traffic},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,13 +23,17 @@ use crate::verdict::{class_word, monitor_name};
 /// [`roadworthy_api::Code::Malformed`] where the text is no recording; that of the check where nothing in it can be read.
 pub fn redecode(shown: &CheckReport, traffic: &str) -> Result<CheckReport> {
     let mut traffic = Traffic::parse(traffic)?;
+    let frames = traffic.medium == Medium::Frames;
     traffic.started = Some(shown.started);
     // A recording of before says nothing of how it ended.
     traffic.ended = traffic.ended.or_else(|| shown.partial.clone());
     let ended = shown.ended;
     let options = CheckOptions { now: Arc::new(move || ended), ..CheckOptions::new(&shown.port) };
     let report = check_recording(traffic, options).report?;
-    Ok(CheckReport { started: shown.started, ended, ..report })
+    // What frames went over is not among them, and what was measured of an adapter is no reading of the vehicle.
+    let told = if frames { &shown.adapter } else { &report.adapter };
+    let adapter = AdapterInfo { passport: shown.adapter.passport.clone(), ..told.clone() };
+    Ok(CheckReport { started: shown.started, ended, adapter, ..report })
 }
 
 /// Everything that either report has, by part, and how it stands.
@@ -93,9 +97,12 @@ fn facts(report: &CheckReport) -> BTreeMap<Key, Fact> {
     vehicle(report, &mut put);
     ecus(report, &mut put);
     codes(report, &mut put);
+    tests(report, &mut put);
     for reading in &report.snapshot {
         let Item { pid, .. } = &reading.item;
-        let key = format!("{} {pid} {}", reading.request, reading.item.name.as_deref().unwrap_or_default());
+        // Whether it was asked for alone or with others says nothing of it.
+        let service = reading.request.get(..2).unwrap_or_default();
+        let key = format!("{service} {pid} {}", reading.item.name.as_deref().unwrap_or_default());
         put(DecodedPart::Values, &reading.ecu, &key, &label(&reading.item), words(&reading.item.value));
     }
     for rejected in &report.rejected {
@@ -176,6 +183,34 @@ fn codes(report: &CheckReport, put: Put<'_>) {
             let key = format!("{whose} {} {}", item.pid, item.name.as_deref().unwrap_or_default());
             put(DecodedPart::Frames, &frame.ecu, &key, &label(item), words(&item.value));
         }
+    }
+}
+
+/// What ECUs tell of themselves.
+fn tests(report: &CheckReport, put: Put<'_>) {
+    let part = DecodedPart::Monitors;
+    for test in &report.monitors {
+        let key = format!("{} {} {}", test.request, test.monitor, test.test);
+        let limit = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+        let end = match (test.ran, test.pass) {
+            (false, _) => "has not run",
+            (true, true) => "passed",
+            (true, false) => "failed",
+        };
+        let value = format!("{} {}", test.value, test.unit);
+        let words = format!("{}, limits {} to {}: {end}", value.trim_end(), limit(test.min), limit(test.max));
+        put(part, &test.ecu, &key, &format!("{}: {}", test.monitor, test.test), words);
+    }
+    for ran in &report.performance {
+        for monitor in &ran.monitors {
+            let key = format!("{} {}", ran.request, monitor.monitor);
+            let words = format!("{} of {}", monitor.completed, monitor.conditions);
+            put(part, &ran.ecu, &key, &monitor.monitor, words);
+        }
+    }
+    for raw in &report.raw_information {
+        let label = if raw.about.is_empty() { &raw.request } else { &raw.about };
+        put(part, &raw.ecu, &raw.request, label, format!("{} (raw)", raw.raw));
     }
 }
 

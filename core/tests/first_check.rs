@@ -36,7 +36,9 @@ fn a_simulated_car_is_checked_stored_shown_and_reported() {
     let job = call::call(engine, who, StartCheck { port: "sim:misfire".into(), vehicle: None, baud: None }).unwrap();
     let (visit, vehicle) = loop {
         match call::call(engine, who, GetJob { job }).unwrap().state {
-            JobState::Running | JobState::Made { .. } => std::thread::sleep(Duration::from_millis(20)),
+            JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             JobState::Done { visit, vehicle } => break (visit, vehicle),
             JobState::Failed { error } => panic!("{error}"),
         }

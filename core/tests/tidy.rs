@@ -130,7 +130,7 @@ fn only_the_shell_and_the_backend_name_tauri() {
 fn only_obd_touches_a_port_to_a_vehicle() {
     for (path, text) in files(&["core/src", "server/src", "cli/src", "ui/src", "src-tauri/src"], &[".rs"]) {
         let code = text.split("#[cfg(test)]").next().unwrap_or("");
-        for word in ["tokio_serial", "serialport", "socketcan"] {
+        for word in ["tokio_serial", "serialport", "socketcan", "bluer", "btleplug"] {
             assert!(!code.contains(word), "{path} names {word}; ports to vehicles are opened in core/obd");
         }
     }

@@ -4,7 +4,7 @@ use roadworthy_api::{Code, Error, Result};
 use roadworthy_core::{Engine, KeyPlace, Options, default_data_dir, engine::log_folder, log};
 use std::{
     panic,
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, Once, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 use tauri::async_runtime::JoinHandle;
@@ -16,6 +16,8 @@ const PAUSE: Duration = Duration::from_millis(1500);
 /// An engine that is open, or is opened by the first who asks for it.
 pub(crate) struct Opening {
     runtime: Handle,
+    /// Once it is open, so that a call waits for no other call.
+    open: OnceLock<Arc<Engine>>,
     tried: tokio::sync::Mutex<Option<Tried>>,
     listener: Mutex<Option<JoinHandle<()>>>,
 }
@@ -27,12 +29,20 @@ struct Tried {
 
 impl Opening {
     pub(crate) fn new(runtime: Handle) -> Arc<Self> {
-        Arc::new(Self { runtime, tried: tokio::sync::Mutex::new(None), listener: Mutex::new(None) })
+        Arc::new(Self {
+            runtime,
+            open: OnceLock::new(),
+            tried: tokio::sync::Mutex::new(None),
+            listener: Mutex::new(None),
+        })
     }
 
     /// The engine once it is open, or why it is not. What kept it from opening (a full disk, say) may be gone by the next
     /// time somebody asks.
     pub(crate) async fn engine(&self) -> Result<Arc<Engine>> {
+        if let Some(engine) = self.open.get() {
+            return Ok(Arc::clone(engine));
+        }
         let mut tried = self.tried.lock().await;
         if let Some(last) = tried.as_ref()
             && (last.outcome.is_ok() || last.at.elapsed() < PAUSE)
@@ -48,6 +58,9 @@ impl Opening {
             && tried.as_ref().and_then(|last| last.outcome.as_ref().err()) != Some(error)
         {
             tracing::error!(code = ?error.code, "the engine cannot be opened: {error}");
+        }
+        if let Ok(engine) = &outcome {
+            self.open.get_or_init(|| Arc::clone(engine));
         }
         *tried = Some(Tried { at: Instant::now(), outcome: outcome.clone() });
         outcome

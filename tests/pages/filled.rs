@@ -45,6 +45,7 @@ impl Filled {
             ("alert-answered", format!("/alerts/{}", self.answered), "[data-testid='decision-state']"),
             ("timeline-all", "/timeline".into(), "[data-testid='timeline-row']"),
             ("system", "/system".into(), "[data-testid='status']"),
+            ("adapters", "/system/adapters".into(), "[data-testid='passport']"),
             ("workers", "/system/workers".into(), "[data-testid='worker-row']"),
             ("outbox", "/system/outbox".into(), "[data-testid='message-row']"),
             ("outbox-sent", "/system/outbox?view=sent".into(), "[data-testid='try-desktop']"),

@@ -299,16 +299,26 @@ impl Rig {
         field.send_keys(text).await.unwrap();
     }
 
+    /// All elements with this `data-testid`. WebKitWebDriver says "stale" where one of them goes while it looks: it looks again.
+    async fn all(&self, id: &str) -> Vec<Element> {
+        let mut tries = 0;
+        loop {
+            match self.client.find_all(Locator::Css(&format!("[data-testid='{id}']"))).await {
+                Err(e) if e.is_stale_element_reference() && tries < 20 => tries += 1,
+                found => return found.unwrap(),
+            }
+        }
+    }
+
     /// Checks that nothing with this `data-testid` is there.
     pub(crate) async fn see_none(&self, id: &str) {
-        let found = self.client.find_all(Locator::Css(&format!("[data-testid='{id}']"))).await.unwrap();
-        assert!(found.is_empty(), "{}: {id} is there", self.name);
+        assert!(self.all(id).await.is_empty(), "{}: {id} is there", self.name);
     }
 
     /// All texts of the elements with this `data-testid`.
     pub(crate) async fn texts(&self, id: &str) -> Vec<String> {
         let mut out = Vec::new();
-        for element in self.client.find_all(Locator::Css(&format!("[data-testid='{id}']"))).await.unwrap() {
+        for element in self.all(id).await {
             out.push(element.text().await.unwrap_or_default());
         }
         out

@@ -1,4 +1,4 @@
-//! The plug is pulled in the middle of a check: what was read is kept, and the next check is whole.
+//! The plug is pulled in the middle of a check: left out, what was read is kept; pushed in again in time, the check goes on.
 
 use crate::rig::{Adapter, Rig, json_of};
 use std::path::Path;
@@ -11,22 +11,28 @@ async fn unplugged_and_plugged_in_again(rig: &Rig, home: &Path) {
     rig.see("check-progress").await;
     // Well under way: codes have been read.
     rig.read("Permanent codes").await;
+    // Nobody pushes it in again.
     let address = adapter.unplug();
-
+    rig.read("connecting again").await;
     rig.see("check-result").await;
     rig.see("partial").await;
     rig.picture("check-partial").await;
     let codes = rig.texts("code-row").await.join("\n");
     assert!(codes.contains("P0301"), "{}: what was read before the plug was pulled is shown: {codes}", rig.name);
 
-    // Plugged in again at the same address: one button repeats the check.
-    let _adapter = Adapter::start("misfire", address);
+    // One button repeats the check, and this time it is pushed in again at once: the same check goes on to its end.
+    let adapter = Adapter::start("misfire", address);
     rig.click("check-again").await;
     rig.see("start-check").await;
     rig.click("start-check").await;
     rig.see("check-progress").await;
+    rig.read("Permanent codes").await;
+    adapter.unplug();
+    let _adapter = Adapter::start("misfire", address);
     rig.see("check-result").await;
     rig.see_none("partial").await;
+    let codes = rig.texts("code-row").await.join("\n");
+    assert!(codes.contains("P0301"), "{}: {codes}", rig.name);
     rig.click("open-vehicle").await;
     rig.click("tab-visits").await;
     rig.see_css("[data-testid='visit-row']:nth-of-type(2)").await;

@@ -12,6 +12,7 @@ pub(crate) mod paged;
 pub(crate) mod picture;
 pub(crate) mod plot;
 pub(crate) mod ports;
+pub(crate) mod scan;
 pub(crate) mod seen;
 pub(crate) mod table;
 pub(crate) mod tabs;

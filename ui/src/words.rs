@@ -1,15 +1,19 @@
 //! What states, outcomes and lists are called. Pure: everything a page says beyond the engine's own sentences.
 
+mod adapter;
 mod alert;
 mod compared;
 mod coverage;
 mod measured;
+mod monitors;
+mod port;
 mod signs;
 mod telemetry;
 mod timeline;
 mod trend;
 mod work;
 
+pub(crate) use adapter::{abilities, figures, fit_line, proof};
 pub(crate) use alert::{
     VIEWS, action, alert_state, confidence, decision_state, escalated, inbox_line, of_view, rail_count, severity_key,
     severity_word, snoozes, specialist, times, view_empty, view_key, view_of,
@@ -17,6 +21,10 @@ pub(crate) use alert::{
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
+pub(crate) use monitors::{
+    MonitorState, monitor_state, monitor_state_key, monitor_state_word, monitors_by_need, monitors_line, share,
+};
+pub(crate) use port::{any_real, groups as port_groups, typed_port};
 use roadworthy_api::{
     check::{CheckReport, CodeClass, Ignition, MonitorTest, Outcome},
     fault::CodeMeaning,
@@ -171,7 +179,9 @@ pub(crate) fn fault_title(title: Option<&str>, system: &str) -> (String, Option<
 /// What a code means, by what came with a visit.
 pub(crate) fn meaning(meanings: &[CodeMeaning], code: &str) -> Option<(String, Option<String>)> {
     let known = meanings.iter().find(|m| m.code == code)?;
-    Some(fault_title(known.title.as_deref(), &known.system))
+    let (title, system) = fault_title(known.title.as_deref(), &known.system);
+    let parts: Vec<&str> = system.iter().map(String::as_str).chain(known.note.as_deref()).collect();
+    Some((title, (!parts.is_empty()).then(|| parts.join("; "))))
 }
 
 /// An outcome's class.
@@ -252,8 +262,7 @@ pub(crate) fn sentence_case(name: &str) -> String {
 
 /// What a check that was cut short had read by then.
 pub(crate) fn read_by_then(check: &CheckReport) -> String {
-    let answered =
-        |service: &str| check.coverage.iter().any(|c| c.request.starts_with(service) && c.outcome == Outcome::Answered);
+    let answered = |list: &str| check.coverage.iter().any(|c| c.asks(list) && c.outcome == Outcome::Answered);
     let mut read = Vec::new();
     for (service, what) in [("03", "stored codes"), ("07", "pending codes"), ("0A", "permanent codes")] {
         if answered(service) {
@@ -294,23 +303,6 @@ pub(crate) fn readiness_line(tests: &[MonitorTest]) -> String {
     } else {
         format!("{done} of {fitted} fitted monitors have run to their end.")
     }
-}
-
-/// What was typed as an adapter's address, as a port; `Err` says what an address looks like.
-pub(crate) fn typed_port(text: &str) -> Result<String, &'static str> {
-    const HOW: &str = "Write host and port, as in tcp://192.168.0.10:35000.";
-    let text = text.trim();
-    if text.starts_with('/') || text.starts_with("sim:") || text.starts_with("replay:") || text.starts_with("COM") {
-        return Ok(text.to_owned());
-    }
-    let rest = match text.split_once("://") {
-        Some(("tcp", rest)) => rest,
-        Some(_) => return Err(HOW),
-        None => text,
-    };
-    let (host, port) = rest.rsplit_once(':').ok_or(HOW)?;
-    let fine = !host.is_empty() && !host.contains([' ', '/', '@']) && port.parse::<u16>().is_ok_and(|p| p > 0);
-    if fine { Ok(format!("tcp://{host}:{port}")) } else { Err(HOW) }
 }
 
 /// Whether a typed VIN can be one (ISO 3779): 17 letters and digits without I, O and Q. Empty is fine: none is known.

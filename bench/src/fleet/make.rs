@@ -117,7 +117,7 @@ fn visits(engine: &Engine, size: Size, vehicles: &[VehicleId]) {
         let at = begin + i64::try_from(n).unwrap() * HOUR / 8;
         let report = report(n, at, busy);
         let visit = VisitId((u128::try_from(at).unwrap() << 80) | 0x7000 << 64 | n as u128);
-        let checked = kind::Checked { visit, report, traffic: String::new(), note: None };
+        let checked = kind::Checked { visit, report, traffic: String::new(), note: None, after_clearing: false };
         page.push(chain.next(at, kind::VEHICLE_CHECKED, vehicle, serde_json::to_string(&checked).unwrap()));
         if page.len() == PAGE || n + 1 == size.visits {
             let received = engine.receive(&page).unwrap();
@@ -182,7 +182,7 @@ pub(crate) fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
         question: format!("Question {request}"),
         outcome: Outcome::Answered,
     };
-    let code = |code: &str, class| TroubleCode { code: code.to_owned(), class, ecu: "7E8".to_owned() };
+    let code = |code: &str, class| TroubleCode { code: code.to_owned(), class, ecu: "7E8".to_owned(), status: None };
     let codes: Vec<TroubleCode> = match n % 7 {
         0 => vec![
             code("P0301", CodeClass::Stored),
@@ -223,7 +223,7 @@ pub(crate) fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
         started: at - 20_000,
         ended: at,
         port: "/dev/ttyUSB0".into(),
-        adapter: AdapterInfo { claims: "ELM327 v1.5".into(), voltage: Some(14.1) },
+        adapter: AdapterInfo { claims: "ELM327 v1.5".into(), voltage: Some(14.1), passport: None },
         protocol: Some(ProtocolInfo { id: "6".into(), name: "ISO 15765-4 CAN (11 bit, 500 kbit/s)".into() }),
         vin: None,
         vin_problem: Some("not asked".into()),
@@ -240,6 +240,9 @@ pub(crate) fn report(n: usize, at: Timestamp, whole: bool) -> CheckReport {
         }],
         codes,
         snapshot,
+        monitors: vec![],
+        performance: vec![],
+        raw_information: vec![],
         rejected: vec![],
         partial: None,
         decoder: 1,

@@ -9,12 +9,14 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error,
+    call::{Handle, Request},
     calls::{CancelJob, GetJob, GetVisit, StartCheck},
     id::JobId,
     job::{Job, JobState},
     stream::Push,
     visit::VisitDetail,
 };
+use roadworthy_core::Engine;
 use roadworthy_obd::link::Port;
 use serde_json::json;
 use std::{pin::pin, time::Duration};
@@ -28,11 +30,12 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let session = Session::open_to_store(place)?;
     let vehicle = check.vehicle.as_deref().map(|named| session.find_vehicle(named)).transpose()?;
     let request = StartCheck { port: port.to_string(), vehicle, baud: check.baud };
-    let job = session.runtime.block_on(follow(&session, request))?;
+    let title = format!("Check on {}", request.port);
+    let job = session.runtime.block_on(follow_job(&session, request, &title))?;
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Made { .. } => {
+        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
             return Err(Error::new(Code::Internal, "The check ended without a result.").into());
         }
     };
@@ -49,14 +52,18 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     })
 }
 
-/// Starts the check and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
-async fn follow(session: &Session, request: StartCheck) -> Result<Job, Error> {
+/// Starts a check, or more, and shows its progress until it has ended; Ctrl C cancels it, a second one does not wait.
+pub(super) async fn follow_job<C>(session: &Session, request: C, title: &str) -> Result<Job, Error>
+where
+    C: Request<Reply = JobId>,
+    Engine: Handle<C>,
+{
     // Listening before the job begins, so that none of its news is lost.
     let mut pushes = session.engine.pushes();
     let mut progress = Progress::new();
-    progress.say(&format!("Check on {}", request.port));
+    progress.say(title);
     let id = session.call_later(request).await?;
-    let mut job = session.call_later(GetJob { job: id }).await?;
+    let mut job = session.call_later::<GetJob>(GetJob { job: id }).await?;
     let mut poll = tokio::time::interval(POLL);
     let mut asked_to_stop = false;
     let mut stop = pin!(interrupted());
@@ -71,17 +78,17 @@ async fn follow(session: &Session, request: StartCheck) -> Result<Job, Error> {
                 Ok(push) => of_job(push, id),
                 // What was lost is asked for at the next tick.
                 Err(RecvError::Lagged(_)) => None,
-                Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped during the check.")),
+                Err(RecvError::Closed) => return Err(Error::new(Code::Internal, "The engine stopped meanwhile.")),
             },
-            _ = poll.tick() => Some(session.call_later(GetJob { job: id }).await?),
+            _ = poll.tick() => Some(session.call_later::<GetJob>(GetJob { job: id }).await?),
             () = &mut stop => {
                 if asked_to_stop {
-                    return Err(Error::new(Code::Cancelled, "The check was stopped before it could be stored."));
+                    return Err(Error::new(Code::Cancelled, "It was stopped before anything could be stored."));
                 }
                 asked_to_stop = true;
                 stop.set(interrupted());
                 progress.say("Stopping; what was read by now is kept.");
-                session.call_later(CancelJob { job: id }).await?;
+                session.call_later::<CancelJob>(CancelJob { job: id }).await?;
                 None
             }
         };

@@ -43,8 +43,15 @@ fn print(out: &mut Out, lines: &[Line<'_>]) -> Result<(), Stop> {
     let rows: Vec<Vec<Cell>> = lines.iter().filter_map(row).collect();
     out.table(&rows)?;
     for line in lines {
-        if let Line::NoCode { error, .. } = line {
-            out.complain(error);
+        match line {
+            Line::Meaning(meaning) if !meaning.advice.is_empty() => {
+                out.heading(&format!("{}: check first", meaning.code))?;
+                for step in &meaning.advice {
+                    out.line(&format!("  {step}"))?;
+                }
+            }
+            Line::Meaning(_) => {}
+            Line::NoCode { error, .. } => out.complain(error),
         }
     }
     Ok(())
@@ -55,9 +62,33 @@ fn row(line: &Line<'_>) -> Option<Vec<Cell>> {
     let Line::Meaning(meaning) = line else { return None };
     let title = match &meaning.title {
         Some(title) => cell(Tone::Plain, title),
-        None => cell(Tone::Faint, "no title"),
+        None => cell(Tone::Faint, "no agreed title"),
     };
-    let reserve =
-        if meaning.known && dtc::may_differ(&meaning.code) { "generic title; the maker may differ" } else { "" };
-    Some(vec![cell(Tone::Strong, &meaning.code), title, cell(Tone::Faint, &meaning.system), cell(Tone::Watch, reserve)])
+    let note = cell(Tone::Watch, meaning.note.as_deref().unwrap_or_default());
+    Some(vec![cell(Tone::Strong, &meaning.code), title, cell(Tone::Faint, &meaning.system), note])
+}
+
+/// How far the titles reach.
+pub(crate) fn counts(out: &mut Out) -> Result<Exit, Stop> {
+    let counts = dtc::counts();
+    if out.json {
+        out.object(&counts)?;
+        return Ok(Exit::Good);
+    }
+    let all = counts.iter().fold((0, 0, 0), |(a, t, u), c| (a + c.assigned, t + c.titled, u + c.untitled));
+    let letters = counts.iter().map(|c| (c.letter.to_string(), (c.assigned, c.titled, c.untitled)));
+    let rows: Vec<Vec<Cell>> = letters
+        .chain([("all".to_owned(), all)])
+        .map(|(letter, (assigned, titled, untitled))| {
+            vec![
+                cell(Tone::Strong, letter),
+                cell(Tone::Plain, format!("about {assigned} generic codes")),
+                cell(Tone::Plain, format!("{titled} with a title")),
+                cell(Tone::Faint, format!("{untitled} without")),
+            ]
+        })
+        .collect();
+    out.table(&rows)?;
+    out.line(&format!("The table of titles has {} bytes.", dtc::table_size()))?;
+    Ok(Exit::Good)
 }

@@ -1,8 +1,10 @@
 //! One file per command.
 
+pub(crate) mod adapter;
 pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod clear;
 pub(crate) mod compare;
 pub(crate) mod decisions;
 pub(crate) mod diagnosis;

@@ -8,7 +8,7 @@ use crate::{
     session::{Place, Session},
 };
 use roadworthy_api::{
-    Code, Error,
+    Code,
     calls::{ListWithTraffic, RedecodeVisit},
     visit::{DecodedChange, DecodedPart, DecodedRow, Redecoding, VisitRow},
 };
@@ -42,6 +42,7 @@ fn print(out: &mut Out, read: &Redecoding) -> Result<(), Stop> {
         (DecodedPart::Codes, "Trouble codes"),
         (DecodedPart::Readiness, "Readiness"),
         (DecodedPart::Frames, "Freeze frames"),
+        (DecodedPart::Monitors, "On-board tests"),
         (DecodedPart::Values, "Readings"),
         (DecodedPart::Coverage, "Who answered"),
         (DecodedPart::Rejected, "Replies that could not be used"),

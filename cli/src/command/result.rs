@@ -5,7 +5,7 @@ use crate::{
     out::{Cell, Out, Tone, cell, count, state},
 };
 use roadworthy_api::{
-    check::{CheckReport, CodeClass, Coverage, Ignition, Outcome},
+    check::{CheckReport, CodeClass, Coverage, Ignition, InUse, Outcome, RawInformation},
     reading::{Item, Value},
     visit::VisitDetail,
 };
@@ -39,6 +39,8 @@ pub(crate) fn unstored(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
     freeze_frames(out, check)?;
     coverage(out, check)?;
     readiness(out, check)?;
+    monitors(out, check)?;
+    performance(out, check)?;
     readings(out, check)
 }
 
@@ -55,9 +57,13 @@ fn head(out: &mut Out, visit: &VisitDetail) -> Result<(), Stop> {
     out.line(&visit.summary)?;
     let seconds = format!("{:.1} s", (check.ended - check.started).max(0) as f64 / 1000.0);
     let voltage = check.adapter.voltage.map(|v| format!("{v:.1} V"));
+    let passport = check.adapter.passport.as_ref().map(|p| match p.unfit().as_slice() {
+        [] => format!("adapter {}", p.age(check.started)),
+        unfit => format!("adapter {}: not fit for {}", p.age(check.started), unfit.join(", ")),
+    });
     let protocol = check.protocol.as_ref().map(|p| p.name.clone());
     let facts: Vec<String> =
-        [Some(check.port.clone()), Some(check.adapter.claims.clone()), protocol, voltage, Some(seconds)]
+        [Some(check.port.clone()), Some(check.adapter.claims.clone()), passport, protocol, voltage, Some(seconds)]
             .into_iter()
             .flatten()
             .filter(|t| !t.is_empty())
@@ -96,7 +102,7 @@ fn codes(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
     let read = check
         .coverage
         .iter()
-        .any(|c| matches!(c.request.as_str(), "03" | "07" | "0A") && c.outcome == Outcome::Answered);
+        .any(|c| ["03", "07", "0A"].iter().any(|list| c.asks(list)) && c.outcome == Outcome::Answered);
     Ok(out.line(if read { "  none reported by those who answered" } else { "  not read: nobody answered for them" })?)
 }
 
@@ -218,6 +224,64 @@ fn readiness(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
             .map(|(word, tone, tests)| vec![cell(Tone::Plain, " "), cell(tone, word), cell(Tone::Plain, tests)])
             .collect();
         out.table(&rows)?;
+    }
+    Ok(())
+}
+
+fn monitors(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    if check.monitors.is_empty() {
+        return Ok(());
+    }
+    out.heading("On-board monitors")?;
+    let rows: Vec<Vec<Cell>> = check
+        .monitors
+        .iter()
+        .map(|m| {
+            let limit = |word: &str, limit: Option<f64>| limit.map(|l| format!("{word} {} {}", number(l), m.unit));
+            let limits: Vec<String> =
+                [limit("at least", m.min), limit("at most", m.max)].into_iter().flatten().collect();
+            let (tone, state) = match (m.ran, m.pass, m.margin) {
+                (false, ..) => (Tone::Faint, "not run since codes were cleared".to_owned()),
+                (_, false, _) => (Tone::Bad, "outside".to_owned()),
+                (.., Some(margin)) => (Tone::Good, format!("inside, margin {:.0} %", margin * 100.0)),
+                _ => (Tone::Good, "inside".to_owned()),
+            };
+            let figure = if m.ran { format!("{} {}", number(m.value), m.unit) } else { String::new() };
+            vec![
+                cell(Tone::Plain, &m.monitor),
+                cell(Tone::Plain, &m.test),
+                cell(Tone::Strong, figure.trim_end()),
+                cell(Tone::Faint, limits.join(", ").replace(" ,", ",").trim_end()),
+                cell(tone, state),
+                cell(Tone::Faint, name(check, &m.ecu)),
+            ]
+        })
+        .collect();
+    Ok(out.table(&rows)?)
+}
+
+fn performance(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
+    for performance in &check.performance {
+        out.heading("How often monitors ran in use")?;
+        let facts = [("starts", performance.ignition_cycles), ("drives that count", performance.general_conditions)];
+        let facts: Vec<String> = facts.into_iter().filter_map(|(what, n)| Some(format!("{} {what}", n?))).collect();
+        out.line(&format!("  {}: {}", name(check, &performance.ecu), facts.join(", ")))?;
+        let told = performance.monitors.iter().filter(|m| m.completed > 0 || m.conditions > 0);
+        let row = |m: &InUse| {
+            vec![
+                cell(Tone::Plain, " "),
+                cell(Tone::Plain, &m.monitor),
+                cell(Tone::Strong, format!("{} of {}", m.completed, m.conditions)),
+            ]
+        };
+        out.table(&told.map(row).collect::<Vec<_>>())?;
+    }
+    if !check.raw_information.is_empty() {
+        out.heading("Told, but described nowhere")?;
+        let row = |r: &RawInformation| {
+            vec![cell(Tone::Plain, &r.request), cell(Tone::Plain, &r.raw), cell(Tone::Faint, name(check, &r.ecu))]
+        };
+        out.table(&check.raw_information.iter().map(row).collect::<Vec<_>>())?;
     }
     Ok(())
 }

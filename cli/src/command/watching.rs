@@ -86,16 +86,23 @@ impl Screen {
     }
 
     fn draw(&mut self, out: &mut Out, session: &LiveSession, frame: &LiveFrame) -> Result<(), Stop> {
+        let now = Timestamp::now().as_millisecond();
         let rows: Vec<Vec<Cell>> = session
             .chosen
             .iter()
             .enumerate()
             .filter_map(|(place, id)| {
                 let signal = session.available.iter().find(|s| s.id == *id)?;
-                let (tone, shown) =
-                    self.newest.get(id).map_or((Tone::Faint, "…".into()), |s| value(&s.value, signal));
-                let rate = frame.rates.get(place).map_or_else(String::new, |r| format!("{r:.1}/s"));
-                Some(vec![cell(Tone::Plain, title(signal, session)), cell(tone, shown), cell(Tone::Faint, rate)])
+                let per_second = frame.rates.get(place).copied().unwrap_or_default();
+                let newest = self.newest.get(id);
+                let (tone, shown) = newest.map_or((Tone::Faint, "…".into()), |s| value(&s.value, signal));
+                // What is old is never shown as if it were now.
+                let old = newest.and_then(|s| old(now - s.at, per_second));
+                let (tone, last) = match old {
+                    Some(age) => (Tone::Faint, cell(Tone::Watch, age)),
+                    None => (tone, cell(Tone::Faint, format!("{per_second:.1}/s"))),
+                };
+                Some(vec![cell(Tone::Plain, title(signal, session)), cell(tone, shown), last])
             })
             .collect();
         out.table(&rows)?;
@@ -125,6 +132,7 @@ fn state(session: &LiveSession) -> String {
             format!("Reading {who} on {}{how}", session.port)
         }
         LiveState::Paused => "Paused".into(),
+        LiveState::Held { why } => format!("Stopped: {why}"),
         LiveState::Reconnecting { error, attempt } => {
             format!("Values are stale: {} Connecting again, try {attempt}…", error.message)
         }
@@ -152,6 +160,13 @@ fn value(value: &LiveValue, signal: &SignalInfo) -> Cell {
         LiveValue::Word { text } => cell(Tone::Strong, text),
         LiveValue::Missing { missing } => cell(Tone::Watch, format!("– {missing}")),
     }
+}
+
+/// How old a value of that age (ms) is, where that is more than three seconds and four times its usual pace.
+fn old(age: i64, per_second: f64) -> Option<String> {
+    #[allow(clippy::cast_possible_truncation, reason = "seconds of a slow bus at most")]
+    let usual = if per_second > 0.0 { (4000.0 / per_second) as i64 } else { 0 };
+    (age > usual.max(3000)).then(|| format!("{} s old", age / 1000))
 }
 
 fn clock(at: i64) -> String {
@@ -194,4 +209,25 @@ pub(super) fn list(out: &mut Out, session: &LiveSession) -> Result<(), Stop> {
         })
         .collect();
     Ok(out.table(&presets)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pain_15_a_value_that_no_longer_comes_says_how_old_it_is() {
+        for (age, per_second, expect) in [
+            (200, 10.0, None),
+            (3000, 10.0, None),
+            (3001, 10.0, Some("3 s old")),
+            (12_400, 0.0, Some("12 s old")),
+            // One that is asked for every ten seconds is not old after twelve.
+            (12_400, 0.1, None),
+            (41_000, 0.1, Some("41 s old")),
+            (-5, 1.0, None),
+        ] {
+            assert_eq!(old(age, per_second).as_deref(), expect, "{age} ms at {per_second}/s");
+        }
+    }
 }

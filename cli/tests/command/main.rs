@@ -1,6 +1,7 @@
 //! The built program, as a person or a script runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by failing")]
 
+mod adapters;
 mod backup;
 mod keep;
 mod lines;

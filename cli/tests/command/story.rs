@@ -162,3 +162,27 @@ fn a_vehicle_is_registered_once() {
     home.run(&["register", "--vin", "TOO SHORT"]).exits(2);
     assert_eq!(home.json(&["vehicles"]).as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn codes_are_cleared_only_with_a_confirmation_and_on_the_vehicle_that_was_named() {
+    let home = Home::new();
+    let check = home.json(&["check", "--port", "sim:misfire?key=on&speed=50"]);
+    let vin = check["vin"].as_str().unwrap().to_owned();
+    let (port, reason) = ("sim:misfire?key=on&speed=50", "ignition coil replaced");
+    let args = ["clear", port, "--vehicle", &vin, "--reason", reason];
+    // Nobody sits there to type it.
+    let unsaid = home.run(&args);
+    assert!(unsaid.exits(2).err.contains("--yes-clear"), "{}", unsaid.err);
+    let running = home.run(&["clear", "sim:misfire?speed=50", "--vehicle", &vin, "--reason", reason, "--yes-clear"]);
+    assert!(running.exits(1).err.contains("engine runs"), "{}", running.err);
+
+    let cleared = home.json(&[&args[..], &["--yes-clear"]].concat());
+    assert!(cleared["problem"].is_null(), "{cleared:#}");
+    let answers = cleared["answers"].as_array().unwrap();
+    assert!(answers.len() == 2 && answers.iter().all(|a| a["outcome"] == "acknowledged"), "{answers:?}");
+    let (before, after) = (cleared["before"].as_str().unwrap(), cleared["after"].as_str().unwrap());
+    let compared = home.run(&["compare", before, after]);
+    assert!(compared.exits(0).out.contains("P0301"), "{}", compared.out);
+    let events = home.run(&["journal", "tail", "-n", "100"]);
+    assert!(events.exits(0).out.contains("codes cleared: acknowledged by 2 ECUs"), "{}", events.out);
+}

@@ -24,6 +24,7 @@ fn help_says_what_there_is_and_how_it_ends() {
     }
     for command in [
         "check",
+        "adapter",
         "vehicles",
         "vehicle",
         "report",

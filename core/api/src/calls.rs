@@ -1,7 +1,8 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, job::Job, journal::*, live::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, job::Job,
+    journal::*, live::*,
     note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*, valid::LongText, vehicle::*, visit::*,
     work::*,
 };
@@ -100,11 +101,26 @@ crate::calls! {
     MakeCheckReport { visit: VisitId } -> BlobInfo, needs Technician, Export;
 
     // ---- adapters and checks
-    /// Ports that could hold an adapter, simulated vehicles among them, each with what stands in its way.
+    /// Ports that could hold an adapter, the likely ones first, simulated vehicles last, each with what stands in its way.
     ListPorts {} -> Vec<PortInfo>, needs Technician, Read;
+    /// Looks for adapters that have to be called (Wi-Fi, Bluetooth LE) for up to a quarter of a minute, as a job: its `done` is
+    /// how many were found, which [`ListPorts`] then lists; a step says why a way could not be searched.
+    ScanPorts {} -> JobId, needs Technician, Read;
     /// Starts a check. `vehicle` says whose it is when the vehicle itself gives no VIN; `baud` is the speed of a serial
     /// port in bit/s, tried out where it is not given.
     StartCheck { port: String, vehicle: Option<VehicleId>, baud: Option<u32> } -> JobId, needs Technician, Change;
+    /// Measures the adapter at a port, with a vehicle or without, as a job of some seconds; the job's result is named by the
+    /// adapter's id.
+    StartAdapterTest { port: String, baud: Option<u32> } -> JobId, needs Technician, Change;
+    /// Adapters that were measured, the one measured last first.
+    ListAdapters {} -> Vec<AdapterRow>, needs Technician, Read;
+    /// One of them.
+    GetAdapter { adapter: AdapterId } -> AdapterRow, needs Technician, Read;
+    /// Clears the trouble codes of `vehicle`, which is on `port`, as a job: a full check, which is stored; codes cleared once;
+    /// a check again. `reason` is kept as a note at the first visit, `confirmed` must be [`crate::clear::WORDS`]. Refused when
+    /// the engine runs, the voltage is low, another vehicle answers, the check was cut short, or nothing is there to clear.
+    /// It can be cancelled until the moment of clearing, and not undone.
+    StartClearing { port: String, vehicle: VehicleId, baud: Option<u32>, reason: LongText, confirmed: String } -> JobId, needs Technician, Change;
     /// Jobs that run or ran since start, newest first.
     ListJobs {} -> Vec<Job>, needs Technician, Read;
     /// One job with its progress so far.
@@ -121,7 +137,8 @@ crate::calls! {
     GetLiveSamples { session: LiveId } -> Vec<Sample>, needs Technician, Read;
     /// Chooses what is read, by [`SignalInfo::id`]; at most 64.
     ChooseSignals { session: LiveId, signals: Vec<String> } -> LiveSession, needs Technician, Change;
-    /// Stops reading for a while, or goes on. The vehicle is kept awake where its bus needs that.
+    /// Stops reading for a while, or goes on, also where it stopped by itself ([`LiveState::Held`]). The vehicle is kept
+    /// awake where its bus needs that and a person paused it.
     PauseLive { session: LiveId, paused: bool } -> LiveSession, needs Technician, Change;
     /// Marks this moment.
     MarkLive { session: LiveId, label: String } -> LiveSession, needs Technician, Change;

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Timestamp,
+    adapter::Passport,
     reading::{Item, Reading},
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,15 @@ pub struct CheckReport {
     pub readiness: Vec<Readiness>,
     /// Present values (service 01) at the time of the check.
     pub snapshot: Vec<Reading>,
+    /// Results of the on-board monitors (services 05 and 06), in the order read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub monitors: Vec<MonitorResult>,
+    /// How often each monitor ran in use (service 09, infotypes 08 and 0B).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub performance: Vec<Performance>,
+    /// What an ECU told of itself and no open source describes, as sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub raw_information: Vec<RawInformation>,
     /// Replies that could not be used, with the reason; nothing was read from them.
     pub rejected: Vec<Rejected>,
     /// Set when the check did not come to its end: what is above is what was read by then.
@@ -52,6 +62,9 @@ pub struct AdapterInfo {
     pub claims: String,
     /// Voltage at the connector in volts, if it measured a believable one.
     pub voltage: Option<f64>,
+    /// What was measured of it, by this check or before; its date says when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passport: Option<Box<Passport>>,
 }
 
 /// A bus protocol by the adapter's number.
@@ -92,6 +105,15 @@ pub struct Coverage {
     /// What came of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+impl Coverage {
+    /// Whether this row is about a request of SAE J1979, as in `03`, or about the one of SAE J1979-2 that asks the same.
+    pub fn asks(&self, request: &str) -> bool {
+        let lists = [CodeClass::Stored, CodeClass::Pending, CodeClass::Permanent].map(CodeClass::requests);
+        let same = |[old, new]: [&str; 2]| old == request && new == self.request;
+        self.request == request || same(["0101", "22F401"]) || lists.into_iter().any(same)
+    }
 }
 
 /// What came of a question.
@@ -142,6 +164,17 @@ pub enum CodeClass {
     Permanent,
 }
 
+impl CodeClass {
+    /// The requests that read this list: SAE J1979's, and SAE J1979-2's.
+    pub fn requests(self) -> [&'static str; 2] {
+        match self {
+            Self::Stored => ["03", "194233081E"],
+            Self::Pending => ["07", "194233041E"],
+            Self::Permanent => ["0A", "195533"],
+        }
+    }
+}
+
 /// A trouble code as one ECU reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TroubleCode {
@@ -151,6 +184,9 @@ pub struct TroubleCode {
     pub class: CodeClass,
     /// Who holds it.
     pub ecu: String,
+    /// Its status byte (ISO 14229-1 D.2), where the ECU gave one with it: bit 0 testFailed, bit 3 confirmedDTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u8>,
 }
 
 /// Values stored when a code was set (service 02).
@@ -200,6 +236,76 @@ pub struct MonitorTest {
     pub available: bool,
     /// Has run to its end since codes were last cleared.
     pub complete: bool,
+}
+
+/// One result of an on-board monitor, with its limits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MonitorResult {
+    /// Who says it.
+    pub ecu: String,
+    /// Request in hex, as in `0601`.
+    pub request: String,
+    /// Monitor in words where the standard names it, as in `O2 sensor bank 1 sensor 1`; else its id.
+    pub monitor: String,
+    /// Test in words where the standard names it; else its id.
+    pub test: String,
+    /// Value, in `unit`; as sent where the scaling is published nowhere.
+    pub value: f64,
+    /// Smallest that passes; `None`: no such limit.
+    pub min: Option<f64>,
+    /// Largest that passes; `None`: no such limit.
+    pub max: Option<f64>,
+    /// Unit of all three; empty for counts and ratios.
+    pub unit: String,
+    /// Whether the scaling is known; without it the numbers are those on the bus.
+    pub scaled: bool,
+    /// Whether it has run to its end since codes were cleared; otherwise the numbers say nothing.
+    pub ran: bool,
+    /// Whether it ran and lies within its limits, both included.
+    pub pass: bool,
+    /// How far inside its limits it is, 0 (at a limit) to 1 (as far as can be); `None` outside of them or where that
+    /// cannot be said.
+    pub margin: Option<f64>,
+}
+
+/// In-use performance of an ECU's monitors: how often each ran, and how often it could have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Performance {
+    /// Who says it.
+    pub ecu: String,
+    /// Request in hex, as in `0908`.
+    pub request: String,
+    /// Starts of the engine; `None` where not told.
+    pub ignition_cycles: Option<u32>,
+    /// Drives that count for all monitors; `None` where not told.
+    pub general_conditions: Option<u32>,
+    /// Each monitor.
+    pub monitors: Vec<InUse>,
+}
+
+/// In-use performance of one monitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InUse {
+    /// In words, as in `Catalyst, bank 1`.
+    pub monitor: String,
+    /// How often it ran to its end.
+    pub completed: u32,
+    /// How often it was driven such that it could have.
+    pub conditions: u32,
+}
+
+/// Information that is published nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawInformation {
+    /// Who says it.
+    pub ecu: String,
+    /// Request in hex, as in `0916`.
+    pub request: String,
+    /// What it is about, where that much is known; else empty.
+    #[serde(default)]
+    pub about: String,
+    /// The bytes behind the request's, in hex.
+    pub raw: String,
 }
 
 /// A reply that could not be used.

@@ -51,6 +51,29 @@ pub struct CodeMeaning {
     pub maker_controlled: bool,
     /// Whether there is a title.
     pub known: bool,
+    /// How far the title goes, as in `generic title; the maker may differ`; absent where nothing is to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What the failure type at the code's end says, as in `short to ground`; absent without one, or where only the maker
+    /// knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_type: Option<String>,
+    /// What to check first, the cheap and safe things ahead; empty where nothing better is known than to look it up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<String>,
+}
+
+/// How far the titles reach among the codes of one letter whose meaning the standard defines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TitleCount {
+    /// `P`, `C`, `B` or `U`.
+    pub letter: char,
+    /// Codes that the standard assigns, about: its list grows with each edition.
+    pub assigned: u32,
+    /// Those that have a title here.
+    pub titled: u32,
+    /// Those that have none.
+    pub untitled: u32,
 }
 
 /// One visit that saw a code.

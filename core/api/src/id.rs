@@ -107,6 +107,8 @@ ids! {
     MessageId;
     /// A range of telemetry that retention leaves alone.
     PinId;
+    /// An adapter. Not minted: made from what it is known again by, so that every device has the same one for it.
+    AdapterId;
 }
 
 #[cfg(test)]

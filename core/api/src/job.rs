@@ -3,6 +3,7 @@
 use crate::{
     Error, Timestamp,
     check::Outcome,
+    clear::Cleared,
     id::{JobId, VehicleId, VisitId},
 };
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,12 @@ pub enum JobKind {
     Check,
     /// A backup that is being made.
     Backup,
+    /// Adapters that are being looked for.
+    Scan,
+    /// An adapter that is being measured.
+    Adapter,
+    /// Codes that are being cleared, with the checks before and after.
+    Clearing,
 }
 
 /// One question of a check as the page shows it.
@@ -76,10 +83,15 @@ pub enum JobState {
         /// The vehicle it belongs to.
         vehicle: VehicleId,
     },
-    /// Ended with something that has a name, as a backup has.
+    /// Ended with something that has a name: a backup its own, an adapter its id.
     Made {
         /// Its name.
         name: String,
+    },
+    /// Codes were told to clear; what came of it.
+    Cleared {
+        /// Who answered what, and the checks before and after.
+        cleared: Cleared,
     },
     /// Ended without anything worth keeping.
     Failed {

@@ -3,11 +3,13 @@
 //! The usual case: pick a struct of [`calls`], hand it to a door, get its [`call::Request::Reply`] or an [`error::Error`].
 //! Times are [`Timestamp`]s, milliseconds since 1970-01-01T00:00Z; units stand in the field's name or beside the value.
 
+pub mod adapter;
 pub mod alert;
 pub mod backup;
 pub mod call;
 pub mod calls;
 pub mod check;
+pub mod clear;
 pub mod error;
 pub mod fault;
 pub mod finding;

@@ -151,6 +151,11 @@ pub enum LiveState {
     Reading,
     /// A person paused it.
     Paused,
+    /// It stopped reading by itself, so as not to harm the vehicle; [`crate::calls::PauseLive`] with `false` resumes it.
+    Held {
+        /// Why, in a sentence or two.
+        why: String,
+    },
     /// The link broke; it is being connected again. Shown values are stale.
     Reconnecting {
         /// Why.
@@ -193,6 +198,9 @@ pub struct LiveSession {
     pub chosen: Vec<String>,
     /// Replies per second over the last seconds, all signals together.
     pub replies_per_second: f64,
+    /// Why it is read more slowly than asked for, so as not to harm the vehicle.
+    #[serde(default)]
+    pub slowed: Option<String>,
     /// The recording that runs, if one does.
     pub recording: Option<Recording>,
     /// Why the last recording ended by itself (as when the disk is full), until the next one begins.

@@ -71,6 +71,19 @@ pub struct Reading {
     pub item: Item,
 }
 
+impl Reading {
+    /// Whether it is a present value of this PID: asked with service 01, or with service 22 as `F4` and the PID.
+    pub fn of_pid(&self, pid: &str) -> bool {
+        let id = self.item.pid.as_str();
+        self.is_present() && (id == pid || id.strip_prefix("F4") == Some(pid))
+    }
+
+    /// Whether it is a present value (service 01, or `22 F4xx`).
+    pub fn is_present(&self) -> bool {
+        self.request.starts_with("01") || self.request.starts_with("22F4")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

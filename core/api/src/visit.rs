@@ -140,6 +140,8 @@ pub enum DecodedPart {
     Readiness,
     /// Freeze frames.
     Frames,
+    /// Results of on-board tests, how often monitors ran, and what is published nowhere.
+    Monitors,
     /// Present values.
     Values,
     /// What became of each question. What a recording cannot answer is left out.

@@ -4,11 +4,11 @@
 //! for patience, and hands on what could not be used with the reason. One ECU's refusal or noise never hides another's data.
 
 use crate::{
-    adapter::{Adapter, NOT_RECORDED, Reply, Request},
+    adapter::{Adapter, NOT_RECORDED, Reply, Request, Unlock},
     frame::{FrameError, Line, Status},
     protocol::Family,
 };
-use roadworthy_api::Error;
+use roadworthy_api::{Code, Error};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -66,7 +66,7 @@ impl Replies {
 pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Error> {
     let mut replies = once(adapter, request).await?;
     let waiting = pending(&replies);
-    if waiting.is_empty() {
+    if waiting.is_empty() || adapter.is_patient() {
         return Ok(replies);
     }
     let since = Instant::now();
@@ -75,8 +75,7 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
         sleep_until(since + PATIENCE).await;
     }
     let again = once(adapter, request).await;
-    adapter.wait_long(false).await?;
-    let again = again?;
+    let again = waited(adapter, again).await?;
     replies.refusals.retain(|(who, _)| !waiting.contains(who));
     replies.answers.extend(again.answers.into_iter().filter(|(who, _)| waiting.contains(who)));
     replies.refusals.extend(again.refusals.into_iter().filter(|(who, _)| waiting.contains(who)));
@@ -87,6 +86,29 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
         replies.refusals.extend(waiting.into_iter().map(|who| (who, PENDING)));
     }
     Ok(replies)
+}
+
+/// Erases codes: sends what `unlock` allows, once, to every ECU, and collects what each one says. The adapter waits as long
+/// as it can, since an ECU may ask for patience (NRC 78) and answer later; one that did not answer by then is still among
+/// the refusals with 78, and only reading its codes again tells what it did.
+///
+/// # Errors
+/// As [`ask`]. After an error nobody knows whether the request was carried out.
+pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Error> {
+    let request = Request::unlocked(unlock);
+    adapter.wait_long(true).await?;
+    let replies = once(adapter, &request).await;
+    waited(adapter, replies).await
+}
+
+/// Sets the usual wait again, where the adapter is still in step. One that is not, or that has not ended what it says, is not
+/// spoken to any more: it would be out of turn.
+async fn waited(adapter: &mut Adapter, replies: Result<Replies, Error>) -> Result<Replies, Error> {
+    if replies.as_ref().is_err_and(|error| error.code != Code::NoVehicle) {
+        return replies;
+    }
+    adapter.wait_long(false).await?;
+    replies
 }
 
 /// ECUs that asked for patience and have not answered since.
@@ -189,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn two_ecus_without_codes_are_not_one_code() {
+    fn pain_22_replies_of_two_ecus_are_not_merged() {
         let replies = sorted(&[0x03], '6', "7E8 02 43 00 \r7E9 02 43 00 \r\r");
         assert_eq!(replies.answers, [("7E8".to_owned(), vec![0x43, 0]), ("7E9".to_owned(), vec![0x43, 0])]);
     }
@@ -211,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_text_is_trouble_and_never_a_number() {
+    fn pain_17_an_error_text_is_trouble_and_never_a_number() {
         for (answer, status) in
             [("CAN ERROR\r\r", "CAN ERROR"), ("DATA ERROR\r\r", "DATA ERROR"), ("BUFFER FULL\r\r", "BUFFER FULL")]
         {

@@ -6,8 +6,13 @@
 
 use crate::{
     adapter,
+    can::{Event, candump},
+    frame::{
+        Line, assemble_frames, assemble_reply,
+        pci::{self, Pci},
+    },
     protocol::Protocol,
-    traffic::{Direction, Traffic},
+    traffic::{Direction, Medium, Traffic},
 };
 
 /// One thing that was sent, and everything that came before the next, without what was late of the one before.
@@ -19,10 +24,23 @@ pub(crate) struct Exchange {
     pub(crate) until: u64,
     /// Upper case, trimmed, without its carriage return.
     pub(crate) sent: String,
-    /// As it came.
+    /// As it came; of frames, lines of a candump log, with a prompt behind them.
     pub(crate) came: Vec<u8>,
     /// Something else was sent before the prompt came.
     pub(crate) late: bool,
+    /// The link broke before the prompt came.
+    pub(crate) broke: bool,
+    /// Of frames: the id that it went to, and the bus.
+    pub(crate) frames: Option<(String, Protocol)>,
+}
+
+/// What an adapter listens to, and what it prints of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hearing {
+    /// Whether it prints senders.
+    pub(crate) senders: bool,
+    /// The one CAN id that it shows; `None`: all of them.
+    pub(crate) only: Option<String>,
 }
 
 /// What was asked of a vehicle.
@@ -35,6 +53,10 @@ pub(crate) struct Question {
 }
 
 impl Exchange {
+    fn new(ms: u64, sent: String, frames: Option<(String, Protocol)>) -> Self {
+        Self { ms, until: ms, sent, came: Vec::new(), late: false, broke: false, frames }
+    }
+
     /// The answer up to its prompt: `None` where none came, empty where there was nothing before it. A prompt in front of
     /// everything else is one of the exchange before.
     pub(crate) fn answer(&self) -> Option<&[u8]> {
@@ -59,8 +81,34 @@ impl Exchange {
         self.request().is_none()
     }
 
+    /// Whether it says how many messages are awaited. Where they did not come, it was sent again without.
+    pub(crate) fn is_counted(&self) -> bool {
+        let bare = self.bare();
+        bare.len() % 2 == 1 && bare.bytes().all(|b| b.is_ascii_hexdigit())
+    }
+
+    /// The lines of its answer, as the driver has them.
+    pub(crate) fn lines(&self, protocol: Protocol, hearing: &Hearing) -> Vec<Line> {
+        let answer = self.answer().unwrap_or_default();
+        if self.frames.is_some() {
+            return assemble_frames(&String::from_utf8_lossy(answer));
+        }
+        let Some(id) = hearing.only.as_ref().filter(|_| !hearing.senders) else {
+            return assemble_reply(protocol, true, &self.sent, answer);
+        };
+        let mine = |line| match line {
+            Line::Message { payload, .. } => Line::Message { ecu: Some(id.clone()), payload },
+            Line::Unusable { frame, reason } => Line::Unusable { frame: format!("{id} {frame}"), reason },
+            status => status,
+        };
+        assemble_reply(protocol, false, &self.sent, answer).into_iter().map(mine).collect()
+    }
+
     /// The request in it: hex, also behind `STPX … D:`.
     fn request(&self) -> Option<(String, Option<String>)> {
+        if let Some((to, _)) = &self.frames {
+            return Some((self.sent.clone(), Some(to.clone())));
+        }
         let bare = self.bare();
         let (hex, header) = match bare.strip_prefix("STPX") {
             None => (bare.as_str(), None),
@@ -77,6 +125,9 @@ impl Exchange {
 
 /// What was sent, in order. A space in front of it, which only stops what is under way, is no part of it.
 pub(crate) fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
+    if traffic.medium == Medium::Frames {
+        return of_frames(traffic);
+    }
     let mut all: Vec<Exchange> = Vec::new();
     let mut typed: Vec<u8> = Vec::new();
     for chunk in &traffic.chunks {
@@ -87,8 +138,15 @@ pub(crate) fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
                     last.until = chunk.ms;
                 }
             }
+            // What was half said stays so.
+            Direction::Broke => {
+                typed.clear();
+                if let Some(last) = all.last_mut() {
+                    last.broke = !last.came.contains(&b'>');
+                }
+            }
             Direction::ToAdapter => {
-                if let Some(last) = all.last_mut()
+                if let Some(last) = all.last_mut().filter(|last| !last.broke)
                     && typed.is_empty()
                 {
                     last.late |= !last.came.contains(&b'>');
@@ -99,12 +157,49 @@ pub(crate) fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
                         continue;
                     }
                     let sent = String::from_utf8_lossy(&std::mem::take(&mut typed)).trim().to_ascii_uppercase();
-                    all.push(Exchange { ms: chunk.ms, until: chunk.ms, sent, came: Vec::new(), late: false });
+                    all.push(Exchange::new(chunk.ms, sent, None));
                 }
             }
         }
     }
     give_back(&mut all);
+    all
+}
+
+/// Frames: what came between two requests. Flow control belongs to the answer that it asks for.
+fn of_frames(traffic: &Traffic) -> Vec<Exchange> {
+    let mut all: Vec<Exchange> = Vec::new();
+    for chunk in &traffic.chunks {
+        let Some(event) = str::from_utf8(&chunk.bytes).ok().and_then(|text| candump::parse(text).ok()) else {
+            if let Some(last) = all.last_mut().filter(|_| chunk.direction == Direction::Broke) {
+                last.broke = true;
+            }
+            continue;
+        };
+        match (&event, chunk.direction) {
+            (Event::Frame(frame), Direction::ToAdapter) => {
+                let Ok(Pci::Single(request)) = pci::read(frame.data(), 0) else { continue };
+                let to = frame.id().to_string();
+                let slow = traffic.bitrate == Some(250_000);
+                let id = match (to.len() == 8, slow) {
+                    (false, false) => '6',
+                    (true, false) => '7',
+                    (false, true) => '8',
+                    (true, true) => '9',
+                };
+                let frames = Protocol::from_id(id).map(|protocol| (to, protocol));
+                all.push(Exchange::new(chunk.ms, crate::line::hex(request), frames));
+            }
+            (event, Direction::FromAdapter) => {
+                if let Some(last) = all.last_mut() {
+                    last.came.extend_from_slice(format!("can0 {}\n", candump::text(event)).as_bytes());
+                    last.until = chunk.ms;
+                }
+            }
+            _ => {}
+        }
+    }
+    all.iter_mut().filter(|e| !e.broke).for_each(|e| e.came.push(b'>'));
     all
 }
 
@@ -134,7 +229,9 @@ pub(crate) fn protocols(exchanges: &[Exchange]) -> Vec<Option<Protocol>> {
     let mut search = 0;
     for exchange in exchanges {
         let sent = exchange.bare();
-        if let Some(id) = sent.strip_prefix("ATTP").or_else(|| sent.strip_prefix("ATSP")) {
+        if let Some((_, protocol)) = &exchange.frames {
+            known = Some(*protocol);
+        } else if let Some(id) = sent.strip_prefix("ATTP").or_else(|| sent.strip_prefix("ATSP")) {
             known = id.chars().last().and_then(Protocol::from_id);
             search = all.len();
         } else if sent == "ATDPN"
@@ -146,6 +243,30 @@ pub(crate) fn protocols(exchanges: &[Exchange]) -> Vec<Option<Protocol>> {
             }
         }
         all.push(known);
+    }
+    all
+}
+
+/// What the adapter listened to in each exchange, as far as it was told.
+pub(crate) fn hearings(exchanges: &[Exchange]) -> Vec<Hearing> {
+    let mut now = Hearing { senders: true, only: None };
+    let mut all = Vec::with_capacity(exchanges.len());
+    for exchange in exchanges.iter() {
+        let sent = exchange.bare();
+        let accepted = || adapter::accepted(&adapter::command_lines(&sent, exchange.answer().unwrap_or_default()));
+        if exchange.frames.is_some() {
+        } else if ["ATZ", "ATWS", "ATD", "ATAR", "ATCRA"].contains(&sent.as_str()) {
+            now.only = None;
+        } else if let Some(id) = sent.strip_prefix("ATCRA") {
+            if accepted() {
+                now.only = Some(id.to_owned());
+            }
+        } else if sent == "ATH1" {
+            now.senders = accepted();
+        } else if sent == "ATH0" && accepted() {
+            now.senders = false;
+        }
+        all.push(now.clone());
     }
     all
 }

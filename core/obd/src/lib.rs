@@ -7,6 +7,7 @@
 //! - You hold JSON lines and want JSON lines: [`mod@line`].
 //! - You hold a port and want a whole check of a vehicle: [`check`], which drives [`link`], [`adapter`] and [`bus`].
 //! - You hold a port and want some values over and over: [`live`].
+//! - You hold a device that passes CAN frames on, or a recording of some: [`can`].
 //! - You hold a trouble code or a VIN: [`dtc`], [`vin`].
 //! - You hold a recording and want it checked once more: [`check::check_recording`]; to give it away: [`redact`].
 //!
@@ -18,6 +19,7 @@
 
 pub mod adapter;
 pub mod bus;
+pub mod can;
 pub mod check;
 pub mod decode;
 mod dialogue;

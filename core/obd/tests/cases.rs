@@ -89,6 +89,8 @@ fn run(case: &Value) -> Value {
 fn every_case_comes_out_as_computed_by_hand() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Titles of codes have a form and a test of their own.
+    files.retain(|path| path.file_stem().is_some_and(|name| name != "explain"));
     files.sort();
     let (mut total, mut wrong) = (0, Vec::new());
     for path in files {
@@ -145,5 +147,5 @@ fn a_bad_line_gets_its_id_back_where_it_has_one() {
 
 #[test]
 fn the_decoder_states_its_version() {
-    assert_eq!(decode::DECODER, 1);
+    assert_eq!(decode::DECODER, 2);
 }

@@ -96,3 +96,46 @@ async fn a_check_against_the_emulator_reads_its_car() {
     let again = check(&port).await;
     assert!(again.partial.is_none() && again.vin.is_some());
 }
+
+/// The emulator as an SLCAN adapter on one end of a pseudo-terminal; this end is our link. Its bus is silent until it is
+/// asked, so the bit rate is named.
+#[tokio::test]
+async fn a_check_against_the_emulator_as_an_slcan_adapter_reads_its_car() {
+    use roadworthy_obd::{can::slcan::Slcan, link::Carrier};
+    use tokio_serial::{SerialPort, SerialStream};
+    let Some(program) = std::env::var_os("ROADWORTHY_ELM_EMULATOR") else {
+        eprintln!("skipped: set ROADWORTHY_ELM_EMULATOR to the elm program of ELM327-emulator to run this");
+        return;
+    };
+    let (ours, theirs) = SerialStream::pair().unwrap();
+    let path = theirs.name().unwrap();
+    let log = std::env::temp_dir().join(format!("roadworthy-elm-slcan-{}", std::process::id()));
+    let child = Command::new(&program)
+        .args(["-s", "car", "-c", &path, "-b"])
+        .arg(&log)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _emulator = Emulator { child, file: log };
+    // It says nowhere that it is ready: what it does not hear yet waits in the terminal, and it is asked three times.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let carrier = Carrier::Can(Box::new(Slcan::new(Box::new(ours), Some(500_000)).unwrap()));
+    let (_keep, cancel) = watch::channel(false);
+    let finished = run_check(carrier, CheckOptions::new("slcan:emulator"), cancel, &mut |_| {}).await;
+    if std::env::var_os("ROADWORTHY_SHOW").is_some() {
+        println!("{}", finished.traffic.to_text());
+    }
+    let report = finished.report.unwrap();
+    assert_eq!(report.partial, None);
+    assert!(report.adapter.claims.starts_with("SLCAN 1013"), "{}", report.adapter.claims);
+    assert_eq!(report.protocol.as_ref().map(|p| p.id.as_str()), Some("6"));
+    assert!(report.vin.is_some(), "{:?}", report.vin_problem);
+    assert!(report.ecus.iter().any(|e| e.id == "7E8"), "{:?}", report.ecus);
+    assert!(report.snapshot.iter().any(|r| r.item.name.as_deref() == Some("engine_rpm")));
+    for request in ["0100", "0101", "03"] {
+        let row = report.coverage.iter().find(|c| c.request == request && c.ecu.as_deref() == Some("7E8")).unwrap();
+        assert_eq!(row.outcome, Outcome::Answered, "{request}");
+    }
+}

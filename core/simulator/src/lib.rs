@@ -2,22 +2,34 @@
 //!
 //! The usual case: [`connect_spec`] gives the client's end of a link inside this process to a vehicle as people write it. Use
 //! [`serve_tcp`] or [`serve_pty`] when another program shall connect, [`connect_with`] when a test needs another speed, seed
-//! or key position, and [`connect_file`] for a vehicle of somebody's own.
+//! or key position, and [`connect_file`] for a vehicle of somebody's own. [`CanCar`] is a vehicle as a node on a CAN bus, and
+//! [`connect_slcan`] one behind an adapter that passes frames on.
 //!
-//! Three rooms: `vehicle` (files of `vehicles/`, physics, ECUs, what they answer), `bus` (how an answer becomes frames) and
-//! `adapter` (the command language, timing and spelling of an ELM327). Nothing here is a real vehicle: the VINs' maker code
+//! Four rooms: `vehicle` (files of `vehicles/`, physics, ECUs, what they answer), `bus` (how an answer becomes frames),
+//! `adapter` (the command language, timing and spelling of an ELM327) and `profile` (files of `adapters/`, what an adapter does
+//! otherwise). Nothing here is a real vehicle: the VINs' maker code
 //! `1RW` is not an assigned one, and calibration ids are made up. The format of a vehicle file stands in
-//! `docs/simulator.md`.
+//! `docs/simulator.md`, that of a profile in `docs/adapters.md`.
 
 mod adapter;
 mod bus;
+mod can;
 mod door;
+mod keys;
+mod profile;
 mod random;
+mod slcan;
 mod spec;
 mod vehicle;
 
-pub use door::{Source, connect, connect_file, connect_spec, connect_with, serve_pty, serve_tcp};
+pub use can::{CanCar, CanFrame};
+pub use door::{
+    Source, connect, connect_file, connect_slcan, connect_spec, connect_with, serve_pty, serve_slcan_pty, serve_tcp,
+};
+pub use profile::{Door, Expect, Part, Profile};
 pub use spec::{parse_options, parse_spec};
+
+use std::sync::Arc;
 
 /// Names of the vehicles there are, as in `sim:petrol`.
 pub fn names() -> &'static [&'static str] {
@@ -44,20 +56,8 @@ pub enum Key {
     Running,
 }
 
-/// What adapter it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Chip {
-    /// An ELM327 v1.5 that does what the data sheet says.
-    #[default]
-    Strict,
-    /// A clone that claims v2.1 and answers `?` to what came after 1.2 and to some older commands.
-    Clone,
-    /// One that says its name and answers `?` to everything else.
-    Deaf,
-}
-
 /// How to simulate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The same seed drives the same way.
     pub seed: u64,
@@ -67,14 +67,14 @@ pub struct Options {
     pub key: Key,
     /// Seconds that the car has driven already when the first client connects.
     pub driven: f64,
-    /// The adapter.
-    pub chip: Chip,
+    /// How the adapter misbehaves; `None`: an ELM327 v1.5 that does what the data sheet says.
+    pub adapter: Option<Arc<Profile>>,
     /// Seconds by the clock on the wall after which the link dies, counted from each client's arrival; `None`: never.
     pub unplug: Option<f64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, speed: 1.0, key: Key::Running, driven: 0.0, chip: Chip::Strict, unplug: None }
+        Self { seed: 1, speed: 1.0, key: Key::Running, driven: 0.0, adapter: None, unplug: None }
     }
 }

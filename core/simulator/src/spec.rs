@@ -1,10 +1,11 @@
 //! A vehicle with its options as people write it: `misfire?unplug=20&seed=7`.
 
-use crate::{Chip, Key, Options};
+use crate::{Key, Options, Profile};
 use roadworthy_api::{Code, Error};
+use std::sync::Arc;
 
 /// What can be said after the question mark.
-const OPTIONS: &str = "key=off|on|running, unplug=SECONDS, adapter=strict|clone|deaf, seed=NUMBER, speed=FACTOR";
+const OPTIONS: &str = "key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=NUMBER, speed=FACTOR";
 
 /// The name and the options of a text such as `petrol` or `misfire?key=on&speed=20`; `base` holds for what it does not name.
 /// Whether the name is one of [`crate::names`] is not looked at.
@@ -44,11 +45,10 @@ pub fn parse_options(text: &str, base: Options) -> Result<Options, Error> {
                 }
             }
             "adapter" => {
-                options.chip = match value {
-                    "strict" => Chip::Strict,
-                    "clone" => Chip::Clone,
-                    "deaf" => Chip::Deaf,
-                    _ => return Err(bad("strict, clone or deaf")),
+                options.adapter = match value {
+                    "strict" => None,
+                    _ if Profile::names().contains(&value) => Some(Arc::new(Profile::named(value)?)),
+                    _ => return Err(bad(&format!("strict, {}", Profile::names().join(", ")))),
                 }
             }
             "unplug" => {
@@ -82,16 +82,21 @@ mod tests {
     #[test]
     fn options_are_read_over_what_holds_without_them() {
         let base = Options { seed: 5, ..Options::default() };
+        let with = |name| Some(Arc::new(Profile::named(name).unwrap()));
         for (text, name, expect) in [
-            ("petrol", "petrol", base),
-            ("kwp?key=off", "kwp", Options { key: Key::Off, ..base }),
-            ("kwp?key=on&speed=20", "kwp", Options { key: Key::On, speed: 20.0, ..base }),
-            ("a?unplug=2.5&seed=18446744073709551615", "a", Options { unplug: Some(2.5), seed: u64::MAX, ..base }),
-            ("a?adapter=clone", "a", Options { chip: Chip::Clone, ..base }),
-            ("a?adapter=deaf&key=running", "a", Options { chip: Chip::Deaf, ..base }),
-            ("a?unplug=0", "a", Options { unplug: Some(0.0), ..base }),
+            ("petrol", "petrol", base.clone()),
+            ("kwp?key=off", "kwp", Options { key: Key::Off, ..base.clone() }),
+            ("kwp?key=on&speed=20", "kwp", Options { key: Key::On, speed: 20.0, ..base.clone() }),
+            (
+                "a?unplug=2.5&seed=18446744073709551615",
+                "a",
+                Options { unplug: Some(2.5), seed: u64::MAX, ..base.clone() },
+            ),
+            ("a?adapter=clone", "a", Options { adapter: with("clone"), ..base.clone() }),
+            ("a?adapter=deaf&key=running", "a", Options { adapter: with("deaf"), ..base.clone() }),
+            ("a?unplug=0", "a", Options { unplug: Some(0.0), ..base.clone() }),
         ] {
-            assert_eq!(parse_spec(text, base).unwrap(), (name, expect), "{text}");
+            assert_eq!(parse_spec(text, base.clone()).unwrap(), (name, expect), "{text}");
         }
     }
 

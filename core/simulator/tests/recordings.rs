@@ -6,6 +6,7 @@
 use roadworthy_api::{
     Error,
     check::{CheckReport, Coverage, Outcome},
+    reading::{Reading, Value},
 };
 use roadworthy_obd::{
     check::{CheckOptions, check_recording},
@@ -74,10 +75,18 @@ fn a_recording_of_an_earlier_driver_gives_the_same_report() {
         for row in asked(&now) {
             assert!(then.coverage.contains(row), "{name}: {row:?} is made up");
         }
+        let raw = |r: &&Reading| matches!(r.item.value, Value::Raw { .. });
+        let since: Vec<_> = then.snapshot.iter().filter(raw).map(|r| (r.ecu.clone(), r.item.pid.clone())).collect();
+        for (ecu, pid) in &since {
+            let reads = |r: &Reading| (&r.ecu, &r.item.pid) == (ecu, pid) && r.raw.starts_with(&format!("41{pid}"));
+            assert!(now.snapshot.iter().any(reads), "{name}: {pid} of {ecu} is lost");
+        }
         let values = |report: &CheckReport| {
             let mut all: Vec<_> = report
                 .snapshot
                 .iter()
+                // What was shown raw then, for lack of a description, may be read since.
+                .filter(|r| !since.contains(&(r.ecu.clone(), r.item.pid.clone())))
                 .map(|r| (r.ecu.clone(), r.raw.clone(), r.item.pid.clone(), r.item.name.clone(), r.item.value.clone()))
                 .collect();
             all.sort_by(|a, b| (&a.0, &a.2, &a.3).cmp(&(&b.0, &b.2, &b.3)));

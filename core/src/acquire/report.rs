@@ -27,8 +27,8 @@ pub(crate) fn of_report(report: &CheckReport) -> Vec<ReadingFlag> {
 /// Whether the vehicle's engine may rest while it drives: its fuel (PID 51) or its traction battery (PID 5B) says so.
 pub(crate) fn is_hybrid(report: &CheckReport) -> bool {
     report.snapshot.iter().any(|r| match &r.item.value {
-        Value::Enumerated { text, .. } => r.item.pid == "51" && (text.contains("hybrid") || text == "electric"),
-        Value::Number { .. } => r.item.pid == "5B",
+        Value::Enumerated { text, .. } => r.of_pid("51") && (text.contains("hybrid") || text == "electric"),
+        Value::Number { .. } => r.of_pid("5B"),
         _ => false,
     })
 }
@@ -36,7 +36,7 @@ pub(crate) fn is_hybrid(report: &CheckReport) -> bool {
 /// Numbers that were read now (service 01), with the reading each is of.
 pub(crate) fn numbers(report: &CheckReport) -> impl Iterator<Item = (Seen<'_>, &Reading)> {
     report.snapshot.iter().filter_map(|r| match (&r.item.value, &r.item.name) {
-        (Value::Number { value, unit }, Some(name)) if r.request.starts_with("01") => {
+        (Value::Number { value, unit }, Some(name)) if r.is_present() => {
             Some((Seen { name, ecu: &r.ecu, unit: Some(unit), at: r.at, value: *value }, r))
         }
         _ => None,
@@ -81,7 +81,7 @@ fn contradictions(report: &CheckReport, flags: &[ReadingFlag]) -> Vec<ReadingFla
     all.extend(report.snapshot.iter().filter_map(|r| {
         let Value::Enumerated { text, .. } = &r.item.value else { return None };
         let spark = report.readiness.iter().any(|x| x.ecu == r.ecu && x.ignition == Ignition::Spark);
-        let diesel = r.item.pid == "51" && matches!(text.as_str(), "diesel" | "hybrid diesel");
+        let diesel = r.of_pid("51") && matches!(text.as_str(), "diesel" | "hybrid diesel");
         (spark && diesel).then(|| {
             let reason =
                 format!("The fuel is said to be {text}, and the list of emission monitors is that of a spark engine.");

@@ -33,7 +33,7 @@ fn why(case: &Case<'_>, earlier: &Finding) -> Option<String> {
             })
         }
         _ if earlier.key == emissions::READINESS => {
-            let asked = case.report.coverage.iter().filter(|c| c.request == "0101");
+            let asked = case.report.coverage.iter().filter(|c| c.asks("0101"));
             let told = asked.clone().all(|c| matches!(c.outcome, Outcome::Answered | Outcome::NotAsked { .. }));
             let words = match unfinished(case) {
                 0 => "The emission monitors have run to their end.",

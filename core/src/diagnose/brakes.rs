@@ -1,29 +1,11 @@
-//! Brakes and chassis: chassis codes, which OBD-II seldom reaches, and pads that were measured by hand.
+//! Brakes: pads that were measured by hand.
 
-use super::{Advice, Case, Known, Rule, case::Held, evidence, known, look_up};
+use super::{Case, Rule, evidence};
 use crate::acquire::number;
 use roadworthy_api::{
     finding::{Finding, Severity, Specialist},
     note::Wheel,
 };
-use roadworthy_obd::dtc;
-
-#[rustfmt::skip]
-static KNOWN: &[Known] = &[
-    known("C0031", "C003F", "A wheel speed sensor or its signal; anti-lock and stability control may be off, and brake longer or slide.", &["Check the sensor's connector and wiring at that wheel.", "Check its ring or bearing for dirt and play.", "Watch all four wheel speeds in live data of the maker's diagnosis."]),
-    known("C0040", "C004F", "It belongs to the brakes' sensors and switches; anti-lock and stability control may be off.", &["Check the brake fluid's level and the pads.", "Read the brakes' control unit with the maker's diagnosis."]),
-];
-
-pub(super) fn advise(held: &Held) -> Option<Advice> {
-    if dtc::maker_controlled(held.code.get(..5)?) {
-        return None;
-    }
-    let mut advice = look_up(KNOWN, &held.code)?;
-    // A chassis code's title is the standard's only.
-    advice.explanation += " The title is the standard's; makers often mean something else by it.";
-    advice.check_next.push(format!("Look {} up in the repair information of the vehicle's maker.", held.code));
-    Some(advice)
-}
 
 /// Lining left, in millimetres, below which it presses: makers' wear limits stand at 2 to 3 mm, and below 1.5 mm inspections
 /// fail a vehicle (United Kingdom, MOT inspection manual 1.1.13).

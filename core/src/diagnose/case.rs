@@ -2,16 +2,19 @@
 
 use super::evidence;
 use crate::{
-    acquire::{self, Seen, Watch, number},
+    acquire::{self, number},
     journal::kind::ReadingFlag,
-    verdict::{ecu_name, is_misfire, lamp_on, severity},
+    verdict::{
+        ecu_name, is_misfire,
+        press::{self, Pressing},
+        pressing,
+    },
 };
 use roadworthy_api::{
     Timestamp,
     check::{CheckReport, CodeClass, FreezeFrame, Ignition},
-    finding::{Evidence, Finding, Severity},
+    finding::{Evidence, Finding},
     note::Wheel,
-    reading::Value,
 };
 
 /// A brake pad as it was measured last.
@@ -89,13 +92,8 @@ impl Case<'_> {
         self.present(is_misfire)
     }
 
-    pub(super) fn lamp(&self) -> bool {
-        lamp_on(self.report) == Some(true)
-    }
-
-    pub(super) fn severity(&self, held: &Held) -> Severity {
-        let lamp = self.lamp();
-        held.classes.iter().map(|class| severity(lamp, &held.code, *class)).max().unwrap_or(Severity::Watch)
+    pub(super) fn pressing(&self, held: &Held) -> Pressing {
+        pressing(self.report, &held.code, &held.ecu, &held.classes)
     }
 
     pub(super) fn ecu(&self, id: &str) -> String {
@@ -131,14 +129,7 @@ impl Case<'_> {
 
     /// A value of that frame, if it can be.
     pub(super) fn frozen(&self, held: &Held, name: &str) -> Option<f64> {
-        let at = self.report.ended;
-        self.frame(held)?.items.iter().find_map(|item| match &item.value {
-            Value::Number { value, unit } if item.name.as_deref() == Some(name) => {
-                let seen = Seen { name, ecu: &held.ecu, unit: Some(unit), at, value: *value };
-                Watch::new(true).offer(seen).then_some(*value)
-            }
-            _ => None,
-        })
+        press::frozen(self.report, &held.code, &held.ecu, name)
     }
 
     /// Whether the engine runs, as far as that was read.

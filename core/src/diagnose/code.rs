@@ -1,6 +1,6 @@
 //! A code becomes a finding: whose it is, what it is called, what it rests on.
 
-use super::{Advice, Case, brakes, case::Held, electrical, emissions, engine, evidence, general, transmission};
+use super::{Advice, Case, case::Held, electrical, emissions, engine, evidence, general, transmission};
 use crate::{
     acquire::number,
     verdict::{class_word, sentence},
@@ -58,26 +58,29 @@ pub(super) fn finding(case: &Case<'_>, held: &Held) -> Finding {
     let specialist = whose(&held.code);
     let advice = match specialist {
         Specialist::Engine => engine::advise(case, held),
-        Specialist::Brakes => brakes::advise(held),
         Specialist::Transmission => transmission::advise(case, held),
         Specialist::Electrical => electrical::advise(case, held),
         Specialist::Emissions => emissions::advise(case, held),
-        Specialist::General => None,
+        Specialist::Brakes | Specialist::General => general::known(held),
     };
     let advice = advice.unwrap_or_else(|| general::advise(held));
     let title = match dtc::title(&held.code) {
         Some(_) => dtc::label(&held.code),
         None => format!("Code {}: {}", held.code, dtc::label(&held.code)),
     };
+    let pressing = case.pressing(held);
+    let mut told = vec![standing(case, held), pressing.because, advice.explanation];
+    // While it presses to act now, what keeps the vehicle from being driven comes with it, and never without.
+    told.extend(pressing.stop.map(str::to_owned));
     let mut rests_on = seen(case, held);
     rests_on.extend(advice.evidence);
     Finding {
         key: key(&held.code, &held.ecu),
         specialist,
-        severity: case.severity(held),
+        severity: pressing.severity,
         confidence: (base(case, held) + advice.confidence).clamp(0.1, 1.0),
         title,
-        explanation: format!("{} {}", standing(case, held), advice.explanation),
+        explanation: told.join(" "),
         check_next: advice.check_next,
         evidence: rests_on,
     }

@@ -1,6 +1,6 @@
 //! What no specialist knows: codes of which only the range is known, and a lamp that no code explains.
 
-use super::{Advice, Case, Rule, case::Held, evidence};
+use super::{Advice, Case, Rule, case::Held, evidence, look_up};
 use crate::verdict::answered_by;
 use roadworthy_api::{
     check::CodeClass,
@@ -8,10 +8,25 @@ use roadworthy_api::{
 };
 use roadworthy_obd::dtc;
 
+/// A title of chassis or body is the standard's only.
+const DIFFER: &str = " The title is the standard's; makers often mean something else by it.";
+
+fn maker_says(held: &Held) -> String {
+    format!("Look {} up in the repair information of the vehicle's maker.", held.code)
+}
+
+/// What is known of a code of chassis or body, with its reserve.
+pub(super) fn known(held: &Held) -> Option<Advice> {
+    let mut advice = look_up(&held.code)?;
+    advice.explanation += DIFFER;
+    advice.check_next.push(maker_says(held));
+    Some(advice)
+}
+
 /// What can be said of any code without guessing.
 pub(super) fn advise(held: &Held) -> Advice {
     let base = held.code.get(..5).unwrap_or(&held.code);
-    let look_up = format!("Look {} up in the repair information of the vehicle's maker.", held.code);
+    let look_up = maker_says(held);
     if dtc::maker_controlled(base) {
         let area = dtc::area(base).to_lowercase();
         return Advice {
@@ -30,11 +45,7 @@ pub(super) fn advise(held: &Held) -> Advice {
             ..Advice::default()
         };
     }
-    let differ = if dtc::may_differ(base) {
-        " The title is the standard's; makers often mean something else by it."
-    } else {
-        ""
-    };
+    let differ = if dtc::may_differ(base) { DIFFER } else { "" };
     Advice {
         explanation: format!("It belongs to {system}.{differ}"),
         check_next: vec![

@@ -10,7 +10,7 @@ pub(super) fn limits(case: &Case<'_>) -> Vec<String> {
     let mut all: Vec<String> = gaps(report).iter().map(|gap| sentence(gap)).collect();
     for c in &report.coverage {
         // Stored codes and the lamp are among the gaps.
-        let (Some(ecu), "07" | "0A") = (c.ecu.as_deref(), c.request.as_str()) else { continue };
+        let (Some(ecu), true) = (c.ecu.as_deref(), c.asks("07") || c.asks("0A")) else { continue };
         let (ecu, what) = (case.ecu(ecu), c.question.to_lowercase());
         all.extend(match &c.outcome {
             Outcome::Refused { meaning, .. } => Some(format!("{ecu} refused to tell its {what} ({meaning}).")),

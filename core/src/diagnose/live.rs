@@ -74,7 +74,7 @@ impl Live {
                 let unit = seen.unit.unwrap_or_default();
                 let said = format!("It has been beyond {} {unit} for {} s.", acquire::number(level.limit), held / 1000);
                 let rests_on = vec![rule.rests_on(seen.name, beyond.worst, unit, seen.ecu, seen.at)];
-                let finding = rule.finding(level, 0.9, &said, rests_on);
+                let finding = rule.finding(level.severity, 0.9, &said, rests_on);
                 if say {
                     self.said.insert(rule.key.to_owned(), level.severity);
                 }

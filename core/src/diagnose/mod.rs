@@ -4,8 +4,10 @@
 //! of its part of the vehicle; [`code::whose`] says whose a code is, and the general one takes what no other knows.
 //!
 //! Each code of each ECU is one finding. What several codes say together stands in their explanations, and of those that most
-//! likely have one cause all but the first send the reader to it. How much a code presses is [`crate::verdict::severity`]'s to
-//! say; a title is the catalogue's, and where that has none only the system is named.
+//! likely have one cause all but the first send the reader to it. How much a code presses, by which facts, is
+//! [`crate::verdict::press`]'s to say; a title is the catalogue's, and where that has none only the system is named. What to
+//! check first is the catalogue's too, where nothing else that was read says better. What keeps a vehicle from being driven
+//! stands in the explanation of what presses to act now, and nowhere else.
 //!
 //! Confidence says how far the evidence bears the title, not how likely a part is broken:
 //!
@@ -36,6 +38,7 @@ use roadworthy_api::{
     Timestamp,
     finding::{Evidence, Finding, Severity, Specialist},
 };
+use roadworthy_obd::dtc;
 
 pub(crate) use crate::journal::kind::Absent;
 
@@ -83,22 +86,10 @@ impl Advice {
     }
 }
 
-/// What is known of a range of codes: first and last, what it means, what to check next.
-struct Known {
-    codes: (&'static str, &'static str),
-    means: &'static str,
-    check: &'static [&'static str],
-}
-
-const fn known(first: &'static str, last: &'static str, means: &'static str, check: &'static [&'static str]) -> Known {
-    Known { codes: (first, last), means, check }
-}
-
-/// The first entry whose range holds the code. Codes of one letter compare as text: five characters, digits in order.
-fn look_up(table: &[Known], code: &str) -> Option<Advice> {
-    let base = code.get(..5)?;
-    let found = table.iter().find(|k| (k.codes.0..=k.codes.1).contains(&base))?;
-    Some(Advice::new(found.means, found.check))
+/// What the catalogue has to say of a code.
+fn look_up(code: &str) -> Option<Advice> {
+    let known = dtc::advice(code)?;
+    Some(Advice::new(known.means, &known.steps))
 }
 
 /// A finding that rests on no code.

@@ -4,7 +4,10 @@
 //! High engine speed is no finding: what is too much differs by engine, and a limiter guards it.
 
 use super::{Case, Rule, evidence};
-use crate::acquire::number;
+use crate::{
+    acquire::number,
+    verdict::press::{COOLANT_BOILS, COOLANT_HOT, COOLANT_WELL, OIL_HOT, OIL_WELL, WARM_AFTER},
+};
 use roadworthy_api::{
     Timestamp,
     finding::{Evidence, Finding, Severity, Specialist},
@@ -34,6 +37,8 @@ pub(super) struct ValueRule {
     pub(super) running: bool,
     title: &'static str,
     explanation: &'static str,
+    /// What keeps the vehicle from being driven, said only at the level that presses to act now.
+    stop: &'static str,
     check_next: &'static [&'static str],
     /// What a check must read, engine running and for how many seconds, to say that it is over.
     over_again: (f64, f64, f64),
@@ -55,18 +60,18 @@ pub(super) static RULES: &[ValueRule] = &[
         specialist: Specialist::Engine,
         signals: &["coolant_temperature", "coolant_temperature_sensor_1"],
         over: true,
-        levels: &[level(118.0, 3_000, Severity::ActNow), level(112.0, 10_000, Severity::Watch)],
+        levels: &[level(COOLANT_BOILS, 3_000, Severity::ActNow), level(COOLANT_HOT, 10_000, Severity::Watch)],
         applies: ANY,
         running: false,
         title: "Engine coolant is too hot",
         explanation: "The cooling does not keep up. Above 118 °C coolant is near boiling, and the head gasket may fail within minutes.",
+        stop: "Stop, let it idle for a moment with the heater at full, then switch off. Do not drive it on until the cause is known.",
         check_next: &[
-            "Stop, let it idle for a moment with the heater at full, then switch off. Never open a hot cooling system.",
-            "Check the coolant's level when it is cold, and look for leaks.",
+            "Check the coolant's level when it is cold, and look for leaks. Never open a hot cooling system.",
             "Check whether the fan runs, then the thermostat and the water pump.",
             "Look for air in front of the radiator that is blocked.",
         ],
-        over_again: (70.0, 105.0, 600.0),
+        over_again: (COOLANT_WELL.0, COOLANT_WELL.1, WARM_AFTER),
     },
     // A 12 V battery at rest and full has 12.7 V, and is half empty at 12.2. Controlled alternators rest and let a system sink
     // to 12.2 or so while it is driven; below 11.8 V with the engine running nothing charges. Ten seconds outlast
@@ -81,6 +86,7 @@ pub(super) static RULES: &[ValueRule] = &[
         running: true,
         title: "The battery is not charged while the engine runs",
         explanation: "With the engine running the voltage is below that of a resting battery: the alternator gives nothing, and the vehicle will stop when the battery is empty.",
+        stop: "",
         check_next: &[
             "Measure the voltage at the battery with the engine running.",
             "Check the alternator's belt, connector and main cable, and its fuse.",
@@ -100,6 +106,7 @@ pub(super) static RULES: &[ValueRule] = &[
         running: false,
         title: "The charging voltage is too high",
         explanation: "Above 15.2 V the battery gases and electronics may be damaged: the alternator's regulator does not limit it.",
+        stop: "",
         check_next: &[
             "Measure the voltage at the battery with the engine running.",
             "Check the alternator's connector and the regulator's sense wire.",
@@ -114,17 +121,18 @@ pub(super) static RULES: &[ValueRule] = &[
         specialist: Specialist::Engine,
         signals: &["engine_oil_temperature"],
         over: true,
-        levels: &[level(150.0, 5_000, Severity::ActSoon), level(140.0, 30_000, Severity::Watch)],
+        levels: &[level(150.0, 5_000, Severity::ActSoon), level(OIL_HOT, 30_000, Severity::Watch)],
         applies: ANY,
         running: false,
         title: "Engine oil is too hot",
         explanation: "Oil this hot lubricates badly and ages fast.",
+        stop: "",
         check_next: &[
             "Take the load off and let it cool at idle.",
             "Check the engine oil's level and grade.",
             "Check the oil cooler and its air.",
         ],
-        over_again: (60.0, 130.0, 600.0),
+        over_again: (OIL_WELL.0, OIL_WELL.1, WARM_AFTER),
     },
     // Three-way catalysts work at 400 to 870 °C; above 950 the coating sinters for good, and unburnt fuel brings it to 1,000 and
     // beyond within seconds.
@@ -143,8 +151,9 @@ pub(super) static RULES: &[ValueRule] = &[
         running: false,
         title: "The catalyst is too hot",
         explanation: "Above 950 °C a catalyst is damaged for good; most often fuel burns in it that should have burnt in the engine.",
+        stop: "Do not drive it on until the cause is mended: what is near it can catch fire.",
         check_next: &[
-            "Take the load off at once; do not park over dry grass.",
+            "Take the load off; do not park over dry grass.",
             "Look for misfire and for a rich mixture.",
             "Check the catalyst for blockage afterwards.",
         ],
@@ -160,14 +169,16 @@ impl ValueRule {
         beyond && (least..most).contains(&value)
     }
 
-    pub(super) fn finding(&self, level: &Level, confidence: f64, said: &str, rests_on: Vec<Evidence>) -> Finding {
+    /// At a severity that is the level's or milder.
+    pub(super) fn finding(&self, severity: Severity, confidence: f64, said: &str, rests_on: Vec<Evidence>) -> Finding {
+        let stop = if severity == Severity::ActNow { self.stop } else { "" };
         let rule = Rule {
             key: self.key,
             specialist: self.specialist,
-            severity: level.severity,
+            severity,
             confidence,
             title: self.title.to_owned(),
-            explanation: format!("{} {said}", self.explanation),
+            explanation: format!("{} {said} {stop}", self.explanation).trim_end().to_owned(),
             check_next: self.check_next,
         };
         rule.finding(rests_on)
@@ -188,8 +199,9 @@ pub(super) fn in_check(case: &Case<'_>) -> Vec<Finding> {
         }
         for value in rule.signals.iter().flat_map(|name| case.values(name)) {
             let Some(level) = rule.levels.iter().find(|l| rule.beyond(l, value.value)) else { continue };
-            let mut finding = rule.finding(level, 0.5, "It was read once, during the check.", vec![value.evidence()]);
-            finding.severity = finding.severity.min(Severity::ActSoon);
+            let severity = level.severity.min(Severity::ActSoon);
+            let said = "It was read once, during the check.";
+            let mut finding = rule.finding(severity, 0.5, said, vec![value.evidence()]);
             match findings.iter_mut().find(|f| f.key == finding.key) {
                 Some(held) if held.severity >= finding.severity => held.evidence.append(&mut finding.evidence),
                 Some(held) => *held = finding,

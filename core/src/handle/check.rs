@@ -3,12 +3,13 @@
 use super::{no_vehicle, visit::file};
 use crate::{
     Engine,
+    engine::actor,
     store::{registration, setting},
 };
 use roadworthy_api::{
     Result,
     call::Handle,
-    calls::{ListPorts, StartCheck},
+    calls::{ListPorts, ScanPorts, StartCheck},
     check::CheckReport,
     id::{JobId, VehicleId, VisitId},
     port::{PortInfo, PortKind},
@@ -19,19 +20,29 @@ use roadworthy_api::{
 impl Handle<ListPorts> for Engine {
     fn handle(&self, _: &Actor, _: ListPorts) -> Result<Vec<PortInfo>> {
         let settings: Settings = self.store.read(|conn| setting::get(conn, setting::SETTINGS))?.unwrap_or_default();
-        let mut ports = roadworthy_obd::link::serial_ports();
+        let mut ports = roadworthy_obd::link::ports();
+        ports.extend(self.scans.found());
         for port in settings.ports {
             if !ports.iter().any(|known| known.port == port) {
                 let parsed = port.parse::<roadworthy_obd::link::Port>();
                 let kind = parsed.as_ref().map_or(PortKind::Tcp, roadworthy_obd::link::Port::kind);
-                ports.push(PortInfo { name: port.clone(), kind, problem: parsed.err(), port });
+                let detail = "An address of the settings".into();
+                ports.push(PortInfo { detail, problem: parsed.err(), ..PortInfo::new(&port, kind, &port) });
             }
         }
+        // What was called and answered, or looks like an adapter, before what may be anything.
+        ports.sort_by_key(|p| (p.kind == PortKind::Replay, p.likely.is_none(), p.problem.is_some()));
         for name in roadworthy_simulator::names() {
             let shown = format!("Simulated vehicle ({name})");
-            ports.push(PortInfo { port: format!("sim:{name}"), kind: PortKind::Simulated, name: shown, problem: None });
+            ports.push(PortInfo::new(format!("sim:{name}"), PortKind::Simulated, shown));
         }
         Ok(ports)
+    }
+}
+
+impl Handle<ScanPorts> for Engine {
+    fn handle(&self, _: &Actor, _: ScanPorts) -> Result<JobId> {
+        Ok(self.scans.start())
     }
 }
 
@@ -40,9 +51,10 @@ impl Handle<StartCheck> for Engine {
         if let Some(vehicle) = call.vehicle {
             self.store.read(|conn| registration::vehicle(conn, vehicle))?.ok_or_else(no_vehicle)?;
         }
-        let (store, who, chosen) = (self.store.clone(), who.clone(), call.vehicle);
+        let (store, adapters, who, chosen) = (self.store.clone(), self.adapters.clone(), who.clone(), call.vehicle);
         let job = self.checks.start(&call.port, call.baud, move |report, traffic| {
             let text = if traffic.chunks.is_empty() { String::new() } else { traffic.to_text() };
+            adapters.keep_of(&actor(&who), &report);
             let filed = file(&store, &who, chosen, report, &text)?;
             Ok((filed.visit, filed.vehicle))
         })?;

@@ -1,8 +1,10 @@
 //! Handlers: one for every call of the contract, one file per noun. They are synchronous and may block.
 
+mod adapter;
 mod alert;
 mod backup;
 mod check;
+mod clearing;
 mod decision;
 mod decoding;
 mod diagnosis;

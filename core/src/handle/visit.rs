@@ -192,6 +192,17 @@ pub(crate) struct Filed {
     pub(crate) note: Option<String>,
 }
 
+/// How a check is filed that is not an ordinary one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filing {
+    /// The visit's id, where it was named before.
+    pub(crate) visit: Option<VisitId>,
+    /// What must be known of it, in a sentence.
+    pub(crate) note: Option<&'static str>,
+    /// Codes were cleared just before it.
+    pub(crate) after_clearing: bool,
+}
+
 /// Stores a check with its raw traffic (empty: none was recorded): finds the vehicle, or registers it.
 ///
 /// The VIN that was read decides. `chosen` is used when none was read, and takes over a VIN that no vehicle has yet.
@@ -202,14 +213,33 @@ pub(crate) fn file(
     report: CheckReport,
     traffic: &str,
 ) -> Result<Filed> {
+    file_as(store, who, chosen, report, traffic, Filing::default())
+}
+
+/// The same of a check that is not an ordinary one.
+pub(crate) fn file_as(
+    store: &Store,
+    who: &Actor,
+    chosen: Option<VehicleId>,
+    report: CheckReport,
+    traffic: &str,
+    filing: Filing,
+) -> Result<Filed> {
     let hash = match traffic {
         "" => String::new(),
         text => put_blob(store, "adapter-traffic.txt", "text/plain; charset=utf-8", text.as_bytes(), true)?.hash,
     };
     store.write(&actor(who), now(), |w| {
         let (registration, note) = vehicle_of(w, chosen, report.vin.as_deref())?;
-        let (id, visit) = (w.mint()?, VisitId(w.mint()?.0));
-        let checked = Checked { visit, report, traffic: hash, note: note.clone() };
+        let id = w.mint()?;
+        let visit = match filing.visit {
+            Some(visit) => visit,
+            None => VisitId(w.mint()?.0),
+        };
+        let notes: Vec<&str> = filing.note.into_iter().chain(note.as_deref()).collect();
+        let note = (!notes.is_empty()).then(|| notes.join(" "));
+        let after_clearing = filing.after_clearing;
+        let checked = Checked { visit, report, traffic: hash, note: note.clone(), after_clearing };
         w.append(NewEvent::new(id, kind::VEHICLE_CHECKED, Some(registration.bytes()), &checked)?)?;
         let vehicle = resolve(w, registration)?;
         Ok(Filed { visit, vehicle, note })

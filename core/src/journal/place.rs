@@ -2,8 +2,8 @@
 
 use super::kind::{
     self, AlertAcknowledged, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, AlertSnoozed, Answered,
-    ApprovalRequested, DecisionEscalated, DecisionMade, DecisionOvertaken, DiagnosisMade, Exported, Notified,
-    ReadingsFlagged, Recorded, RecordingStarted, TelemetryPinned, TelemetryReceived,
+    ApprovalRequested, CodesCleared, DecisionEscalated, DecisionMade, DecisionOvertaken, DiagnosisMade, Exported,
+    Notified, ReadingsFlagged, Recorded, RecordingStarted, TelemetryPinned, TelemetryReceived,
 };
 use roadworthy_api::{
     Timestamp,
@@ -18,6 +18,7 @@ pub(crate) fn group(kind: &str) -> EventGroup {
     match kind {
         kind::VEHICLE_CHECKED
         | kind::VISIT_REDECODED
+        | kind::VEHICLE_CODES_CLEARED
         | kind::VEHICLE_RECORDED
         | kind::RECORDING_STARTED
         | kind::TELEMETRY_RECEIVED
@@ -98,6 +99,8 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
     Some(match kind {
         kind::VEHICLE_CHECKED => Shown::Visit(read::<Visit>(payload)?.visit),
         kind::VISIT_REDECODED => Shown::Visit(read::<Visit>(payload)?.visit),
+        // The one after it may be missing.
+        kind::VEHICLE_CODES_CLEARED => Shown::Visit(read::<CodesCleared>(payload)?.before),
         kind::REPORT_EXPORTED => Shown::Visit(read::<Exported>(payload)?.visit),
         kind::DIAGNOSIS_MADE => read::<DiagnosisMade>(payload)?.source.into(),
         kind::READINGS_FLAGGED => read::<ReadingsFlagged>(payload)?.source.into(),

@@ -6,10 +6,11 @@ mod telemetry;
 pub(crate) use alerts::severity;
 
 use super::kind::{
-    self, Access, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved,
-    Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
+    self, Access, AdapterMeasured, Attached, Checked, CodesCleared, DiagnosisMade, Forgot, MeasurementAdded,
+    MeasurementRemoved, NoteRemoved, Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt,
+    Recorded, RiskFlagged, VehicleFields,
 };
-use roadworthy_api::note::Measured;
+use roadworthy_api::{clear::ClearOutcome, note::Measured};
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -40,10 +41,18 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         kind::MEASUREMENT_ADDED => read::<MeasurementAdded>(payload).map(|m| measured(&m)),
         kind::MEASUREMENT_REMOVED => read::<MeasurementRemoved>(payload).map(|r| removed("Measurement", r.removed)),
         kind::VEHICLE_CHECKED => read::<Checked>(payload).map(|c| checked(&c)),
+        kind::VEHICLE_CODES_CLEARED => read::<CodesCleared>(payload).map(|c| cleared(&c)),
         kind::VEHICLE_RECORDED => read::<Recorded>(payload).map(|r| {
             let signals = counted(r.signals.len(), "signal", "signals");
             let cut = if r.cut_short { ", cut short" } else { "" };
             format!("Live data recorded: {signals}, {}{cut}", counted_u64(r.samples, "sample", "samples"))
+        }),
+        kind::ADAPTER_MEASURED => read::<AdapterMeasured>(payload).map(|m| {
+            let unfit = m.passport.unfit();
+            match unfit.as_slice() {
+                [] => "Adapter measured".to_owned(),
+                unfit => format!("Adapter measured; not fit for: {}", unfit.join(", ")),
+            }
         }),
         kind::READINGS_FLAGGED => read::<ReadingsFlagged>(payload)
             .map(|f| format!("Readings flagged: {} cannot be right", counted(f.flags.len(), "value", "values"))),
@@ -130,6 +139,16 @@ fn checked(c: &Checked) -> String {
     let codes = counted(c.report.codes.len(), "code", "codes");
     let partial = if c.report.partial.is_some() { ", cut short" } else { "" };
     format!("Vehicle checked: {ecus}, {codes}{partial}")
+}
+
+fn cleared(c: &CodesCleared) -> String {
+    let of = |done: bool| c.answers.iter().filter(|a| (a.outcome == ClearOutcome::Acknowledged) == done).count();
+    let codes = counted(c.codes.len(), "code", "codes");
+    match (of(true), of(false)) {
+        (0, _) => format!("Clearing {codes} tried: no ECU acknowledged"),
+        (done, 0) => format!("{codes} cleared: acknowledged by {}", counted(done, "ECU", "ECUs")),
+        (done, not) => format!("{codes} cleared: acknowledged by {} of {} ECUs", done, done + not),
+    }
 }
 
 /// The worst finding and how many more; titles come from codes and rules and hold nothing personal.
@@ -240,6 +259,19 @@ mod tests {
                     "samples":1,"marks":[],"file":"","cut_short":true}"#
                     .into(),
                 "Live data recorded: 0 signals, 1 sample, cut short",
+            ),
+            (
+                kind::VEHICLE_CODES_CLEARED,
+                r#"{"before":"00000000-0000-0000-0000-000000000001","codes":[{"code":"P0301","class":"stored","ecu":"7E8"}],
+                    "answers":[{"ecu":"7E8","name":"Engine","request":"04","outcome":"acknowledged"},
+                    {"ecu":"7E9","name":"Transmission","request":"04","outcome":"silent"}]}"#
+                    .into(),
+                "1 code cleared: acknowledged by 1 of 2 ECUs",
+            ),
+            (
+                kind::VEHICLE_CODES_CLEARED,
+                r#"{"before":"00000000-0000-0000-0000-000000000001"}"#.into(),
+                "Clearing 0 codes tried: no ECU acknowledged",
             ),
             (kind::VEHICLE_ATTACHED, r#"{"to":null}"#.into(), "Registration detached"),
             (

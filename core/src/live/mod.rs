@@ -27,6 +27,7 @@ pub(crate) use spool::Row;
 use csv::Sheet;
 
 use crate::{
+    adapters::Adapters,
     journal::kind::RecordedSignal,
     ports::{self, Ports, Use},
     store::Store,
@@ -92,6 +93,8 @@ pub(crate) struct Ground {
     pub(crate) store: Arc<Store>,
     pub(crate) pushes: broadcast::Sender<Push>,
     pub(crate) pace: Pace,
+    /// Where passports are found, if anywhere.
+    pub(crate) adapters: Option<Adapters>,
 }
 
 /// The sessions of this process. Dropping it ends them.
@@ -105,9 +108,10 @@ pub(crate) struct Lives {
 
 impl Lives {
     /// Sessions that run on `runtime`, which needs I/O and time enabled.
-    pub(crate) fn new(store: Arc<Store>, pushes: broadcast::Sender<Push>, runtime: Handle, ports: Ports) -> Self {
+    pub(crate) fn new(adapters: Adapters, pushes: broadcast::Sender<Push>, runtime: Handle, ports: Ports) -> Self {
         let opener: Opener = Arc::new(|port, baud| Box::pin(async move { ports::open(&port, baud).await }));
-        Self::with(Ground { store, pushes, pace: Pace::default() }, runtime, ports, opener)
+        let store = adapters.store();
+        Self::with(Ground { store, pushes, pace: Pace::default(), adapters: Some(adapters) }, runtime, ports, opener)
     }
 
     pub(crate) fn with(ground: Ground, runtime: Handle, ports: Ports, opener: Opener) -> Self {

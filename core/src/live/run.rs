@@ -15,6 +15,11 @@ use std::{
 };
 use tokio::sync::watch;
 
+/// How often is looked whether this machine has slept.
+const LOOK: Duration = Duration::from_secs(1);
+/// Clocks that differ by more than this (ms) were not merely set right.
+const SLEPT: i64 = 10_000;
+
 /// Runs a session to its end.
 pub(super) async fn run(session: Arc<Session>, opener: Opener, port: Port, baud: Option<u32>, claim: Claim) {
     let reading = tries(&session, &opener, &port, baud);
@@ -42,8 +47,7 @@ async fn tries(session: &Arc<Session>, opener: &Opener, port: &Port, baud: Optio
         session.trying();
         let Err(error) = once(session, opener, port, baud, reset).await else { return Ok(()) };
         let (ever, just_now) = session.met();
-        let device = matches!(port, Port::Serial(_) | Port::Tcp { .. });
-        let dropped = error.code == Code::LinkLost && device && !just_now;
+        let dropped = error.code == Code::LinkLost && port.is_device() && !just_now;
         if !ever {
             if dropped && reset == Reset::Cold {
                 // Some adapters drop the link on a full reset.
@@ -104,8 +108,31 @@ async fn once(
         _ = control.wait_for(|c| c.stop) => return Ok(()),
         link = opener(port.clone(), baud) => link?,
     };
-    let options = CheckOptions { reset, now: clock(session.last_at()), ..CheckOptions::new(port.to_string()) };
-    run_live(link, options, session.control(), &mut |event| session.take(event)).await
+    let passports = session.passports(port);
+    let options =
+        CheckOptions { reset, passports, now: clock(session.last_at()), ..CheckOptions::new(port.to_string()) };
+    let mut take = |event| session.take(event);
+    tokio::select! {
+        end = run_live(link, options, session.control(), &mut take) => end,
+        slept = slept() => Err(slept),
+    }
+}
+
+/// Ends when this machine has slept: the adapter has forgotten its settings or its client by then, a dead network link would
+/// be noticed only minutes later, and the clock by which samples are dated stood still meanwhile.
+async fn slept() -> Error {
+    let (wall, since) = (now(), Instant::now());
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if behind(wall, now(), since.elapsed()) > SLEPT {
+            return Error::new(Code::LinkLost, "This machine was asleep.").hint("It connects again by itself.");
+        }
+    }
+}
+
+/// How far the clock on the wall is ahead of one that stops while the machine sleeps, in milliseconds.
+fn behind(start: Timestamp, wall: Timestamp, running: Duration) -> i64 {
+    wall.saturating_sub(start).saturating_sub(i64::try_from(running.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The time of day as it was when the link was opened, moved on by a clock that nobody sets: a sample is never older than the
@@ -113,4 +140,23 @@ async fn once(
 fn clock(after: Timestamp) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     let (start, since) = (now().max(after), Instant::now());
     Arc::new(move || start.saturating_add(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_shows_in_the_clock_that_went_on() {
+        let start = 1_800_000_000_000;
+        for (wall, running, slept) in [
+            (start + 5_000, 5_000, false),
+            (start + 9_000, 5_000, false),
+            (start + 3_600_000, 5_000, true),
+            // Set back: nothing slept.
+            (start - 3_600_000, 5_000, false),
+        ] {
+            assert_eq!(behind(start, wall, Duration::from_millis(running)) > SLEPT, slept, "{wall} {running}");
+        }
+    }
 }

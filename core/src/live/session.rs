@@ -14,6 +14,7 @@ use roadworthy_api::{
     stream::Push,
 };
 use roadworthy_obd::{
+    adapter::passport::Passports,
     link::Port,
     live::{Control, Found, LiveEvent},
 };
@@ -84,6 +85,7 @@ impl Session {
             available: Vec::new(),
             chosen: Vec::new(),
             replies_per_second: 0.0,
+            slowed: None,
             recording: None,
             recording_problem: None,
             marks: Vec::new(),
@@ -114,6 +116,12 @@ impl Session {
 
     pub(super) fn pace(&self) -> super::Pace {
         self.ground.pace
+    }
+
+    /// Where the passport of the adapter on this port is found.
+    pub(super) fn passports(&self, port: &Port) -> Passports {
+        let kept = self.ground.adapters.as_ref().filter(|_| !matches!(port, Port::Replay(_)));
+        kept.map(|adapters| adapters.passports(port)).unwrap_or_default()
     }
 
     /// As a page sees it.
@@ -206,6 +214,8 @@ impl Session {
                     state.shown.state = LiveState::Reading;
                     state.rates = Rates::new(Instant::now());
                 }
+                // The runner says so when it does.
+                (LiveState::Held { .. }, false) => self.control.send_modify(|c| c.go_on = c.go_on.wrapping_add(1)),
                 _ => {}
             }
             Ok(())
@@ -327,6 +337,21 @@ impl Session {
                 self.found(&mut state, *found);
                 self.tell(&state);
             }
+            LiveEvent::Slowed(why) => {
+                state.shown.slowed = why;
+                self.tell(&state);
+            }
+            LiveEvent::Held(why) => {
+                self.send_frame(&mut state);
+                state.shown.replies_per_second = 0.0;
+                state.shown.state = LiveState::Held { why };
+                self.tell(&state);
+            }
+            LiveEvent::WentOn => {
+                state.rates = Rates::new(Instant::now());
+                state.shown.state = if self.control.borrow().paused { LiveState::Paused } else { LiveState::Reading };
+                self.tell(&state);
+            }
             LiveEvent::Answered { samples, replies } => {
                 let clock = Instant::now();
                 state.rates.replies(replies, clock);
@@ -376,6 +401,7 @@ impl Session {
                 Err(error) => tracing::warn!(%error, "the vehicle of a live session could not be looked up"),
             }
         }
+        state.shown.slowed = None;
         state.shown.adapter = found.adapter;
         state.shown.protocol = found.protocol;
         state.shown.ecus = found.ecus;

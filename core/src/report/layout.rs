@@ -184,13 +184,17 @@ fn left<'a>(fonts: &'a Fonts, visit: &VisitDetail) -> Vec<Section<'a>> {
             &format!("{} · {values}", ecu_name(check, &frame.ecu)),
         );
     }
+    let mut tests = Section::new(fonts, LEFT, "On-board tests, those nearest to a limit first");
+    for test in words::tests_by_need(check) {
+        tests.marked(words::test_state(test), &words::test_name(test), &words::test_value(test));
+    }
     let mut changes = Section::new(fonts, LEFT, "Since the last visit");
     match (&visit.differences.with, visit.differences.lines.as_slice()) {
         (None, _) => changes.paragraph(Style::regular(9.0), 1, "This is the first visit on record."),
         (Some(_), []) => changes.paragraph(Style::regular(9.0), 1, "Nothing differs."),
         (Some(_), lines) => lines.iter().for_each(|l| changes.paragraph(Style::regular(9.0), 2, l)),
     }
-    vec![codes, frames, changes]
+    vec![codes, frames, tests, changes]
 }
 
 fn right<'a>(fonts: &'a Fonts, check: &CheckReport) -> Vec<Section<'a>> {
@@ -216,7 +220,7 @@ fn right<'a>(fonts: &'a Fonts, check: &CheckReport) -> Vec<Section<'a>> {
     }
     let mut values = Section::new(fonts, RIGHT, "Values during the check");
     for pid in KEY_VALUES {
-        let reading = check.snapshot.iter().find(|r| r.request.starts_with("01") && r.item.pid == pid);
+        let reading = check.snapshot.iter().find(|r| r.of_pid(pid));
         if let Some(reading) = reading {
             values.value(&words::label(&reading.item), &words::value(&reading.item));
         }

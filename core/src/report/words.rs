@@ -3,8 +3,9 @@
 use crate::verdict::{class_word, ecu_name};
 use jiff::{Timestamp, tz::TimeZone};
 use roadworthy_api::{
-    check::{CheckReport, CodeClass, Outcome},
+    check::{CheckReport, CodeClass, MonitorResult, Outcome},
     reading::{Item, Value},
+    vehicle::State,
 };
 
 /// The report's title: what was not read from a real vehicle just then must never pass for it.
@@ -79,18 +80,56 @@ pub(crate) fn class_heading(class: CodeClass) -> &'static str {
 
 /// Why a class has no rows: `none`, or `not read`.
 pub(crate) fn no_codes(report: &CheckReport, class: CodeClass) -> String {
-    let request = match class {
-        CodeClass::Stored => "03",
-        CodeClass::Pending => "07",
-        CodeClass::Permanent => "0A",
-    };
-    let read = report.coverage.iter().any(|c| c.request == request && c.outcome == Outcome::Answered);
+    let read = report.coverage.iter().any(|c| c.asks(class.requests()[0]) && c.outcome == Outcome::Answered);
     let what = class_word(class);
     if read {
         format!("No {what} codes.")
     } else {
         format!("{what} codes were not read.").replacen(what, &capital(what), 1)
     }
+}
+
+/// Below this share of the way left the limit is near.
+const NEAR: f64 = 0.15;
+
+/// What a result of an on-board test means.
+pub(super) fn test_state(test: &MonitorResult) -> State {
+    match (test.ran, test.pass, test.margin) {
+        (false, ..) => State::CannotTell,
+        (_, false, _) => State::ActSoon,
+        (.., Some(margin)) if margin < NEAR => State::Watch,
+        _ => State::Good,
+    }
+}
+
+/// Results that say something: outside a limit first, then by the way left to it.
+pub(super) fn tests_by_need(report: &CheckReport) -> Vec<&MonitorResult> {
+    let mut tests: Vec<_> = report.monitors.iter().filter(|t| t.ran).collect();
+    let way = |t: &MonitorResult| if t.pass { t.margin.unwrap_or(f64::INFINITY) } else { -1.0 };
+    tests.sort_by(|a, b| way(a).total_cmp(&way(b)));
+    tests
+}
+
+/// As in `Catalyst, bank 1: Test 80`.
+pub(super) fn test_name(test: &MonitorResult) -> String {
+    format!("{}: {}", test.monitor, test.test)
+}
+
+/// As in `48 ms of 150 ms, 68 % left`.
+pub(super) fn test_value(test: &MonitorResult) -> String {
+    let figure = |value: f64| format!("{}\u{a0}{}", number(value, if value.abs() < 10.0 { 3 } else { 1 }), test.unit);
+    let limits = match (test.min, test.max) {
+        (Some(min), Some(max)) => format!(", {} to {}", figure(min).trim_end(), figure(max).trim_end()),
+        (None, Some(max)) => format!(", at most {}", figure(max).trim_end()),
+        (Some(min), None) => format!(", at least {}", figure(min).trim_end()),
+        (None, None) => String::new(),
+    };
+    let left = match test.margin {
+        Some(margin) => format!(", {}\u{a0}% left", number(margin * 100.0, 0)),
+        None if test.pass => String::new(),
+        None => ", outside".to_owned(),
+    };
+    format!("{}{limits}{left}", figure(test.value).trim_end())
 }
 
 /// A sentence as part of another: no capital first letter unless the word is an acronym, no full stop.

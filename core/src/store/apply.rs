@@ -16,6 +16,7 @@
 //! | decision | as made: first writer; severity and action: last writer; asked, overtaken, gone: set, never taken back; answer: first writer |
 //! | alert | as raised: first writer; what was seen, severity, how it stands, whether it is closed: last writer of each; a sighting opens it |
 //! | times seen, escalations | sum |
+//! | adapter | last writer of that adapter, all of it; measured first: minimum |
 //! | pin | last writer of that pin id, all of it |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
@@ -24,8 +25,8 @@
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
 use super::{
-    Fallible, alert, decision, device, diagnosis, measurement, note, person, photo, pin, reading_flag, recording,
-    registration, visit,
+    Fallible, adapter, alert, decision, device, diagnosis, measurement, note, person, photo, pin, reading_flag,
+    recording, registration, visit,
 };
 use crate::{
     journal::{Event, kind},
@@ -63,6 +64,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::PHOTO_REMOVED => with(event, |subject, what| photo::removed(tx, event, subject, &what))?,
         kind::MEASUREMENT_ADDED => with(event, |subject, added| measurement::added(tx, event, subject, &added))?,
         kind::MEASUREMENT_REMOVED => with(event, |subject, what| measurement::removed(tx, event, subject, &what))?,
+        kind::ADAPTER_MEASURED => with(event, |subject, said| adapter::measured(tx, event, subject, &said))?,
         kind::TELEMETRY_PINNED => with(event, |subject, said| pin::pinned(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::VISIT_REDECODED => with(event, |_, said| visit::redecoded(tx, event, &said))?,
@@ -97,6 +99,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
             None => false,
         },
         // Told in the list of events only.
+        kind::VEHICLE_CODES_CLEARED => with(event, |_, _: kind::CodesCleared| Ok(()))?,
         kind::DECISION_REQUESTED => read::<kind::DecisionRequested>(event).is_some(),
         kind::RECORDING_STARTED => read::<kind::RecordingStarted>(event).is_some(),
         kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),

@@ -5,6 +5,7 @@
 //! table that `migrations/` marks as said; [`apply`] does it for each event in the same transaction.
 //! Several processes share the file; each write takes the lock first (`BEGIN IMMEDIATE`), so decisions see the newest state.
 
+pub(crate) mod adapter;
 pub(crate) mod alert;
 pub(crate) mod apply;
 pub(crate) mod backup;

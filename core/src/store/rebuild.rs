@@ -38,6 +38,7 @@ pub(super) const SAID: &[&str] = &[
     "person",
     "erased_key",
     "device",
+    "adapter",
 ];
 
 impl Store {

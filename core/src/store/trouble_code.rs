@@ -31,15 +31,6 @@ fn class_at(row: &Row<'_>, column: usize) -> rusqlite::Result<CodeClass> {
     }
 }
 
-/// The service that reads a list.
-fn request(class: CodeClass) -> &'static str {
-    match class {
-        CodeClass::Stored => "03",
-        CodeClass::Pending => "07",
-        CodeClass::Permanent => "0A",
-    }
-}
-
 /// Writes a visit's codes.
 pub(super) fn put(tx: &Connection, visit: [u8; 16], codes: &[TroubleCode]) -> Fallible<()> {
     let mut insert = tx.prepare_cached("insert into trouble_code values (?, ?, ?, ?, ?)")?;
@@ -65,9 +56,10 @@ fn visits(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Visit>> {
 /// Whether an ECU answered for a list of codes in a visit.
 fn answered(conn: &Connection, visit: Visit, ecu: &str, class: CodeClass) -> Fallible<bool> {
     let mut find = conn.prepare_cached(
-        "select 1 from coverage where visit = ? and ecu = ? and request = ? and outcome = 'answered'",
+        "select 1 from coverage where visit = ? and ecu = ? and request in (?, ?) and outcome = 'answered'",
     )?;
-    Ok(find.exists(params![visit.1, ecu, request(class)])?)
+    let [old, new] = class.requests();
+    Ok(find.exists(params![visit.1, ecu, old, new])?)
 }
 
 /// The newest of these visits in which an ECU answered for a list; a visit in which it stayed silent or refused says nothing.

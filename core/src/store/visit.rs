@@ -21,7 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 /// The odometer that a check read (PID A6): the first ECU's that gave one.
 fn odometer(report: &CheckReport) -> Option<Odometer> {
     report.snapshot.iter().find_map(|reading| match &reading.item.value {
-        Value::Number { value, unit } if reading.item.pid == "A6" && unit == "km" => {
+        Value::Number { value, unit } if reading.of_pid("A6") && unit == "km" => {
             let name =
                 report.ecus.iter().find(|e| e.id == reading.ecu).map_or(reading.ecu.as_str(), |e| e.name.as_str());
             Some(Odometer { km: *value, source: format!("read from {name} (PID A6)"), at: reading.at, remark: None })

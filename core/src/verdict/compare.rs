@@ -68,12 +68,7 @@ fn holds(report: &CheckReport, class: CodeClass, code: &TroubleCode) -> bool {
 
 /// Whether that ECU answered for that class. Codes it listed beside a part that could not be read are not all its codes.
 fn was_read(report: &CheckReport, class: CodeClass, ecu: &str) -> bool {
-    let request = match class {
-        CodeClass::Stored => "03",
-        CodeClass::Pending => "07",
-        CodeClass::Permanent => "0A",
-    };
-    answered_by(report, request, ecu)
+    answered_by(report, class.requests()[0], ecu)
 }
 
 fn ecus(old: &CheckReport, new: &CheckReport, lines: &mut Vec<String>) {

@@ -7,9 +7,12 @@
 //! was cut short. And what was not read is never taken for clean: without stored codes and the lamp's state the answer is
 //! "cannot tell".
 
-use crate::verdict::names::{code_list, stray, unread};
+use crate::verdict::{
+    names::{code_list, stray, unread},
+    press::Pressing,
+};
 use roadworthy_api::{
-    check::{CheckReport, CodeClass, Outcome},
+    check::{CheckReport, CodeClass, Outcome, TroubleCode},
     finding::Severity,
     reading::Value,
     vehicle::{State, Verdict},
@@ -17,10 +20,12 @@ use roadworthy_api::{
 
 mod compare;
 mod names;
+pub(crate) mod press;
 
 pub use compare::{compared, differences};
 pub(crate) use names::{answered_by, plural, sentence};
 pub use names::{class_word, ecu_name, lamp_on, monitor_name, odometer_km};
+pub(crate) use press::{is_misfire, pressing};
 
 /// Monitors that may be unfinished on a vehicle that is called good. From the inspection guidance of the United States'
 /// Environmental Protection Agency (EPA420-R-01-015): one for model years from 2001; the two allowed before are too lenient
@@ -31,9 +36,9 @@ pub(crate) const UNFINISHED_ALLOWED: usize = 1;
 ///
 /// | found | state |
 /// |---|---|
-/// | lamp on and a misfire code stored | act now |
-/// | lamp on, a stored code, or an ECU that counts codes it did not list | act soon |
-/// | a pending or a permanent code | watch |
+/// | lamp on and a misfire code stored, or another code that [`press`] says presses now | act now |
+/// | lamp on, a stored code, a pending one that presses, or an ECU that counts codes it did not list | act soon |
+/// | any other pending code, or a permanent one | watch |
 /// | nothing, but no ECU, an ECU's stored codes or lamp not read, or the check was cut short | cannot tell |
 /// | nothing, but more than one monitor unfinished | watch |
 /// | nothing | good |
@@ -60,13 +65,8 @@ fn found(report: &CheckReport) -> Option<(State, String)> {
     let lamp = lamp_on(report) == Some(true);
     let of = |class| code_list(report, class);
     let stored = of(CodeClass::Stored);
-    let misfires: Vec<_> = stored.iter().filter(|code| is_misfire(code)).cloned().collect();
-    if misfires.iter().any(|code| severity(lamp, code, CodeClass::Stored) == Severity::ActNow) {
-        let list = misfires.join(", ");
-        return Some((
-            State::ActNow,
-            format!("Engine lamp on with misfire code {list}: a misfire can damage the catalytic converter."),
-        ));
+    if let Some(reason) = now(report) {
+        return Some((State::ActNow, reason));
     }
     if !stored.is_empty() {
         let lamp = if lamp { "Engine lamp on with " } else { "" };
@@ -83,6 +83,10 @@ fn found(report: &CheckReport) -> Option<(State, String)> {
     }
     let pending = of(CodeClass::Pending);
     if !pending.is_empty() {
+        let pressed = held(report).find(|(.., pressing)| pressing.severity == Severity::ActSoon);
+        if let Some((code, _, pressing)) = pressed {
+            return Some((State::ActSoon, format!("Pending code {code}. {}", pressing.because)));
+        }
         let list = shown(&pending);
         return Some((
             State::Watch,
@@ -101,23 +105,29 @@ fn found(report: &CheckReport) -> Option<(State, String)> {
     None
 }
 
-/// How much one code presses. `lamp`: whether any ECU commands the lamp on. The verdict and the diagnosis both go by it.
-pub(crate) fn severity(lamp: bool, code: &str, class: CodeClass) -> Severity {
-    match class {
-        // California Code of Regulations, title 13, section 1968.2 (e)(3): the misfire monitor exists because unburnt fuel
-        // can overheat and destroy the catalyst, and the lamp blinks while it does. Service 01 reports a blinking lamp and
-        // a steady one alike, so the worse of the two is assumed.
-        CodeClass::Stored if lamp && is_misfire(code) => Severity::ActNow,
-        CodeClass::Stored => Severity::ActSoon,
-        CodeClass::Pending | CodeClass::Permanent => Severity::Watch,
-    }
+/// Each code of each ECU once, in the order read, with the first list it stands in and how much it presses.
+fn held(report: &CheckReport) -> impl Iterator<Item = (&str, CodeClass, Pressing)> {
+    let first = |at: usize, c: &TroubleCode| !report.codes[..at].iter().any(|b| b.code == c.code && b.ecu == c.ecu);
+    report.codes.iter().enumerate().filter(move |(at, c)| first(*at, c)).map(|(_, c)| {
+        let same = report.codes.iter().filter(|other| other.code == c.code && other.ecu == c.ecu);
+        let classes: Vec<CodeClass> = same.map(|other| other.class).collect();
+        (c.code.as_str(), c.class, pressing(report, &c.code, &c.ecu, &classes))
+    })
 }
 
-/// P0300 (random) to P0312 (cylinder 12), SAE J2012.
-pub(crate) fn is_misfire(code: &str) -> bool {
-    code.strip_prefix("P03")
-        .and_then(|rest| rest.parse::<u8>().ok().filter(|_| rest.len() == 2))
-        .is_some_and(|n| n <= 12)
+/// Why something must be done before the vehicle is driven on; `None` where no code says so.
+fn now(report: &CheckReport) -> Option<String> {
+    let all: Vec<_> = held(report).filter(|(.., pressing)| pressing.severity == Severity::ActNow).collect();
+    if let Some((code, class, Pressing { because, stop, .. })) = all.iter().find(|(code, ..)| !is_misfire(code)) {
+        let stop = stop.map(|stop| format!(" {stop}")).unwrap_or_default();
+        return Some(format!("{} code {code}. {because}{stop}", sentence(class_word(*class))));
+    }
+    let mut misfires: Vec<String> = all.iter().map(|(code, ..)| (*code).to_owned()).collect();
+    misfires.dedup();
+    (!misfires.is_empty()).then(|| {
+        let list = misfires.join(", ");
+        format!("Engine lamp on with misfire code {list}: a misfire can damage the catalytic converter.")
+    })
 }
 
 /// At most four codes, then how many more.
@@ -226,13 +236,13 @@ fn pending_gap(report: &CheckReport) -> String {
 }
 
 fn answered(report: &CheckReport, request: &str) -> bool {
-    report.coverage.iter().any(|c| c.request == request && c.outcome == Outcome::Answered)
+    report.coverage.iter().any(|c| c.asks(request) && c.outcome == Outcome::Answered)
 }
 
 /// Kilometres since codes were cleared (service 01 PID 31), where read. It stops counting at 65 535.
 pub(crate) fn cleared_km(report: &CheckReport) -> Option<f64> {
     report.snapshot.iter().find_map(|r| match &r.item.value {
-        Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == "31" => Some(*value),
+        Value::Number { value, .. } if r.of_pid("31") => Some(*value),
         _ => None,
     })
 }
@@ -270,7 +280,7 @@ pub fn summary(report: &CheckReport) -> String {
             report
                 .coverage
                 .iter()
-                .any(|c| c.request == "03" && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
+                .any(|c| c.asks("03") && c.outcome == Outcome::Answered && c.ecu.as_ref() == Some(&e.id))
         })
         .count();
     let all = report.ecus.len();

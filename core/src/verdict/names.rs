@@ -28,7 +28,7 @@ pub fn lamp_on(report: &CheckReport) -> Option<bool> {
 /// Rows of a request that went out and brought nothing that could be read in full.
 pub(super) fn unread<'a>(report: &'a CheckReport, request: &'a str) -> impl Iterator<Item = &'a Coverage> {
     let failed = |o: &Outcome| matches!(o, Outcome::Silent | Outcome::Refused { .. } | Outcome::Unreadable { .. });
-    report.coverage.iter().filter(move |c| c.request == request && failed(&c.outcome))
+    report.coverage.iter().filter(move |c| c.asks(request) && failed(&c.outcome))
 }
 
 /// Whether a reply to a request came broken and nobody can say from which ECU.
@@ -38,7 +38,7 @@ pub(super) fn stray(report: &CheckReport, request: &str) -> bool {
 
 /// Whether that ECU answered a request, with all of its answer readable.
 pub(crate) fn answered_by(report: &CheckReport, request: &str, ecu: &str) -> bool {
-    let of = |c: &&Coverage| c.request == request && c.ecu.as_deref() == Some(ecu);
+    let of = |c: &&Coverage| c.asks(request) && c.ecu.as_deref() == Some(ecu);
     let mut rows = report.coverage.iter().filter(of).peekable();
     rows.peek().is_some() && rows.all(|c| c.outcome == Outcome::Answered)
 }
@@ -46,9 +46,7 @@ pub(crate) fn answered_by(report: &CheckReport, request: &str, ecu: &str) -> boo
 /// Odometer in km and the id of the ECU that gave it (service 01 PID A6), if one did.
 pub fn odometer_km(report: &CheckReport) -> Option<(f64, &str)> {
     report.snapshot.iter().find_map(|r| match &r.item.value {
-        Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == "A6" => {
-            Some((*value, r.ecu.as_str()))
-        }
+        Value::Number { value, .. } if r.of_pid("A6") => Some((*value, r.ecu.as_str())),
         _ => None,
     })
 }

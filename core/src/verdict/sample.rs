@@ -31,7 +31,7 @@ pub(crate) fn clean() -> CheckReport {
         started: 1_795_215_600_000,
         ended: 1_795_215_624_000,
         port: "/dev/ttyUSB0".into(),
-        adapter: AdapterInfo { claims: "ELM327 v1.5".into(), voltage: Some(14.2) },
+        adapter: AdapterInfo { claims: "ELM327 v1.5".into(), voltage: Some(14.2), passport: None },
         protocol: Some(ProtocolInfo { id: "6".into(), name: "ISO 15765-4 CAN (11 bit, 500 kbit/s)".into() }),
         vin: Some(VIN.into()),
         vin_problem: None,
@@ -51,6 +51,9 @@ pub(crate) fn clean() -> CheckReport {
             tests: vec![test("misfire"), test("fuel_system"), test("catalyst"), test("o2_sensor")],
         }],
         snapshot: vec![reading("A6", "Odometer", 135_879.1, "km")],
+        monitors: vec![],
+        performance: vec![],
+        raw_information: vec![],
         rejected: vec![],
         partial: None,
         decoder: 1,
@@ -75,7 +78,7 @@ pub(crate) fn reading(pid: &str, label: &str, value: f64, unit: &str) -> Reading
 
 /// The report with a code more; a stored one is counted by its ECU too.
 pub(crate) fn with_code(mut report: CheckReport, class: CodeClass, code: &str, ecu: &str) -> CheckReport {
-    report.codes.push(TroubleCode { code: code.into(), class, ecu: ecu.into() });
+    report.codes.push(TroubleCode { code: code.into(), class, ecu: ecu.into(), status: None });
     if class == CodeClass::Stored {
         report.readiness.iter_mut().filter(|r| r.ecu == ecu).for_each(|r| r.dtc_count += 1);
     }

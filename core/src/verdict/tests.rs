@@ -290,3 +290,37 @@ fn a_partly_unreadable_answer_says_nothing_about_what_is_gone() {
     assert_eq!(differences(&both, &part), ["Stored code P0420 in Engine was not read this time."]);
     assert_eq!(differences(&part, &both), ["New stored code P0420 in Engine (not read last time)."]);
 }
+
+#[test]
+fn pain_30_no_codes_is_said_only_when_every_ecu_said_so_and_a_lit_lamp_is_never_hidden() {
+    // The engine says that it has none; what the other holds is unknown, however it failed to tell.
+    for outcome in [
+        Outcome::Silent,
+        Outcome::Refused { nrc: "22".into(), meaning: "conditionsNotCorrect".into() },
+        Outcome::Unreadable { reason: "It is too short.".into() },
+    ] {
+        let mut report = with_outcome(clean(), "7E9", "03", outcome.clone());
+        report.readiness.iter_mut().filter(|r| r.ecu == "7E9").for_each(|r| r.dtc_count = 1);
+        let got = verdict(&report);
+        assert_ne!(got.state, State::Good, "{outcome:?}");
+        assert!(!got.reason.starts_with("Engine lamp off, no codes"), "{outcome:?}: {}", got.reason);
+        assert!(summary(&report).contains("read from 1 of 2 ECUs"), "{outcome:?}: {}", summary(&report));
+    }
+    check(&with_lamp(clean()), State::ActSoon, "Engine lamp on, although no stored code was read.");
+    // The same in the words of SAE J1979-2.
+    let mut newer = clean();
+    for c in &mut newer.coverage {
+        c.request = match c.request.as_str() {
+            "03" => "194233081E".into(),
+            "07" => "194233041E".into(),
+            "0A" => "195533".into(),
+            "0101" => "22F401".into(),
+            other => other.into(),
+        };
+    }
+    check(&newer, State::Good, "Engine lamp off, no codes, all emission monitors complete.");
+    let silent = with_outcome(newer.clone(), "7E8", "194233081E", Outcome::Unreadable { reason: "Cut.".into() });
+    assert_eq!(verdict(&silent).state, State::CannotTell);
+    let misfire = with_lamp(with_code(newer, CodeClass::Stored, "P0301-11", "7E8"));
+    assert_eq!(verdict(&misfire).state, State::ActNow);
+}

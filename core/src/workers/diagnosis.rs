@@ -47,7 +47,18 @@ impl Worker for Diagnosis {
         let flags = acquire::of_report(&checked.report);
         let (pads, earlier) = (measurement::pads(read.conn, main)?, diagnosis::open(read.conn, main)?);
         let case = Case { report: &checked.report, flags: &flags, pads: &pads, earlier: &earlier };
-        let Diagnosed { findings, absent, limits } = diagnose(&case);
+        let Diagnosed { findings, mut absent, mut limits } = diagnose(&case);
+        if checked.after_clearing {
+            // Of course they are not there: they were just erased.
+            let gone = absent.len();
+            absent.retain(|a| !of_codes(&a.key));
+            if absent.len() < gone {
+                limits.push(
+                    "Codes were cleared just before this check: whether their faults are gone shows in a later one."
+                        .into(),
+                );
+            }
+        }
         let source = Source::Visit { visit: checked.visit };
         let made = DiagnosisMade { source, at: event.in_step(checked.report.ended), findings, absent, limits };
         done.say(read, kind::DIAGNOSIS_MADE, Some(subject), &made)?;
@@ -86,6 +97,11 @@ impl Worker for Diagnosis {
         }
         Ok(done)
     }
+}
+
+/// Whether a finding rests on what clearing erases: a code, or the lamp.
+fn of_codes(key: &str) -> bool {
+    key.starts_with("code/") || key.starts_with("rule/lamp-without-code/")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
 use leptos::prelude::*;
 use roadworthy_api::{
     calls::GetStatus,
-    job::JobKind,
+    job::{Job, JobKind},
     live::LiveState,
     system::{KeyStore, Status},
     work::Pulse,
@@ -25,7 +25,7 @@ pub(super) fn cluster(pulse: Fetched<Pulse>) -> AnyView {
     let signs = Memo::new(move |_| all(live, pulse, status));
     let worst = Memo::new(move |_| signs.with(|signs| words::pressing(signs).cloned()));
     let job = move || {
-        live.running(JobKind::Check).map(|job| {
+        reading(live).map(|job| {
             let percent = (u64::from(job.done) * 100)
                 .checked_div(u64::from(job.total))
                 .map_or(String::new(), |p| format!(" {p} %"));
@@ -106,10 +106,15 @@ fn engine(link: Link) -> Sign {
     Sign { key: "engine", tone, name: "Engine", short: short.into(), long: long.into(), href: "/system" }
 }
 
+/// A check that runs, or a clearing with its checks.
+fn reading(live: Live) -> Option<Job> {
+    live.running(JobKind::Check).or_else(|| live.running(JobKind::Clearing))
+}
+
 fn adapter(live: Live) -> Sign {
     let session =
         live.sessions.with(|all| all.iter().find(|s| sessions::open(s)).map(|s| (s.port.clone(), s.state.clone())));
-    let job = live.running(JobKind::Check);
+    let job = reading(live);
     let (tone, short, long) = match (session, job) {
         (Some((port, LiveState::Reconnecting { .. })), _) => (
             Tone::Heed,

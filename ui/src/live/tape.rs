@@ -68,7 +68,8 @@ impl Tape {
 
     /// Notes that nothing is being read from now on, if the state says so.
     pub(crate) fn state(&mut self, state: &LiveState, now: Timestamp) {
-        if matches!(state, LiveState::Paused | LiveState::Reconnecting { .. } | LiveState::Ended { .. }) {
+        let still = matches!(state, LiveState::Paused | LiveState::Held { .. });
+        if still || matches!(state, LiveState::Reconnecting { .. } | LiveState::Ended { .. }) {
             self.tracks.values_mut().for_each(|t| t.stop(now));
         }
     }

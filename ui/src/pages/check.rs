@@ -1,5 +1,6 @@
 //! A check: connect, read, result. The first two are here; the result is the visit's own page, so that it can be kept and sent.
 
+mod cleared;
 pub(crate) mod connect;
 mod reading;
 
@@ -39,7 +40,7 @@ pub(crate) fn steps(now: usize) -> AnyView {
 fn running() -> AnyView {
     let live = Live::here();
     (move || {
-        live.running(JobKind::Check).map(|job| {
+        live.running(JobKind::Check).or_else(|| live.running(JobKind::Clearing)).map(|job| {
             view! {
                 <div class="notice" role="status">
                     {crate::parts::icon::icon(crate::parts::icon::CABLE, 20)}

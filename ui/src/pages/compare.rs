@@ -77,6 +77,16 @@ fn side_by_side(comparison: Comparison, all: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
+/// What matters of a comparison, without the page around it.
+pub(crate) fn changes(comparison: Comparison) -> AnyView {
+    let dates = (locale::time(comparison.older.ended), locale::time(comparison.newer.ended));
+    let found = words::sections(&comparison.rows, false);
+    if found.is_empty() {
+        return view! { <p class="panel" data-testid="nothing-differs">"Nothing that matters differs between the two checks."</p> }.into_any();
+    }
+    found.into_iter().map(|(which, rows)| section(which, rows, &dates)).collect_view().into_any()
+}
+
 fn column(when: &'static str, visit: &VisitRow, verdict: &Verdict) -> AnyView {
     view! {
         <section class="panel stack">

@@ -86,6 +86,9 @@ fn word(session: &LiveSession) -> (&'static str, &'static str) {
             ("Reconnecting", "The link to the vehicle broke; it is being connected again.")
         }
         (_, true) => ("Recording", "A live session is being recorded."),
+        (LiveState::Held { .. }, _) => {
+            ("Live, stopped", "A live session has stopped reading so as not to harm the vehicle.")
+        }
         (LiveState::Paused, _) => ("Live, paused", "A live session is open and paused."),
         _ => ("Live", "A live session is open."),
     }

@@ -1,5 +1,6 @@
-//! What goes on behind the pages, a tab for each: the installation, workers, outbox, storage, chain, backups, log.
+//! What goes on behind the pages, a tab for each: the installation, adapters, workers, outbox, storage, chain, backups, log.
 
+mod adapters;
 mod backups;
 mod chain;
 mod events;
@@ -35,6 +36,7 @@ pub(crate) fn SystemPage() -> impl IntoView {
     };
     let all = vec![
         tab("installation", "Installation"),
+        tab("adapters", "Adapters"),
         tab("workers", "Workers"),
         tab("outbox", "Outbox"),
         tab("storage", "Storage"),
@@ -44,6 +46,7 @@ pub(crate) fn SystemPage() -> impl IntoView {
     ];
     let panel = move || match part.get().as_str() {
         "installation" => installation::installation(),
+        "adapters" => adapters::adapters(),
         "workers" => workers::workers(),
         "outbox" => outbox::outbox(),
         "storage" => storage::storage(),

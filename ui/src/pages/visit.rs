@@ -1,8 +1,10 @@
 //! The result of a check: a sentence, the coverage, codes by class, readiness, values, differences; then print, PDF, vehicle.
 
+mod clear;
 mod codes;
 mod coverage;
 mod details;
+mod monitors;
 mod partial;
 pub(crate) mod readiness;
 
@@ -61,6 +63,7 @@ fn result(visit: VisitDetail) -> AnyView {
             {findings(vehicle, Some(visit.id))}
             {codes::codes(check, &visit.meanings)}
             {readiness::readiness(check)}
+            {monitors::monitors(check)}
             <div class="columns">{differences(&visit.differences)} {details::facts(&visit)}</div>
             {details::snapshot(check)}
             {coverage::coverage(check)}
@@ -107,6 +110,7 @@ fn buttons(visit: &VisitDetail) -> AnyView {
             </button>
             {compare}
             {raw}
+            {clear::button(&visit.check, vehicle)}
         </div>
         {notice::shown(act.error)}
         {notice::shown(traffic.error)}

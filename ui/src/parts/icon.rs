@@ -1,23 +1,24 @@
 //! Lucide icons. Each is drawing only and hidden from readers of the page: a label stands beside it, or names its button.
 
-use crate::words::{self, Tone};
+use crate::words::{self, MonitorState, Tone};
 use icondata_core::Icon;
 use leptos::prelude::*;
 use roadworthy_api::{check::Outcome, finding::Severity, vehicle::State};
 
 pub(crate) use icondata_lu::{
     LuActivity as LIVE, LuArchive as BACKUP, LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP,
-    LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR, LuCheck as TICK, LuChevronRight as MORE, LuClock as CLOCK,
-    LuCopy as COPY, LuCpu as SYSTEM, LuEllipsis as OTHERS, LuFileDown as SAVE, LuFileText as TEXT,
-    LuFlaskConical as SIMULATED, LuGauge as GAUGE, LuGitCompareArrows as COMPARE, LuHistory as VISITS,
-    LuInbox as INBOX, LuKeyRound as KEY, LuKeyboard as KEYBOARD, LuLayoutGrid as CARDS, LuLink as LINK,
-    LuList as TABLE, LuPause as PAUSE, LuPencil as EDIT, LuPlay as GO_ON, LuPlug as PLUG, LuPlus as PLUS,
-    LuPrinter as PRINT, LuRotateCcw as AGAIN, LuScanLine as SCAN, LuSearch as SEARCH, LuSettings as SETTINGS,
-    LuShieldCheck as SHIELD, LuSun as SUN, LuTrash2 as REMOVE, LuUser as PERSON, LuWifi as WIFI, LuX as CLOSE,
+    LuBluetooth as BLUETOOTH, LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR, LuCheck as TICK,
+    LuChevronRight as MORE, LuClock as CLOCK, LuCopy as COPY, LuCpu as SYSTEM, LuEllipsis as OTHERS, LuEraser as ERASE,
+    LuFileDown as SAVE, LuFileText as TEXT, LuFlaskConical as SIMULATED, LuGauge as GAUGE,
+    LuGitCompareArrows as COMPARE, LuHistory as VISITS, LuInbox as INBOX, LuKeyRound as KEY, LuKeyboard as KEYBOARD,
+    LuLayoutGrid as CARDS, LuLink as LINK, LuList as TABLE, LuPause as PAUSE, LuPencil as EDIT, LuPlay as GO_ON,
+    LuPlug as PLUG, LuPlus as PLUS, LuPrinter as PRINT, LuRotateCcw as AGAIN, LuScanLine as SCAN, LuSearch as SEARCH,
+    LuSettings as SETTINGS, LuShieldCheck as SHIELD, LuSun as SUN, LuTrash2 as REMOVE, LuUser as PERSON,
+    LuWifi as WIFI, LuX as CLOSE,
 };
 use icondata_lu::{
-    LuBan, LuCircle, LuCircleAlert, LuCircleCheck, LuCircleDashed, LuCircleDot, LuCircleMinus, LuEye, LuInfo,
-    LuOctagonAlert, LuTriangleAlert,
+    LuBan, LuCircle, LuCircleAlert, LuCircleCheck, LuCircleDashed, LuCircleDot, LuCircleMinus, LuCircleX, LuEye,
+    LuInfo, LuOctagonAlert, LuTriangleAlert,
 };
 
 /// An icon of `size` pixels in the colour of the text around it.
@@ -53,6 +54,18 @@ pub(crate) fn state_badge(state: State, size: &'static str) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// What an on-board monitor's result means, as shape and word.
+pub(crate) fn monitor_badge(state: MonitorState) -> AnyView {
+    let image = match state {
+        MonitorState::Outside => LuCircleX,
+        MonitorState::Near => LuTriangleAlert,
+        MonitorState::Inside => LuCircleCheck,
+        MonitorState::NotRun => LuCircleDashed,
+    };
+    let key = words::monitor_state_key(state);
+    view! { <span class=format!("result {key}")>{icon(image, 16)} {words::monitor_state_word(state)}</span> }.into_any()
 }
 
 /// A severity as shape and word; `size` as in [`state_badge`].

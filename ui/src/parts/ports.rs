@@ -1,7 +1,7 @@
 //! Which adapter: the ports there are, and an address typed in. The last one used stands first; a simulated vehicle is always
 //! there, and says what it is.
 
-use super::{icon, notice, seen};
+use super::{icon, notice, scan, seen};
 use crate::{
     backend::call,
     live::{Fetched, fetch},
@@ -9,6 +9,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use roadworthy_api::{
+    Error,
     calls::{GetSettings, ListPorts, SetSettings},
     port::{PortInfo, PortKind},
 };
@@ -80,46 +81,44 @@ impl Ports {
             words::typed_port(&text).err().filter(|_| tried.get())
         };
         let list = move |ports: Vec<PortInfo>| {
-            let first = last.get();
-            let real = ports.iter().any(|p| matches!(p.kind, PortKind::Serial | PortKind::Tcp));
-            let mut ports = ports;
-            ports.sort_by_key(|p| {
-                (
-                    Some(&p.port) != first.as_ref(),
-                    matches!(p.kind, PortKind::Simulated | PortKind::Replay),
-                    p.problem.is_some(),
-                )
-            });
-            let none = (!real).then(|| {
+            let none = (!words::any_real(&ports)).then(|| {
                 view! {
-                    <p class="muted">
-                        "No adapter is plugged in. Plug it into the vehicle's connector and, if it has a cable, into this computer; "
-                        "pair a Bluetooth one first. Then look again."
+                    <p class="muted" data-testid="no-adapter">
+                        "No adapter is plugged in or paired. Plug it into the vehicle's connector and, if it has a cable, into this computer; "
+                        "pair a Bluetooth one in the system's settings; join the network of a Wi-Fi one. Then look again, or search."
                     </p>
                 }
             });
-            view! {
-                {none}
-                <div class="ports" role="radiogroup" aria-label="Adapters">
-                    {ports.into_iter().map(|p| option(p, first.clone(), chosen, picked, typed)).collect_view()}
-                </div>
-            }
-            .into_any()
+            let group = |(heading, ports): (&'static str, Vec<PortInfo>)| {
+                let (open, hindered): (Vec<_>, Vec<_>) = ports.into_iter().partition(|p| !p.port.is_empty());
+                let choices = (!open.is_empty()).then(|| {
+                    let options = open.into_iter().map(|p| option(p, chosen, picked, typed)).collect_view();
+                    view! { <div class="ports" role="radiogroup" aria-label=heading>{options}</div> }
+                });
+                view! { <h3>{heading}</h3> {choices} {hindered.into_iter().map(hindrance).collect_view()} }
+            };
+            let groups = words::port_groups(ports, last.get().as_deref());
+            view! { {none} <div class="port-groups">{groups.into_iter().map(group).collect_view()}</div> }.into_any()
         };
+        let (search, searched) = scan::scan(ports);
         view! {
             <section class="panel stack">
                 <div class="row apart">
                     <h2>"Where is the adapter?"</h2>
-                    <button class="button" type="button" on:click=move |_| ports.again()>"Look again"</button>
+                    <div class="buttons">
+                        <button class="button" type="button" on:click=move |_| ports.again()>{icon::icon(icon::AGAIN, 20)} "Look again"</button>
+                        {search}
+                    </div>
                 </div>
+                {searched}
                 {seen::seen(ports, 3, list)}
                 <div class="field">
-                    <label for="port-address">"Or an address, as Wi-Fi adapters have"</label>
+                    <label for="port-address">"Or an address, as of a Wi-Fi adapter"</label>
                     <input class="input" id="port-address" data-testid="port-address" placeholder="tcp://192.168.0.10:35000" autocomplete="off"
                         spellcheck="false" aria-invalid=move || wrong().is_some().to_string() aria-describedby="port-address-help"
                         prop:value=move || typed.get() on:input=move |ev| typed.set(event_target_value(&ev)) />
                     <span id="port-address-help" class=move || if wrong().is_some() { "wrong" } else { "help" }>
-                        {move || wrong().unwrap_or("Host and port; the computer must be in the adapter's own network.")}
+                        {move || wrong().unwrap_or("Host and port, where the computer must be in the adapter's own network; or bt: or ble: and a Bluetooth address.")}
                     </span>
                 </div>
                 {move || (!typed.with(|t| t.trim().is_empty())).then(|| view! {
@@ -161,27 +160,22 @@ impl Taken {
 
 fn option(
     info: PortInfo,
-    last: Option<String>,
     chosen: Memo<Option<String>>,
     picked: RwSignal<Option<String>>,
     typed: RwSignal<String>,
 ) -> AnyView {
-    let image = match info.kind {
-        PortKind::Serial => icon::PLUG,
-        PortKind::Tcp => icon::WIFI,
-        PortKind::Simulated => icon::SIMULATED,
-        PortKind::Replay => icon::VISITS,
-    };
     let tag = match info.kind {
         PortKind::Simulated => Some(view! { <span class="tag sim">"Simulated: no real vehicle"</span> }.into_any()),
         PortKind::Replay => Some(view! { <span class="tag">"Recorded"</span> }.into_any()),
-        _ if last.as_ref() == Some(&info.port) => Some(view! { <span class="tag">"Used last"</span> }.into_any()),
         _ => None,
     };
-    let why = info.problem.clone().map(|e| {
-        let code = notice::code_of(&e);
-        view! { <span class="why"><b>{e.message}</b> " " <span>{e.hint}</span> " " <code>{code}</code></span> }
-    });
+    let why = info.problem.clone().map(why);
+    // What hinders is more urgent than what it is.
+    let likely = info.likely.filter(|_| info.problem.is_none());
+    let more = [Some(info.detail).filter(|d| !d.is_empty()), likely]
+        .into_iter()
+        .flatten()
+        .map(|text| view! { <small>{text}</small> });
     let port = info.port.clone();
     let (pressed, address) = (info.port.clone(), info.port.clone());
     let mine = Memo::new(move |_| typed.with(|t| t.trim().is_empty()) && chosen.with(|c| c.as_ref() == Some(&port)));
@@ -192,11 +186,42 @@ fn option(
     view! {
         <button class="port" type="button" role="radio" data-testid="port-option" data-port=address
             aria-checked=move || mine.get().to_string() on:click=pick>
-            {icon::icon(image, 24)}
-            <span class="what"><b>{info.name}</b> <small><code>{info.port}</code></small></span>
+            {icon::icon(image(info.kind), 24)}
+            <span class="what"><b>{info.name}</b> <small><code>{info.port}</code></small> {more.collect_view()}</span>
             {tag}
             {why}
         </button>
+    }
+    .into_any()
+}
+
+/// What a port is, as a picture.
+pub(crate) fn image(kind: PortKind) -> icondata_core::Icon {
+    match kind {
+        PortKind::Serial => icon::PLUG,
+        PortKind::Bluetooth | PortKind::Ble => icon::BLUETOOTH,
+        PortKind::Tcp => icon::WIFI,
+        PortKind::Can => icon::CABLE,
+        PortKind::Simulated => icon::SIMULATED,
+        PortKind::Replay => icon::VISITS,
+    }
+}
+
+fn why(error: Error) -> AnyView {
+    let code = notice::code_of(&error);
+    view! { <span class="why"><b>{error.message}</b> " " <span>{error.hint}</span> " " <code>{code}</code></span> }
+        .into_any()
+}
+
+/// Something that keeps an adapter from having a port at all.
+fn hindrance(info: PortInfo) -> AnyView {
+    let detail = (!info.detail.is_empty()).then(|| view! { <small>{info.detail}</small> });
+    view! {
+        <div class="port hindered" data-testid="hindrance">
+            {icon::icon(image(info.kind), 24)}
+            <span class="what"><b>{info.name}</b> {detail}</span>
+            {info.problem.map(why)}
+        </div>
     }
     .into_any()
 }

@@ -25,6 +25,9 @@ fn check_of(ecus: Vec<Ecu>, coverage: Vec<Coverage>, not_asked: &[&str]) -> Chec
         freeze_frames: vec![],
         readiness: vec![],
         snapshot: vec![],
+        monitors: vec![],
+        performance: vec![],
+        raw_information: vec![],
         rejected: vec![],
         partial: None,
         decoder: 1,
@@ -122,25 +125,6 @@ fn questions_of_one_kind_are_counted_together() {
 }
 
 #[test]
-fn a_typed_address_becomes_a_port_or_says_how_to_write_one() {
-    for (text, expect) in [
-        ("tcp://192.168.0.10:35000", Some("tcp://192.168.0.10:35000")),
-        (" 192.168.0.10:35000 ", Some("tcp://192.168.0.10:35000")),
-        ("tcp://[::1]:35000", Some("tcp://[::1]:35000")),
-        ("/dev/ttyUSB0", Some("/dev/ttyUSB0")),
-        ("sim:petrol", Some("sim:petrol")),
-        ("192.168.0.10", None),
-        ("192.168.0.10:0", None),
-        ("192.168.0.10:70000", None),
-        ("http://192.168.0.10:80", None),
-        (":35000", None),
-        ("", None),
-    ] {
-        assert_eq!(typed_port(text).ok().as_deref(), expect, "{text}");
-    }
-}
-
-#[test]
 fn a_typed_vin_is_checked_as_it_is_typed() {
     for (text, expect) in [
         ("", Ok(None)),
@@ -221,6 +205,9 @@ fn a_code_is_called_by_its_title_where_one_is_certain() {
         system: "ignition or misfire".into(),
         maker_controlled: false,
         known: title.is_some(),
+        note: None,
+        failure_type: None,
+        advice: vec![],
     };
     let all = [known("P0301", Some("Cylinder 1: misfire")), known("P1399", None)];
     for (code, expect) in [

@@ -2,7 +2,7 @@
 
 use crate::{
     bus::{self, Replies, Unusable},
-    decode::{Context, Decoded, decode, nrc_name},
+    decode::{Answer, Context, Decoded, decode, nrc_name},
     protocol::{Family, Protocol},
 };
 use roadworthy_api::check::{Outcome, Rejected};
@@ -49,7 +49,8 @@ pub(crate) struct Judged {
 
 /// Decodes what came back for `request`.
 pub(crate) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Replies) -> Judged {
-    let context = Context { legacy, uds: false, request: Some(request.bytes()) };
+    // On CAN the numbers of UDS mean UDS; before, they meant something else.
+    let context = Context { legacy, uds: !legacy, request: Some(request.bytes()) };
     let rejected =
         |raw: &str, reason: &str| Rejected { request: request.hex().into(), raw: raw.into(), reason: reason.into() };
     let mut judged = Judged {
@@ -63,7 +64,14 @@ pub(crate) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Re
     };
     for (ecu, payload) in replies.answers {
         match decode(&payload, context) {
-            Ok(decoded) => judged.read.push(Read { ecu, payload, decoded }),
+            Ok(decoded) => {
+                if let Answer::Tests { incomplete: true, .. } = &decoded.answer {
+                    let reason = "Its last test is cut short.".to_owned();
+                    judged.rejected.push(rejected(&bus::hex(&payload), &reason));
+                    judged.broken.push(Broken { ecu: Some(ecu.clone()), frame: None, reason, harms: true });
+                }
+                judged.read.push(Read { ecu, payload, decoded });
+            }
             Err(error) => {
                 judged.rejected.push(rejected(&bus::hex(&payload), &error.to_string()));
                 let reason = error.to_string();
@@ -98,6 +106,11 @@ impl Judged {
         });
         let refused = self.refused.iter().map(|(ecu, _)| ecu.as_str());
         self.read.iter().map(|r| r.ecu.as_str()).chain(refused).chain(broken)
+    }
+
+    /// Whether an ECU gave an answer that could be read.
+    pub(crate) fn answered(&self, ecu: &str) -> bool {
+        self.read.iter().any(|r| r.ecu == ecu)
     }
 
     /// Whether everything that came could be read, and nobody refused.

@@ -1,5 +1,6 @@
 //! The ECUs of a check: who they are and what they say they support.
 
+use super::dialect::Dialect;
 use crate::protocol::{Family, Protocol};
 use roadworthy_api::check::Ecu;
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) ecu: Ecu,
+    pub(super) dialect: Dialect,
     /// Service 01, bitmaps among them; `None` while it has not said.
     pub(super) pids: Option<BTreeSet<u8>>,
     /// Service 09; `None` while it has not said.
@@ -15,7 +17,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn new(id: &str, protocol: Protocol) -> Self {
+    pub(super) fn new(id: &str, protocol: Protocol, dialect: Dialect) -> Self {
         let name = standard_name(id, protocol).map_or_else(|| format!("ECU {id}"), str::to_owned);
         let ecu = Ecu {
             id: id.to_owned(),
@@ -25,7 +27,12 @@ impl Known {
             calibrations: Vec::new(),
             cvns: Vec::new(),
         };
-        Self { ecu, pids: None, infotypes: None }
+        Self { ecu, dialect, pids: None, infotypes: None }
+    }
+
+    /// Whether it is there and gave no list of supported values.
+    pub(super) fn refuses(&self) -> bool {
+        self.pids.is_none()
     }
 
     /// Whether it names a PID of service 01 as supported, or has named none at all.
@@ -121,7 +128,7 @@ mod tests {
             ('3', "18", "Transmission"),
             ('5', "7A", "ECU 7A"),
         ] {
-            assert_eq!(Known::new(id, Protocol::from_id(protocol).unwrap()).ecu.name, expect);
+            assert_eq!(Known::new(id, Protocol::from_id(protocol).unwrap(), Dialect::Obd).ecu.name, expect);
         }
     }
 }

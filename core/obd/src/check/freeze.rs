@@ -2,18 +2,29 @@
 //!
 //! An ECU without a stored frame may still answer every value, with zeros: without a cause nothing is read.
 
-use super::{coverage::Silence, ecus::Known, run::Check};
+use super::{coverage::Silence, dialect::Dialect, ecus::Known, run::Check};
 use crate::adapter::Request;
-use roadworthy_api::{Error, check::FreezeFrame};
+use roadworthy_api::{
+    Error,
+    check::{FreezeFrame, Outcome},
+};
 use std::collections::BTreeSet;
 
 pub(super) const QUESTION: &str = "Freeze frame";
 /// Only the first frame is standardised.
 const FRAME: u8 = 0;
 const CAUSE: u8 = 0x02;
+const NOT_OPEN: &str = "How SAE J1979-2 lays out what was frozen is not published openly.";
 
 impl Check<'_> {
     pub(super) async fn freeze_frames(&mut self) -> Result<(), Error> {
+        for id in self.speakers(Dialect::Uds) {
+            self.cover("1904", QUESTION, Some(id), Outcome::NotAsked { reason: NOT_OPEN.into() });
+        }
+        if self.speakers(Dialect::Obd).is_empty() {
+            self.plan(-1);
+            return Ok(());
+        }
         let cause = Request::new(&[0x02, CAUSE, FRAME])?;
         for read in self.ask(&cause, QUESTION, |_| Silence::Counts).await?.read {
             // No code: no frame.

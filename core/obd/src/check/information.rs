@@ -1,17 +1,27 @@
-//! Vehicle information (service 09): VIN, calibrations, the ECUs' own names.
+//! Vehicle information (service 09, or `22 F8xx`): VIN, calibrations, the ECUs' own names, in-use performance, and whatever else
+//! an ECU lists.
 
 use super::{
-    coverage::{Judged, Silence},
+    coverage::{Judged, Read, Silence},
+    dialect::Dialect,
     ecus::Known,
+    performance::performance,
     run::Check,
 };
-use crate::{adapter::Request, vin};
+use crate::{
+    adapter::Request,
+    bus,
+    decode::{Decoded, Reading},
+    vin,
+};
 use roadworthy_api::{
     Error,
-    check::{Ecu, Outcome},
+    check::{Outcome, RawInformation},
 };
+use std::collections::BTreeSet;
 
 const LIST: &str = "Vehicle information";
+const OTHERS: &str = "Further information";
 pub(super) const VIN: &str = "Vehicle identification number";
 const VIN_TYPE: u8 = 0x02;
 const NAME_TYPE: u8 = 0x0A;
@@ -39,23 +49,52 @@ impl Check<'_> {
     }
 
     async fn infotypes(&mut self, of_interest: impl Fn(u8) -> bool) -> Result<(), Error> {
-        let types: Vec<_> = TYPES.into_iter().filter(|(t, ..)| of_interest(*t)).collect();
-        for read in self.ask(&Request::new(&[0x09, 0x00])?, LIST, |_| Silence::Counts).await?.read {
-            let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { continue };
-            for bitmap in read.decoded.supported() {
-                known.infotypes.get_or_insert_default().extend(bitmap.ids().filter_map(|id| u8::try_from(id).ok()));
+        // The list and the VIN are planned from the start, in one dialect.
+        self.plan_dialects();
+        self.plan_dialects();
+        let mut given: Option<Vec<(String, String)>> = None;
+        let mut why = None;
+        for dialect in self.dialects() {
+            why = self.information_in(dialect, &of_interest, &mut given).await?.or(why);
+        }
+        if let Some(given) = given {
+            (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+            if given.is_empty() && why.is_some() {
+                self.report.vin_problem = why;
             }
         }
+        Ok(())
+    }
+
+    /// Information of the ECUs that speak a dialect. VINs are added to `given`, by the ECU's name, where they were asked for;
+    /// the outcome says why there is none.
+    async fn information_in(
+        &mut self,
+        dialect: Dialect,
+        of_interest: &impl Fn(u8) -> bool,
+        given: &mut Option<Vec<(String, String)>>,
+    ) -> Result<Option<String>, Error> {
+        let mut why = None;
+        for read in self.ask(&Request::new(&dialect.infotype(0x00))?, LIST, |_| Silence::Counts).await?.read {
+            let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { continue };
+            for bitmap in read.decoded.supported() {
+                known.infotypes.get_or_insert_default().extend(bitmap.ids().map(|id| id.to_be_bytes()[1]));
+            }
+        }
+        let speak = |k: &&Known| k.dialect == dialect;
         let lists = |k: &Known, infotype: u8| k.infotypes.as_ref().is_some_and(|i| i.contains(&infotype));
-        let wanted = |ecus: &[Known], infotype: u8, always: bool| always || ecus.iter().any(|k| lists(k, infotype));
-        // The VIN is planned from the start.
+        let wanted = |ecus: &[Known], infotype: u8, always: bool| {
+            always || ecus.iter().filter(speak).any(|k| lists(k, infotype))
+        };
+        let mut types: Vec<_> = TYPES.into_iter().filter(|(t, ..)| of_interest(*t)).collect();
+        types.extend(self.others(dialect).into_iter().filter(|t| of_interest(*t)).map(|t| (t, OTHERS, false)));
         let more = types.iter().filter(|(t, _, always)| !always && wanted(&self.ecus, *t, false)).count();
         self.plan(i32::try_from(more).unwrap_or(0));
         for (infotype, question, always) in types {
-            let request = Request::new(&[0x09, infotype])?;
+            let request = Request::new(&dialect.infotype(infotype))?;
             let excuse = |k: &Known| if k.infotypes.is_some() { NOT_LISTED } else { NO_LIST };
             if !wanted(&self.ecus, infotype, always) {
-                for k in self.ecus.clone() {
+                for k in self.ecus.iter().filter(speak).cloned().collect::<Vec<_>>() {
                     let outcome = Outcome::NotAsked { reason: excuse(&k).into() };
                     self.cover(request.hex(), question, Some(k.ecu.id), outcome);
                 }
@@ -63,7 +102,9 @@ impl Check<'_> {
             }
             // It goes out to all: only an ECU's own list excuses its silence.
             let meant = |k: &Known| {
-                if k.infotypes.is_some() && !lists(k, infotype) {
+                if question == OTHERS && !lists(k, infotype) {
+                    Silence::Nothing
+                } else if k.infotypes.is_some() && !lists(k, infotype) {
                     Silence::Excused(NOT_LISTED)
                 } else {
                     Silence::Counts
@@ -71,28 +112,53 @@ impl Check<'_> {
             };
             let judged = self.ask(&request, question, meant).await?;
             if infotype == VIN_TYPE {
-                let given: Vec<(String, String)> = judged
-                    .read
-                    .iter()
-                    .flat_map(|r| r.decoded.texts().iter().map(|t| (self.name_of(&r.ecu), t.trim().to_owned())))
-                    .collect();
                 if judged.was_asked() {
-                    (self.report.vin, self.report.vin_problem) = choose_vin(&given);
-                }
-                if given.is_empty()
-                    && let Some(why) = self.why_no_vin(&judged)
-                {
-                    self.report.vin_problem = Some(why);
+                    let of =
+                        |r: &Read| texts(&r.decoded).into_iter().map(|t| (self.name_of(&r.ecu), t)).collect::<Vec<_>>();
+                    given.get_or_insert_default().extend(judged.read.iter().flat_map(of));
+                    why = self.why_no_vin(&judged);
                 }
                 continue;
             }
             for read in judged.read {
-                if let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) {
-                    keep(&mut known.ecu, infotype, read.decoded.texts(), read.decoded.cvns());
-                }
+                self.keep(infotype, request.hex(), &read);
             }
         }
-        Ok(())
+        Ok(why)
+    }
+
+    /// Infotypes that an ECU lists beside those of [`TYPES`]. Before CAN odd ones only count the lines of the next.
+    fn others(&self, dialect: Dialect) -> BTreeSet<u8> {
+        let legacy = self.report.protocol.as_ref().is_some_and(|p| p.id.as_str() < "6");
+        let listed = self.ecus.iter().filter(|k| k.dialect == dialect).filter_map(|k| k.infotypes.as_ref()).flatten();
+        let counts = |t: u8| legacy && t % 2 == 1 && t < 0x0B;
+        listed.copied().filter(|t| t % 0x20 != 0 && !counts(*t) && TYPES.iter().all(|(known, ..)| known != t)).collect()
+    }
+
+    /// Keeps what one infotype says.
+    fn keep(&mut self, infotype: u8, request: &str, read: &Read) {
+        let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { return };
+        let texts = texts(&read.decoded);
+        match infotype {
+            0x04 => known.ecu.calibrations.extend(texts),
+            0x06 => known.ecu.cvns.extend(read.decoded.cvns()),
+            NAME_TYPE => {
+                if let Some(name) = texts.into_iter().next() {
+                    (known.ecu.name, known.ecu.named_itself) = (super::ecus::own_name(&name), true);
+                }
+            }
+            _ => match performance(&read.ecu, request, infotype, read.decoded.performance().map_or(&[], |p| &p.counts))
+            {
+                Some(found) => self.report.performance.push(found),
+                None => self.report.raw_information.push(RawInformation {
+                    ecu: read.ecu.clone(),
+                    request: request.to_owned(),
+                    about: about(infotype).to_owned(),
+                    // Behind the service and what was asked for, as with any reply of these services.
+                    raw: bus::hex(read.payload.get(request.len() / 2..).unwrap_or_default()),
+                }),
+            },
+        }
     }
 
     /// What came in place of a VIN, if anything did.
@@ -120,16 +186,21 @@ impl Check<'_> {
     }
 }
 
-fn keep(ecu: &mut Ecu, infotype: u8, texts: &[String], cvns: Vec<String>) {
-    let texts = texts.iter().map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+/// Texts of a reply, be they a list (service 09) or values of an identifier (service 22).
+fn texts(decoded: &Decoded) -> Vec<String> {
+    let values = decoded.values().map(|v| v.signals.iter()).into_iter().flatten().filter_map(|s| match &s.reading {
+        Reading::Text(text) => Some(text),
+        _ => None,
+    });
+    decoded.texts().iter().chain(values).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()
+}
+
+/// What an infotype without an open layout is about, where that much is known.
+fn about(infotype: u8) -> &'static str {
     match infotype {
-        0x04 => ecu.calibrations.extend(texts),
-        0x06 => ecu.cvns.extend(cvns),
-        _ => {
-            if let Some(name) = texts.into_iter().next() {
-                (ecu.name, ecu.named_itself) = (super::ecus::own_name(&name), true);
-            }
-        }
+        0x08 | 0x0B => "In-use performance, with a number of counters that the standard does not have",
+        0x16 => "Fuel and energy used over the vehicle's life (on-board fuel consumption monitoring)",
+        _ => "",
     }
 }
 

@@ -6,17 +6,28 @@
 //!
 //! Questions, in order (request, words): supported values `0100`…, vehicle information `0900`, VIN `0902`, calibration ids
 //! `0904`, calibration verification `0906`, ECU name `090A`, readiness `0101`, stored codes `03`, pending codes `07`, permanent
-//! codes `0A`, freeze frame `0202`…, present values `01xx`. The VIN comes early, so that a check that is cut short still knows
-//! whose it is.
+//! codes `0A`, freeze frame `0202`…, on-board monitors `0600`…, present values `01xx`; of vehicle information also whatever
+//! else an ECU lists. The VIN comes early, so that a check that is cut short still knows whose it is. ECUs that refuse `0100`
+//! or stay silent are asked in the words of SAE J1979-2 (see `dialect`). Service 08 is never asked.
 
+mod clear;
+mod compare;
 pub(crate) mod coverage;
+mod dialect;
 mod ecus;
 mod freeze;
 mod information;
+mod joint;
+mod mend;
+mod monitors;
+mod performance;
 mod present;
 mod run;
 
-use crate::{adapter::Reset, traffic::Traffic};
+use crate::{
+    adapter::{Reset, passport::Passports},
+    traffic::Traffic,
+};
 use roadworthy_api::{
     Error, Timestamp,
     check::{CheckReport, Outcome},
@@ -26,6 +37,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+pub use clear::{Conditions, Stay, run_check_and_stay};
+pub use compare::{Compared, Found, compare};
+pub use mend::Reopen;
 pub(crate) use run::begin;
 pub use run::{check_recording, run_check};
 
@@ -39,6 +53,12 @@ pub struct CheckOptions {
     /// How the adapter is reset first. [`Reset::Cold`] is the usual one; after a [`roadworthy_api::Code::LinkLost`] during
     /// start-up try again on a new link with [`Reset::Warm`], since some clones drop a radio link on a full reset.
     pub reset: Reset,
+    /// How to open the link anew when it breaks in the middle; `None`: the check ends there. A vehicle that gave no VIN is not
+    /// read on, since nothing would show that it is the same.
+    pub reopen: Option<Reopen>,
+    /// Where the passport of the adapter is found. With [`Passports::Unused`], the usual one of tests and of recordings from
+    /// before there were passports, an adapter is not measured, and values are asked for one by one.
+    pub passports: Passports,
 }
 
 impl CheckOptions {
@@ -48,7 +68,8 @@ impl CheckOptions {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
         };
-        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold }
+        let passports = Passports::Unused;
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None, passports }
     }
 }
 

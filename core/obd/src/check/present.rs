@@ -1,7 +1,7 @@
-//! Present values (service 01): everything the ECUs say they support, once each.
+//! Present values (service 01, or `22 F4xx`): everything the ECUs say they support, once each.
 
-use super::{coverage::Silence, ecus::Known, run::Check};
-use crate::{adapter::Request, bus};
+use super::{coverage::Silence, dialect::Dialect, ecus::Known, run::Check};
+use crate::{adapter::Request, bus, decode};
 use roadworthy_api::{Error, reading::Reading};
 use std::collections::BTreeSet;
 
@@ -9,26 +9,46 @@ pub(super) const QUESTION: &str = "Present values";
 
 impl Check<'_> {
     pub(super) async fn present(&mut self) -> Result<(), Error> {
-        for pid in self.present_pids() {
-            let request = Request::new(&[0x01, pid])?;
-            let names = |k: &Known| k.pids.as_ref().is_some_and(|p| p.contains(&pid));
-            let meant = |k: &Known| if names(k) { Silence::Counts } else { Silence::Nothing };
-            let judged = self.ask(&request, QUESTION, meant).await?;
-            let at = self.now();
-            for read in judged.read {
-                let raw = bus::hex(&read.payload);
-                for item in read.decoded.items() {
-                    let (ecu, raw) = (read.ecu.clone(), raw.clone());
-                    self.report.snapshot.push(Reading { ecu, request: request.hex().into(), raw, at, item });
-                }
+        let all = self.present_pids();
+        let together = if self.joins() { self.present_together(&all).await? } else { BTreeSet::new() };
+        for (dialect, pid) in all {
+            if !(dialect == Dialect::Obd && together.contains(&pid)) {
+                self.value(dialect, pid).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One value by itself.
+    pub(super) async fn value(&mut self, dialect: Dialect, pid: u8) -> Result<(), Error> {
+        let request = Request::new(&dialect.pid(pid))?;
+        let names = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|p| p.contains(&pid));
+        let who: BTreeSet<String> = self.ecus.iter().filter(|k| names(k)).map(|k| k.ecu.id.clone()).collect();
+        // Seven bytes fit a frame; where the length is not known, or is greater, the adapter waits as ever.
+        if dialect == Dialect::Obd && decode::data_length(pid).is_some_and(|n| n <= 5) {
+            let frames = u32::try_from(who.len()).unwrap_or(u32::MAX);
+            self.adapter().expect(&request, who, frames);
+        }
+        let meant = |k: &Known| if names(k) { Silence::Counts } else { Silence::Nothing };
+        let judged = self.ask(&request, QUESTION, meant).await?;
+        let at = self.now();
+        for read in judged.read {
+            let raw = bus::hex(&read.payload);
+            for item in read.decoded.items() {
+                let (ecu, raw) = (read.ecu.clone(), raw.clone());
+                self.report.snapshot.push(Reading { ecu, request: request.hex().into(), raw, at, item });
             }
         }
         Ok(())
     }
 
     /// What any ECU supports, without what is asked elsewhere: bitmaps, readiness (01) and the freeze frame's cause (02).
-    pub(super) fn present_pids(&self) -> BTreeSet<u8> {
-        let all = self.ecus.iter().filter_map(|k| k.pids.as_ref()).flatten().copied();
-        all.filter(|pid| pid % 0x20 != 0 && *pid > 2).collect()
+    pub(super) fn present_pids(&self) -> Vec<(Dialect, u8)> {
+        let of = |dialect| {
+            let all = self.ecus.iter().filter(|k| k.dialect == dialect).filter_map(|k| k.pids.as_ref()).flatten();
+            let pids: BTreeSet<u8> = all.copied().filter(|pid| pid % 0x20 != 0 && *pid > 2).collect();
+            pids.into_iter().map(move |pid| (dialect, pid))
+        };
+        [Dialect::Obd, Dialect::Uds].into_iter().flat_map(of).collect()
     }
 }

@@ -3,11 +3,12 @@
 use super::{
     CheckEvent, CheckOptions, Finished,
     coverage::{Judged, Silence, judge},
+    dialect::Dialect,
     ecus::Known,
+    mend::Earlier,
 };
 use crate::{
     adapter::{Adapter, Request},
-    bus,
     decode::DECODER,
     link::Carrier,
     protocol::Protocol,
@@ -26,20 +27,32 @@ use std::{
 use tokio::{sync::watch, time::Instant};
 
 /// The questions of every check, by the request that stands for them.
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 8] = [
     ("0902", super::information::VIN),
     ("0101", READINESS),
     ("03", "Stored codes"),
     ("07", "Pending codes"),
     ("0A", "Permanent codes"),
     ("020200", super::freeze::QUESTION),
+    ("0600", super::monitors::QUESTION),
     ("01", super::present::QUESTION),
+];
+const LISTS: [(CodeClass, &str); 3] = [
+    (CodeClass::Stored, "Stored codes"),
+    (CodeClass::Pending, "Pending codes"),
+    (CodeClass::Permanent, "Permanent codes"),
 ];
 const SUPPORTED: &str = "Supported values";
 const READINESS: &str = "Readiness";
 
 /// Systems that the emission-related services do not reach.
 const ELSEWHERE: [&str; 3] = ["ABS and stability control", "Airbags", "Body and comfort"];
+const BEYOND: &str = "Needs UDS and the manufacturer's own addresses, which are not part of an OBD-II check.";
+/// What is there and is never asked.
+const LOCKED: (&str, &str) = (
+    "Control of on-board systems (service 08)",
+    "Locked: it would move valves and pumps of the vehicle, and a check only reads.",
+);
 
 /// Reads the vehicle on `carrier` to the end, or until `cancel` holds `true`. Sends read-only requests only. A dropped sender
 /// of `cancel` means that nobody will cancel. Takes 3 to 20 s with a healthy adapter, longer on older buses.
@@ -49,13 +62,31 @@ pub async fn run_check(
     cancel: watch::Receiver<bool>,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
-    let mut check = Check::new(carrier.into(), options, on);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    whole(adapter, options, cancel, on).await.0
+}
+
+/// A check through an adapter that may have been spoken to before, and the adapter again.
+pub(super) async fn whole(
+    adapter: Adapter,
+    options: CheckOptions,
+    cancel: watch::Receiver<bool>,
+    on: &mut (dyn FnMut(CheckEvent) + Send),
+) -> (Finished, Adapter, Vec<Known>) {
+    let mut check = Check::new(adapter, options, on);
     let end = tokio::select! {
         biased;
         () = cancelled(cancel) => Err(Error::new(Code::Cancelled, "The check was cancelled.").hint("Start it again when ready.")),
         end = check.run() => end,
     };
-    let end = end.and_then(|()| check.adapter.recorded_end().cloned().map_or(Ok(()), Err));
+    let end = match check.adapter.recorded_end().cloned() {
+        // What was asked in it was read; the rest was not.
+        Some(cut) if end.is_ok() => {
+            check.complete = false;
+            Err(cut)
+        }
+        _ => end,
+    };
     check.finish(end)
 }
 
@@ -81,14 +112,16 @@ pub(crate) async fn begin(
     options: CheckOptions,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Result<(Adapter, CheckReport), Error> {
-    let mut check = Check::new(carrier, options, on);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    let mut check = Check::new(adapter, options, on);
     check.meet_vehicle().await?;
     check.say("Reading vehicle information");
     check.identity().await?;
     if check.ecus.is_empty() {
         return Err(fell_silent());
     }
-    let Check { adapter, mut report, ecus, .. } = check;
+    let Check { mut adapter, mut report, ecus, .. } = check;
+    adapter.hurry();
     report.adapter = adapter.info().clone();
     report.ecus = ecus.into_iter().map(|k| k.ecu).collect();
     Ok((adapter, report))
@@ -109,14 +142,22 @@ async fn cancelled(mut cancel: watch::Receiver<bool>) {
 struct Asked {
     request: String,
     question: String,
+    dialect: Dialect,
+    /// Meant for every ECU, whatever it speaks.
+    first: bool,
     outcome: Outcome,
 }
 
 /// A check under way.
 pub(super) struct Check<'a> {
-    options: CheckOptions,
+    pub(super) options: CheckOptions,
     on: &'a mut (dyn FnMut(CheckEvent) + Send),
-    adapter: Adapter,
+    pub(super) adapter: Adapter,
+    /// What links before this one left behind.
+    pub(super) earlier: Earlier,
+    /// When the check began, and the link it runs on now.
+    pub(super) since: Instant,
+    pub(super) began: Instant,
     pub(super) report: CheckReport,
     /// By id.
     pub(super) ecus: Vec<Known>,
@@ -124,13 +165,14 @@ pub(super) struct Check<'a> {
     asked: Vec<Asked>,
     done: u32,
     total: u32,
+    /// Whether all was read.
+    complete: bool,
 }
 
 impl<'a> Check<'a> {
-    fn new(carrier: Carrier, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
-        let recorded = if let Carrier::Recorded(traffic) = &carrier { traffic.started } else { None };
-        let started = recorded.unwrap_or_else(|| (options.now)());
-        let reason = "Needs UDS and the manufacturer's own addresses, which are not part of an OBD-II check.";
+    fn new(adapter: Adapter, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
+        let started = adapter.recorded_start().unwrap_or_else(|| (options.now)());
+        let not_asked = |(system, reason): (&str, &str)| NotAsked { system: system.into(), reason: reason.into() };
         let report = CheckReport {
             started,
             ended: started,
@@ -141,17 +183,33 @@ impl<'a> Check<'a> {
             vin_problem: Some("The vehicle was not asked for its VIN.".into()),
             ecus: Vec::new(),
             coverage: Vec::new(),
-            not_asked: ELSEWHERE.map(|system| NotAsked { system: system.into(), reason: reason.into() }).into(),
+            not_asked: ELSEWHERE.map(|system| (system, BEYOND)).into_iter().chain([LOCKED]).map(not_asked).collect(),
             codes: Vec::new(),
             freeze_frames: Vec::new(),
             readiness: Vec::new(),
             snapshot: Vec::new(),
+            monitors: Vec::new(),
+            performance: Vec::new(),
+            raw_information: Vec::new(),
             rejected: Vec::new(),
             partial: None,
             decoder: DECODER,
         };
-        let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-        Self { options, on, adapter, report, ecus: Vec::new(), asked: Vec::new(), done: 0, total: 0 }
+        let (since, earlier) = (adapter.since(), Earlier::default());
+        Self {
+            options,
+            on,
+            adapter,
+            earlier,
+            since,
+            began: since,
+            report,
+            ecus: Vec::new(),
+            asked: Vec::new(),
+            done: 0,
+            total: 0,
+            complete: false,
+        }
     }
 
     async fn run(&mut self) -> Result<(), Error> {
@@ -162,43 +220,74 @@ impl<'a> Check<'a> {
         self.say("Reading readiness");
         self.readiness().await?;
         self.say("Reading trouble codes");
-        for (service, class) in [(0x03, CodeClass::Stored), (0x07, CodeClass::Pending), (0x0A, CodeClass::Permanent)] {
-            self.codes(service, class).await?;
+        for (class, question) in LISTS {
+            self.codes(class, question).await?;
         }
         self.say("Reading freeze frames");
         self.freeze_frames().await?;
+        self.say("Reading on-board monitors");
+        self.on_board_tests().await?;
         self.say("Reading present values");
-        self.present().await
+        self.present().await?;
+        self.complete = true;
+        self.passport().await;
+        Ok(())
+    }
+
+    /// Measures an adapter that is not known yet, once everything is read. What goes wrong with it now spoils no check.
+    async fn passport(&mut self) {
+        let known = self.adapter.info().passport.as_ref().is_some_and(|p| p.tried_on.is_some());
+        if known || !self.adapter.has_passport() || !self.options.passports.measures() {
+            return;
+        }
+        self.say("Measuring the adapter, which is done once");
+        let at = self.now();
+        if let Err(error) = self.adapter.measure(at).await {
+            tracing::info!(%error, "the adapter could not be measured");
+        }
     }
 
     /// Starts the adapter, finds the vehicle, and asks each ECU for its list.
     async fn meet_vehicle(&mut self) -> Result<(), Error> {
         self.say("Starting the adapter");
         self.adapter.set_up().await?;
+        self.adapter.recognise(&self.options.passports).await?;
         self.say("Looking for the vehicle");
         let protocol = self.adapter.connect().await?;
         self.report.protocol = Some(ProtocolInfo { id: protocol.id().into(), name: protocol.name().into() });
         // The bitmap, readiness, three lists of codes, the freeze frame's cause, the list of information and the VIN.
         self.plan(8);
         self.say("Asking what each ECU supports");
-        self.supported().await
+        self.supported(Dialect::Obd).await?;
+        // One that refuses the first question of SAE J1979, or nobody that answers it: SAE J1979-2 takes its place.
+        if protocol.is_can() && (self.ecus.is_empty() || self.ecus.iter().any(Known::refuses)) {
+            self.plan(1);
+            self.supported(Dialect::Uds).await?;
+        }
+        // The values themselves are asked for last, but how many they are is known now.
+        let present = self.present_pids().len();
+        self.plan(i32::try_from(present).unwrap_or(0));
+        Ok(())
     }
 
-    /// Service 01 PIDs 00, 20, 40…: each ECU's own list, as long as any of them says that there is more.
-    async fn supported(&mut self) -> Result<(), Error> {
+    /// PIDs 00, 20, 40…: each ECU's own list, as long as any of them says that there is more.
+    async fn supported(&mut self, dialect: Dialect) -> Result<(), Error> {
         let mut due: Vec<String> = Vec::new();
         for base in (0..=0xE0u8).step_by(0x20) {
-            let request = Request::new(&[0x01, base])?;
+            let request = Request::new(&dialect.pid(base))?;
             let waited = due.clone();
+            let frames = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            self.adapter.expect(&request, due.iter().cloned().collect(), frames);
             let meant = move |k: &Known| {
-                if base == 0 || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
+                let first = base == 0 && dialect == Dialect::Obd;
+                if first || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
             };
             let judged = self.ask(&request, SUPPORTED, meant).await?;
             due.clear();
             for read in &judged.read {
                 for bitmap in read.decoded.supported() {
                     let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == read.ecu) else { continue };
-                    let ids: BTreeSet<u8> = bitmap.ids().filter_map(|id| u8::try_from(id).ok()).collect();
+                    let ids: BTreeSet<u8> = bitmap.ids().map(|id| id.to_be_bytes()[1]).collect();
                     known.ecu.supported.extend(ids.iter().map(|id| format!("{id:02X}")));
                     known.pids.get_or_insert_default().extend(ids);
                     if bitmap.has_next() {
@@ -211,48 +300,75 @@ impl<'a> Check<'a> {
             }
             self.plan(1);
         }
-        // The values themselves are asked for last, but how many they are is known now.
-        let present = self.present_pids().len();
-        self.plan(i32::try_from(present).unwrap_or(0));
         Ok(())
+    }
+
+    /// Dialects that are spoken here; the older one while nobody is known.
+    pub(super) fn dialects(&self) -> Vec<Dialect> {
+        let spoken = |dialect: &Dialect| self.ecus.iter().any(|k| k.dialect == *dialect);
+        let all: Vec<Dialect> = [Dialect::Obd, Dialect::Uds].into_iter().filter(spoken).collect();
+        if all.is_empty() { vec![Dialect::Obd] } else { all }
+    }
+
+    /// Ids of the ECUs that speak a dialect.
+    pub(super) fn speakers(&self, dialect: Dialect) -> Vec<String> {
+        self.ecus.iter().filter(|k| k.dialect == dialect).map(|k| k.ecu.id.clone()).collect()
+    }
+
+    /// One question that every check has becomes as many requests as there are dialects.
+    pub(super) fn plan_dialects(&mut self) {
+        let more = self.dialects().len().saturating_sub(1);
+        self.plan(i32::try_from(more).unwrap_or(0));
     }
 
     async fn readiness(&mut self) -> Result<(), Error> {
-        let request = Request::new(&[0x01, 0x01])?;
-        let meant = |k: &Known| {
-            if k.may_have(0x01) {
-                Silence::Counts
-            } else {
-                Silence::Excused("Its list of supported values does not name it.")
-            }
-        };
-        for read in self.ask(&request, READINESS, meant).await?.read {
-            if let Some(r) = read.decoded.readiness() {
-                let tests = r.tests();
-                self.report.readiness.push(Readiness {
-                    ecu: read.ecu,
-                    mil: r.mil,
-                    dtc_count: r.dtc_count,
-                    ignition: r.ignition,
-                    tests,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    async fn codes(&mut self, service: u8, class: CodeClass) -> Result<(), Error> {
-        let question =
-            QUESTIONS.iter().find(|(request, _)| *request == format!("{service:02X}")).map_or("", |(_, q)| q);
-        for read in self.ask(&Request::new(&[service])?, question, |_| Silence::Counts).await?.read {
-            for code in read.decoded.codes().unwrap_or_default() {
-                let found = TroubleCode { code, class, ecu: read.ecu.clone() };
-                if !self.report.codes.contains(&found) {
-                    self.report.codes.push(found);
+        self.plan_dialects();
+        for dialect in self.dialects() {
+            let request = Request::new(&dialect.pid(0x01))?;
+            let meant = |k: &Known| {
+                if k.may_have(0x01) {
+                    Silence::Counts
+                } else {
+                    Silence::Excused("Its list of supported values does not name it.")
+                }
+            };
+            for read in self.ask(&request, READINESS, meant).await?.read {
+                if let Some(r) = read.decoded.readiness() {
+                    let tests = r.tests();
+                    self.report.readiness.push(Readiness {
+                        ecu: read.ecu,
+                        mil: r.mil,
+                        dtc_count: r.dtc_count,
+                        ignition: r.ignition,
+                        tests,
+                    });
                 }
             }
         }
         Ok(())
+    }
+
+    async fn codes(&mut self, class: CodeClass, question: &str) -> Result<(), Error> {
+        self.plan_dialects();
+        for dialect in self.dialects() {
+            let request = Request::new(dialect.list(class))?;
+            for read in self.ask(&request, question, |_| Silence::Counts).await?.read {
+                for code in read.decoded.codes().unwrap_or_default() {
+                    let status = read.decoded.status(&code);
+                    let found = TroubleCode { code, class, ecu: read.ecu.clone(), status };
+                    let same = |c: &TroubleCode| (&c.code, c.class, &c.ecu) == (&found.code, class, &found.ecu);
+                    if !self.report.codes.iter().any(same) {
+                        self.report.codes.push(found);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Results of on-board tests; on buses older than CAN they are laid out otherwise.
+    async fn on_board_tests(&mut self) -> Result<(), Error> {
+        if self.adapter.protocol().is_some_and(Protocol::is_can) { self.monitors().await } else { Ok(()) }
     }
 
     /// Asks one question of everyone and writes down what became of it with each ECU. `meant` says what the silence of one
@@ -263,17 +379,15 @@ impl<'a> Check<'a> {
         question: &str,
         meant: impl Fn(&Known) -> Silence,
     ) -> Result<Judged, Error> {
-        (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
-        let since = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
-        let Some(protocol) = self.adapter.protocol() else {
-            return Err(Error::new(Code::Internal, "A request was answered without a protocol."));
-        };
-        let mut judged = judge(request, !protocol.is_can(), replies);
-        self.meet(&judged, protocol);
+        let mut judged = self.put(request, question).await?;
+        let protocol = self.bus()?;
+        let dialect = Dialect::of(request.service());
+        // The first question of all shows who speaks what; any other is for those that speak its dialect.
+        let first = request.bytes() == Dialect::Obd.pid(0x00);
         let mut rows: Vec<(Option<String>, Outcome)> = self
             .ecus
             .iter()
+            .filter(|k| first || k.dialect == dialect || judged.answered(&k.ecu.id))
             .filter_map(|k| Some((Some(k.ecu.id.clone()), judged.outcome(&k.ecu.id, &meant(k))?)))
             .collect();
         if let Some(stray) = judged.stray(|id| self.ecus.iter().any(|k| k.ecu.id == id)) {
@@ -284,24 +398,61 @@ impl<'a> Check<'a> {
         for (ecu, outcome) in rows {
             self.cover(request.hex(), question, ecu, outcome);
         }
-        if let Some(outcome) = judged.unheard(&meant(&Known::new("", protocol))) {
-            self.asked.push(Asked { request: request.hex().into(), question: question.into(), outcome });
+        if let Some(outcome) = judged.unheard(&meant(&Known::new("", protocol, dialect))) {
+            self.asked.push(Asked {
+                request: request.hex().into(),
+                question: question.into(),
+                dialect,
+                first,
+                outcome,
+            });
         }
         self.report.rejected.append(&mut judged.rejected);
+        Ok(judged)
+    }
+
+    /// Asks one question of everyone and writes nothing down but whom it heard for the first time.
+    pub(super) async fn put(&mut self, request: &Request, question: &str) -> Result<Judged, Error> {
+        (self.on)(CheckEvent::Asked { request: request.hex().into(), question: question.into() });
+        let since = Instant::now();
+        let replies = self.heard(request).await?;
+        let protocol = self.bus()?;
+        let judged = judge(request, !protocol.is_can(), replies);
+        self.meet(&judged, protocol, Dialect::of(request.service()));
         self.done += 1;
         (self.on)(CheckEvent::Done { done: self.done, took: since.elapsed() });
         Ok(judged)
     }
 
+    fn bus(&self) -> Result<Protocol, Error> {
+        let asked = || Error::new(Code::Internal, "A request was answered without a protocol.");
+        self.adapter.protocol().ok_or_else(asked)
+    }
+
+    pub(super) fn adapter(&mut self) -> &mut Adapter {
+        &mut self.adapter
+    }
+
+    /// Whether several values may be asked for at once, if the vehicle and the adapter prove able to.
+    pub(super) fn joins(&self) -> bool {
+        self.options.passports.used() && self.adapter.protocol().is_some_and(Protocol::is_can)
+    }
+
     /// Adds the ECUs that were heard for the first time, each with its rows for what it was asked before and left unanswered.
-    fn meet(&mut self, judged: &Judged, protocol: Protocol) {
+    fn meet(&mut self, judged: &Judged, protocol: Protocol, dialect: Dialect) {
         for id in judged.heard(protocol) {
-            if self.ecus.iter().any(|k| k.ecu.id == id) {
+            let answered = judged.answered(id);
+            if let Some(known) = self.ecus.iter_mut().find(|k| k.ecu.id == id) {
+                if answered && known.pids.is_none() {
+                    known.dialect = dialect;
+                }
                 continue;
             }
-            self.ecus.push(Known::new(id, protocol));
+            // A refusal tells only that somebody is there.
+            let dialect = if answered { dialect } else { Dialect::Obd };
+            self.ecus.push(Known::new(id, protocol, dialect));
             let asked = std::mem::take(&mut self.asked);
-            for a in &asked {
+            for a in asked.iter().filter(|a| a.first || a.dialect == dialect) {
                 self.cover(&a.request, &a.question, Some(id.to_owned()), a.outcome.clone());
             }
             self.asked = asked;
@@ -328,52 +479,49 @@ impl<'a> Check<'a> {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        let recorded = self.adapter.recorded_ms().and_then(|ms| Some(self.began()?.saturating_add_unsigned(ms)));
-        recorded.unwrap_or_else(|| (self.options.now)())
+        let recorded = |ms| Some(self.adapter.recorded_start()?.saturating_add_unsigned(ms));
+        self.adapter.recorded_ms().and_then(recorded).unwrap_or_else(|| (self.options.now)())
     }
 
-    /// When a recording began, where it says so.
-    fn began(&self) -> Option<Timestamp> {
-        self.adapter.recorded_ms().and(self.adapter.traffic().started)
-    }
-
-    fn say(&mut self, doing: &str) {
+    pub(super) fn say(&mut self, doing: &str) {
         (self.on)(CheckEvent::Doing(doing.into()));
     }
 
-    fn finish(mut self, end: Result<(), Error>) -> Finished {
-        let ended = self.now();
-        let (started, why) = (self.report.started, end.as_ref().err().cloned());
-        let recorded = self.adapter.recorded_ms().is_some();
-        let kept = |adapter: Adapter| {
-            let mut traffic = adapter.into_traffic();
-            if !recorded {
-                (traffic.started, traffic.ended) = (Some(started), why);
-            }
-            traffic
+    fn finish(mut self, end: Result<(), Error>) -> (Finished, Adapter, Vec<Known>) {
+        let (ended, info) = (self.now(), self.earlier.info(self.adapter.info()));
+        // The dialogue over every link.
+        let mut traffic =
+            std::mem::take(&mut self.earlier).join(self.since, self.began, self.adapter.traffic().clone());
+        let end = match end {
+            // What went wrong with measuring the adapter spoils nothing.
+            Err(_) if self.complete => Ok(()),
+            end => end,
         };
+        let end = end.and_then(|()| if self.ecus.is_empty() { Err(fell_silent()) } else { Ok(()) });
+        if self.adapter.recorded_ms().is_none() {
+            (traffic.started, traffic.ended) = (Some(self.report.started), end.as_ref().err().cloned());
+        }
         if let Err(error) = end {
             if self.ecus.is_empty() {
-                return Finished { report: Err(error), traffic: kept(self.adapter) };
+                return (Finished { report: Err(error), traffic }, self.adapter, Vec::new());
             }
             self.never_asked();
             self.report.partial = Some(error);
-        } else if self.ecus.is_empty() {
-            return Finished { report: Err(fell_silent()), traffic: kept(self.adapter) };
         }
-        let mut report = self.report;
+        let mut report = self.report.clone();
         report.ended = ended;
-        report.adapter = self.adapter.info().clone();
-        report.ecus = self.ecus.into_iter().map(|k| k.ecu).collect();
-        Finished { report: Ok(report), traffic: kept(self.adapter) }
+        report.adapter = info;
+        report.ecus = self.ecus.iter().map(|k| k.ecu.clone()).collect();
+        (Finished { report: Ok(report), traffic }, self.adapter, self.ecus)
     }
 
     /// What a check that was cut short never came to: said for each ECU, so that a gap is not read as "nothing found".
     fn never_asked(&mut self) {
         let ids: Vec<String> = self.ecus.iter().map(|k| k.ecu.id.clone()).collect();
         for (request, question) in QUESTIONS {
-            let present = question == super::present::QUESTION;
-            let asked = |c: &Coverage| c.question == question && (present || c.request == request);
+            let one =
+                !matches!(question, super::present::QUESTION | super::information::VIN | super::monitors::QUESTION);
+            let asked = |c: &Coverage| c.question == question && (!one || c.asks(request));
             if !self.report.coverage.iter().any(asked) {
                 for id in &ids {
                     let reason = "The check ended before this was asked, or before the answer came.".to_owned();

@@ -1,6 +1,9 @@
 //! What a reply says, by kind, and the way from there to the contract's types.
 
-use super::{DtcStatus, Negative, Readiness, Signals, Supported, TestResult};
+use super::{
+    ComponentTest, DtcStatus, Negative, OxygenTest, Performance, Readiness, Signals, SnapshotId, StoredRecords,
+    Supported, TestResult,
+};
 use roadworthy_api::{check::MonitorTest, reading::Item};
 
 /// A reply that follows its standard.
@@ -16,26 +19,36 @@ pub struct Decoded {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "the large variant is the frequent one, and boxing it would allocate")]
 pub enum Answer {
-    /// Services 01, 02, 22, the bitmaps of 06 and 09, and infotypes that are neither text nor list.
+    /// Services 01, 02, 08, 22, the bitmaps of 05, 06 and 09, and infotypes that are neither text nor list.
     Values(Values),
     /// Services 03, 07, 0A: trouble codes as in `P0301`, none or more.
     Codes(Vec<String>),
-    /// Service 06: test results; `incomplete` where the last record was cut short.
+    /// Service 05: one test of one oxygen sensor.
+    Oxygen(OxygenTest),
+    /// Service 06 on CAN: test results; `incomplete` where the last record was cut short.
     Tests {
         /// Whole records.
         tests: Vec<TestResult>,
         /// Whether a record was cut short, of which nothing is in `tests`.
         incomplete: bool,
     },
-    /// Service 09: VIN, calibration ids, ECU name.
+    /// Service 06 of other buses: tests of components, unscaled.
+    Components(Vec<ComponentTest>),
+    /// Service 09: VIN, calibration ids, ECU name and other texts.
     Texts(Vec<String>),
     /// Service 09: calibration verification numbers.
     Cvns(Vec<[u8; 4]>),
-    /// Service 09: in-use performance counters in the standard's order.
-    Counters(Vec<u32>),
+    /// Service 09: in-use performance counters.
+    Counters(Performance),
     /// Service 19: codes with their status byte.
     Statuses(Vec<DtcStatus>),
-    /// Done, without data: services 04, 10, 14, 3E.
+    /// Service 19, sub-functions 01 and 07: how many codes there are.
+    DtcCount(u16),
+    /// Service 19, sub-function 03: codes for which freeze frames are kept.
+    Snapshots(Vec<SnapshotId>),
+    /// Service 19, sub-functions 04 and 06: what is stored with one code.
+    Stored(StoredRecords),
+    /// Done, without data: services 04, 08, 10, 14, 3E.
     Positive,
     /// Refused.
     Negative(Negative),
@@ -95,7 +108,17 @@ impl Decoded {
         match &self.answer {
             Answer::Codes(codes) => Some(codes.clone()),
             Answer::Statuses(statuses) => Some(statuses.iter().map(|s| s.code.clone()).collect()),
+            Answer::Snapshots(ids) => Some(ids.iter().map(|s| s.code.clone()).collect()),
+            Answer::Stored(stored) => Some(vec![stored.dtc.code.clone()]),
             Answer::Values(values) => values.codes.clone(),
+            _ => None,
+        }
+    }
+
+    /// The status byte (ISO 14229-1 D.2) that came with a code, where the service tells one.
+    pub fn status(&self, code: &str) -> Option<u8> {
+        match &self.answer {
+            Answer::Statuses(statuses) => statuses.iter().find(|s| s.code == code).map(|s| s.status),
             _ => None,
         }
     }
@@ -121,10 +144,27 @@ impl Decoded {
         }
     }
 
-    /// In-use performance counters; empty where the reply holds none.
-    pub fn counters(&self) -> &[u32] {
+    /// In-use performance tracking, where the reply holds it.
+    pub fn performance(&self) -> Option<&Performance> {
         match &self.answer {
-            Answer::Counters(counters) => counters,
+            Answer::Counters(performance) => Some(performance),
+            _ => None,
+        }
+    }
+
+    /// Test results of service 06 on CAN; empty where the reply holds none.
+    pub fn tests(&self) -> &[TestResult] {
+        match &self.answer {
+            Answer::Tests { tests, .. } => tests,
+            _ => &[],
+        }
+    }
+
+    /// Codes with their status (service 19); empty where the reply holds none.
+    pub fn statuses(&self) -> &[DtcStatus] {
+        match &self.answer {
+            Answer::Statuses(statuses) => statuses,
+            Answer::Stored(stored) => std::slice::from_ref(&stored.dtc),
             _ => &[],
         }
     }

@@ -14,8 +14,8 @@ pub enum DecodeError {
     Service(u8),
     /// A reply to a UDS service, but the caller did not say UDS; on KWP the number means something else.
     UdsNotAllowed(u8),
-    /// Test results of service 06 outside CAN: their units are the maker's.
-    LegacyMonitors,
+    /// A service that CAN does not have (05).
+    OnlyLegacy(u8),
     /// It answers another request than the given one.
     OtherRequest,
     /// Something has another length than its standard says.
@@ -86,7 +86,7 @@ impl fmt::Display for DecodeError {
             Self::NotAReply(b) => write!(f, "{b:02X} starts a request, not a reply."),
             Self::Service(s) => write!(f, "Replies of service {s:02X} are not read by this version."),
             Self::UdsNotAllowed(s) => write!(f, "Service {s:02X} exists only in UDS."),
-            Self::LegacyMonitors => write!(f, "Test results of service 06 are standardised only on CAN."),
+            Self::OnlyLegacy(s) => write!(f, "Service {s:02X} does not exist on CAN."),
             Self::OtherRequest => write!(f, "It answers another request than the given one."),
             Self::Length { what, expected, got } => {
                 write!(f, "A reply of {what} has {expected} bytes; this has {got}.")
@@ -122,7 +122,7 @@ impl DecodeError {
         match self {
             Self::UdsNotAllowed(_) => "Say \"protocol\":\"uds\" if it is UDS.",
             Self::OtherRequest => "Read it with the request it answers, or with none.",
-            Self::LegacyMonitors => "Leave out \"bus\":\"legacy\" if it came over CAN.",
+            Self::OnlyLegacy(_) => "Say \"bus\":\"legacy\" if it came over J1850, ISO 9141 or KWP.",
             Self::Ambiguous | Self::UnknownLength { .. } => "Ask for the parameters one at a time.",
             Self::Service(_) | Self::SubFunction { .. } | Self::CodeFormat(_) => {
                 "Keep the bytes: a later version may read them."

@@ -13,7 +13,11 @@ pub(super) fn signals(
     data: &[u8],
     out: &mut Signals,
 ) -> Result<(), DecodeError> {
-    for field in pid.fields {
+    let fields = match (pid.length, pid.earlier) {
+        (Length::Either(_, other), Some(earlier)) if data.len() == usize::from(other) => earlier,
+        _ => pid.fields,
+    };
+    for field in fields {
         if let Some(reading) = read(field, id, data)? {
             out.push(Signal { id, wide, meaning: Some(&field.meaning), reading });
         }
@@ -25,27 +29,28 @@ pub(super) fn signals(
 pub(super) fn fits(length: Length, bytes: usize) -> bool {
     match length {
         Length::Exact(n) => bytes == usize::from(n),
-        Length::OneOrTwo => matches!(bytes, 1 | 2),
+        Length::Either(usual, other) => bytes == usize::from(usual) || bytes == usize::from(other),
     }
 }
 
 fn read(field: &Field, id: u16, data: &[u8]) -> Result<Option<Reading>, DecodeError> {
-    if let Some((byte, bit)) = field.when
-        && data.get(usize::from(byte)).is_none_or(|b| b >> bit & 1 == 0)
-    {
+    let set = |(byte, bit): (u8, u8)| data.get(usize::from(byte)).is_some_and(|b| b >> bit & 1 != 0);
+    if field.when.is_some_and(|bit| !set(bit)) || field.unless.is_some_and(set) {
         return Ok(None);
     }
     Ok(match &field.take {
         Take::Number(take) => number(take, data).map(|value| Reading::Number(value, take.unit)),
         Take::Flag { at, bit } => data.get(usize::from(*at)).map(|b| Reading::Flag(b >> bit & 1 != 0)),
-        Take::Enumerated { at, list, absent } => match data.get(usize::from(*at)) {
-            None => None,
-            Some(code) if *absent == Some(*code) => None,
-            Some(code) => match list.iter().find(|(known, _)| known == code) {
-                Some((_, text)) => Some(Reading::Enumerated(u32::from(*code), text)),
-                None => return Err(DecodeError::Illegal { pid: id, value: u32::from(*code) }),
-            },
-        },
+        Take::Enumerated { at, mask, list, absent } => {
+            match data.get(usize::from(*at)).map(|byte| (byte & mask) >> mask.trailing_zeros()) {
+                None => None,
+                Some(code) if *absent == Some(code) => None,
+                Some(code) => match list.iter().find(|(known, _)| *known == code) {
+                    Some((_, text)) => Some(Reading::Enumerated(u32::from(code), text)),
+                    None => return Err(DecodeError::Illegal { pid: id, value: u32::from(code) }),
+                },
+            }
+        }
     })
 }
 

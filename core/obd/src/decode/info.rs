@@ -3,10 +3,15 @@
 //! On CAN a count of items follows the infotype. On legacy buses the reply is lines of `49 infotype number` and four bytes;
 //! they are read joined as [`crate::frame`] joins them, still numbered, or with only the first number left.
 
-use super::{Answer, DecodeError, Meaning, Reading, Signal, Supported, Values};
+use super::{Answer, DecodeError, Meaning, Performance, Reading, Signal, Supported, Values};
 use std::borrow::Cow;
 
 static MESSAGE_COUNT: Meaning = Meaning { name: "message_count", label: "Lines the reply to the next infotype has" };
+
+static FUELLED_CYCLES: Meaning =
+    Meaning { name: "fuelled_ignition_cycles", label: "Ignition cycles with fuelled engine operation" };
+static EVAP_DISTANCE: Meaning =
+    Meaning { name: "distance_since_evap_decision", label: "Distance since the evaporative system was last judged" };
 
 const WHAT: &str = "this infotype";
 
@@ -31,28 +36,48 @@ pub(super) fn read(bytes: &[u8], legacy: bool, request: Option<&[u8]>) -> Result
 }
 
 /// Infotypes with a count on CAN, `data` behind the infotype; `None` where the infotype is none of them.
+///
+/// 16 to 1C (fuel consumption and energy on board, EU 2018/1832) are described openly by name only and stay raw.
 pub(super) fn items(infotype: u8, data: &[u8]) -> Option<Result<Answer, DecodeError>> {
-    let size = match infotype {
-        0x02 => 17,
-        0x04 => 16,
-        0x06 => 4,
-        0x08 | 0x0B => 2,
-        0x0A => 20,
-        _ => return None,
-    };
+    let size = size(infotype)?;
     let Some((&count, data)) = data.split_first() else { return Some(Err(short(3, 2))) };
     let said = usize::from(count);
-    // A vehicle has one VIN, and an ECU one name.
-    if said == 0 || data.len() != said * size || (said > 1 && matches!(infotype, 0x02 | 0x0A)) {
+    // A vehicle has one VIN, and an ECU one name; so with the others that identify one thing.
+    let single = !matches!(infotype, 0x04 | 0x06 | 0x08 | 0x0B);
+    if said == 0 || data.len() != said * size || (said > 1 && single) {
         return Some(Err(DecodeError::Count { said, bytes: data.len() }));
     }
     Some(payload(infotype, data))
 }
 
+/// The same in UDS (`F8xx`), where some ECUs keep the count and others leave it out. The length tells them apart, since no
+/// item has one byte.
+pub(super) fn items_of_identifier(infotype: u8, data: &[u8]) -> Option<Result<Answer, DecodeError>> {
+    let size = size(infotype)?;
+    let single = !matches!(infotype, 0x04 | 0x06 | 0x08 | 0x0B);
+    if !data.is_empty() && data.len().is_multiple_of(size) && (!single || data.len() == size) {
+        return Some(payload(infotype, data));
+    }
+    items(infotype, data)
+}
+
+/// Bytes of an item. 0D is the engine's serial number, 0F the type approval, 11 the number of the WWH-OBD regulation.
+fn size(infotype: u8) -> Option<usize> {
+    Some(match infotype {
+        0x02 | 0x0D | 0x0F => 17,
+        0x04 => 16,
+        0x06 => 4,
+        0x08 | 0x0B | 0x12 | 0x14 => 2,
+        0x0A => 20,
+        0x11 => 11,
+        _ => return None,
+    })
+}
+
 /// The items themselves, count or numbers removed. The length is checked.
 fn payload(infotype: u8, data: &[u8]) -> Result<Answer, DecodeError> {
     match infotype {
-        0x02 => Ok(Answer::Texts(vec![text(data)?])),
+        0x02 | 0x0D | 0x0F | 0x11 => Ok(Answer::Texts(vec![text(data)?])),
         0x0A => Ok(Answer::Texts(vec![text(&data.iter().copied().filter(|b| *b != 0).collect::<Vec<_>>())?])),
         0x04 => {
             let mut texts = Vec::new();
@@ -66,10 +91,21 @@ fn payload(infotype: u8, data: &[u8]) -> Result<Answer, DecodeError> {
             if texts.is_empty() { Err(DecodeError::NotProgrammed) } else { Ok(Answer::Texts(texts)) }
         }
         0x06 => Ok(Answer::Cvns(data.as_chunks::<4>().0.to_vec())),
-        _ => Ok(Answer::Counters(
-            data.as_chunks::<2>().0.iter().map(|pair| u32::from(u16::from_be_bytes(*pair))).collect(),
-        )),
+        _ => {
+            let counts: Vec<u32> = numbers(data).collect();
+            Ok(match (infotype, counts.as_slice()) {
+                (0x12, [cycles]) => single(infotype, Some(&FUELLED_CYCLES), Reading::Number(f64::from(*cycles), "")),
+                (0x14, [distance]) => {
+                    single(infotype, Some(&EVAP_DISTANCE), Reading::Number(f64::from(*distance), "km"))
+                }
+                _ => Answer::Counters(Performance { infotype, counts }),
+            })
+        }
     }
+}
+
+fn numbers(data: &[u8]) -> impl Iterator<Item = u32> {
+    data.as_chunks::<2>().0.iter().map(|pair| u32::from(u16::from_be_bytes(*pair)))
 }
 
 /// Printable ASCII without the padding (00 or FF) in front and behind.

@@ -4,8 +4,8 @@
 //! something else is then refused. Say `legacy` for J1850, ISO 9141 and KWP, whose lists have no count byte. Say `uds`
 //! for ISO 14229-1 services, which reuse numbers that mean something else on KWP.
 //!
-//! Covered: SAE J1979 (ISO 15031-5) services 01 to 04, 06 (CAN), 07, 09, 0A, and of ISO 14229-1 the services 10, 14, 19,
-//! 22, 3E. A PID that is published nowhere is raw bytes ([`Reading::Raw`]). A payload whose length, enumeration or
+//! Covered: SAE J1979 (ISO 15031-5) services 01 to 0A, and of ISO 14229-1 the services 10, 14, 19, 22, 3E as SAE J1979-2
+//! uses them. A PID that is published nowhere is raw bytes ([`Reading::Raw`]). A payload whose length, enumeration or
 //! sentinel does not fit its standard yields a [`DecodeError`] and no value at all.
 //!
 //! A reply of numbers allocates nothing: names and units are `'static`, up to four signals live inside [`Signals`].
@@ -14,12 +14,20 @@
 mod answer;
 mod catalogue;
 mod codes;
+mod component;
+mod control;
+mod dtcs;
 mod error;
 mod extract;
+mod identifiers;
 mod info;
+mod limits;
 mod live;
 mod monitor;
+mod names;
 mod negative;
+mod oxygen;
+mod performance;
 mod pids;
 mod readiness;
 mod signal;
@@ -30,18 +38,23 @@ mod uds;
 
 pub use answer::{Answer, Decoded, Values};
 pub use catalogue::{Described, joins, signals};
+pub use component::ComponentTest;
+pub use dtcs::{DtcStatus, SEVERITY_FLAGS, STATUS_FLAGS, SnapshotId, StoredRecord, StoredRecords};
 pub use error::DecodeError;
+pub use limits::{Limit, Margin};
 pub use monitor::{Scaled, TestResult};
+pub use names::{monitor_name, test_name};
 pub use negative::{Negative, nrc_name};
+pub use oxygen::OxygenTest;
+pub use performance::{CounterName, Performance, Ratio};
 pub use readiness::{Monitor, Readiness};
 pub use signal::{Meaning, Reading, Signal, Signals};
 pub(crate) use split::{data_length, present_values};
 pub use supported::Supported;
 pub use uas::{Scaling, scaling};
-pub use uds::{DtcStatus, STATUS_FLAGS};
 
 /// Version of the decoder; rises whenever the same bytes may read differently.
-pub const DECODER: u32 = 1;
+pub const DECODER: u32 = 2;
 
 /// What is known of a payload besides its bytes. The default is CAN, no UDS, request unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,8 +87,11 @@ pub fn decode(payload: &[u8], context: Context<'_>) -> Result<Decoded, DecodeErr
         0x03 | 0x07 | 0x0A => codes::read(service, rest, context.legacy)?,
         0x04 if rest.is_empty() => Answer::Positive,
         0x04 => return Err(DecodeError::Length { what: "service 04", expected: 1, got: payload.len() }),
-        0x06 if context.legacy => return Err(DecodeError::LegacyMonitors),
+        0x05 if context.legacy => oxygen::read(rest, context.request)?,
+        0x05 => return Err(DecodeError::OnlyLegacy(service)),
+        0x06 if context.legacy => component::read(rest, context.request)?,
         0x06 => monitor::read(rest, context.request)?,
+        0x08 => control::read(rest, context.legacy, context.request)?,
         0x09 => info::read(rest, context.legacy, context.request)?,
         0x10 | 0x14 | 0x19 | 0x22 | 0x3E if context.uds => uds::read(service, rest, context.request)?,
         0x10 | 0x14 | 0x19 | 0x22 | 0x3E => return Err(DecodeError::UdsNotAllowed(service)),

@@ -1,7 +1,8 @@
 //! Service 06 on CAN: results of on-board monitoring.
 //!
 //! Records of nine bytes: monitor id, test id, unit and scaling id, value, minimum, maximum. All records of a reply belong
-//! to the monitor asked for. A record that is cut short is no test; the reply is then incomplete.
+//! to the monitor asked for. A record that is cut short is no test; the reply is then incomplete. UDS (`F6xx`) has the same
+//! records without the monitor id. Other buses have another layout: see [`super::component`].
 
 use super::{Answer, DecodeError, Supported, Values, uas};
 
@@ -69,10 +70,19 @@ pub(super) fn read(bytes: &[u8], request: Option<&[u8]>) -> Result<Answer, Decod
 fn test(&[mid, tid, uas, v1, v0, min1, min0, max1, max0]: &[u8; 9]) -> TestResult {
     let raw = [[v1, v0], [min1, min0], [max1, max0]].map(u16::from_be_bytes);
     // From 80 on the standard scales signed values, also where it leaves the unit to later editions.
-    let [value, min, max] = raw.map(|r| if uas >= 0x80 { i32::from(r.cast_signed()) } else { i32::from(r) });
+    let signed = uas::is_signed(uas);
+    let [value, min, max] = raw.map(|r| if signed { i32::from(r.cast_signed()) } else { i32::from(r) });
     let scaled = uas::scaling(uas).and_then(|scaling| {
         let [value, min, max] = [scaling.apply(raw[0])?, scaling.apply(raw[1])?, scaling.apply(raw[2])?];
         Some(Scaled { value, min, max, unit: scaling.unit })
     });
     TestResult { mid, tid, uas, raw, scaled, pass: (min..=max).contains(&value) }
+}
+
+/// The records of a monitor in UDS, where its id stands in the data identifier alone.
+pub(super) fn records(mid: u8, data: &[u8]) -> Answer {
+    let (records, rest) = data.as_chunks::<8>();
+    let whole =
+        |&[tid, uas, v1, v0, min1, min0, max1, max0]: &[u8; 8]| test(&[mid, tid, uas, v1, v0, min1, min0, max1, max0]);
+    Answer::Tests { tests: records.iter().map(whole).collect(), incomplete: !rest.is_empty() }
 }

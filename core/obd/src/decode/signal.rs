@@ -91,6 +91,14 @@ impl Default for Signals {
     }
 }
 
+impl FromIterator<Signal> for Signals {
+    fn from_iter<I: IntoIterator<Item = Signal>>(signals: I) -> Self {
+        let mut all = Self::default();
+        signals.into_iter().for_each(|signal| all.push(signal));
+        all
+    }
+}
+
 impl Signals {
     const NEAR: usize = 4;
 

@@ -1,8 +1,8 @@
 //! Tells the parameters of one reply apart.
 //!
 //! A reply to several PIDs is a row of `PID data…` (service 02: `PID frame data…`) without lengths, so each length must be
-//! known, and the row must fit to the byte. Some PIDs may have one byte or two; every combination is tried, and a row that
-//! fits in two ways is refused.
+//! known, and the row must fit to the byte. Some PIDs may have one of two lengths; every combination is tried, and a row
+//! that fits in two ways is refused.
 
 use super::{DecodeError, extract, pids};
 
@@ -39,7 +39,7 @@ fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
         _ if pid.is_multiple_of(0x20) => Some((4, None)),
         _ => pids::find(pid).map(|known| match known.length {
             pids::Length::Exact(n) => (usize::from(n), None),
-            pids::Length::OneOrTwo => (1, Some(2)),
+            pids::Length::Either(usual, other) => (usize::from(usual), Some(usize::from(other))),
         }),
     }
 }

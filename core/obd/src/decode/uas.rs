@@ -1,7 +1,8 @@
 //! Unit and scaling ids of service 06 (SAE J1979-DA).
 //!
 //! 01 to 7F scale unsigned 16-bit values, 80 to FE signed ones. Factors are as printed in the standard, abbreviated ones
-//! (0.0000305 for 2/65535) too. 3A to 41, 87, 99, AD, AE and FC are in the later editions only.
+//! (0.0000305 for 2/65535) too. 3A to 41, 87, 99, AD, AE and FC are in the later editions only. The newest add 42, 43, 8F,
+//! 91, 92, 97, 98 and FB, each described in one open source: they stay raw.
 
 /// How a raw 16-bit value becomes a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,8 +30,13 @@ impl Scaling {
     }
 }
 
+/// Whether values of an id are two's complement, also where the standard leaves its unit to later editions.
+pub(super) const fn is_signed(id: u8) -> bool {
+    id >= 0x80
+}
+
 const fn row(id: u8, step: f64, unit: &'static str) -> Scaling {
-    Scaling { id, signed: id >= 0x80, step, offset: 0.0, unit }
+    Scaling { id, signed: is_signed(id), step, offset: 0.0, unit }
 }
 
 /// Ascending by id.

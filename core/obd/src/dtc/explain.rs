@@ -1,7 +1,10 @@
 //! What a code means.
 
-use super::{bytes, failure_type, maker_controlled, system, table};
+use super::{advice, bytes, failure_type, maker_controlled, system, table};
 use roadworthy_api::fault::CodeMeaning;
+
+/// What a title of a chassis or body code says of itself.
+pub const GENERIC: &str = "generic title; the maker may differ";
 
 /// What a code means, as far as that is certain without knowing the maker. Takes what people type: lower case, blanks, and
 /// a failure type at the end as in `P0301-11`. `None` where the text is no code.
@@ -15,9 +18,17 @@ pub fn explain(text: &str) -> Option<CodeMeaning> {
         system: system(plain(&code)).to_owned(),
         maker_controlled: maker_controlled(plain(&code)),
         known: title.is_some(),
+        note: (title.is_some() && may_differ(&code)).then(|| GENERIC.to_owned()),
+        failure_type: failure(&code).map(str::to_owned),
+        advice: advice(&code).map(super::Advice::lines).unwrap_or_default(),
         title,
         code,
     })
+}
+
+/// What the failure type at a code's end says.
+fn failure(code: &str) -> Option<&'static str> {
+    code.get(6..).and_then(|hex| u8::from_str_radix(hex, 16).ok()).and_then(failure_type)
 }
 
 /// The title of a code in its [`normal`] form; `None` where it is not certain, or the maker's.
@@ -27,8 +38,7 @@ pub fn title(code: &str) -> Option<String> {
         return None;
     }
     let title = table::title(u16::from_be_bytes(bytes(base)?))?;
-    let failure = code.get(6..).and_then(|hex| u8::from_str_radix(hex, 16).ok()).and_then(failure_type);
-    Some(match failure {
+    Some(match failure(code) {
         Some(failure) => format!("{title} ({failure})"),
         None => title.to_owned(),
     })
@@ -38,7 +48,7 @@ pub fn title(code: &str) -> Option<String> {
 /// the standard.
 pub fn label(code: &str) -> String {
     match title(code) {
-        Some(title) if may_differ(code) => format!("{title} (the maker may differ)"),
+        Some(title) if may_differ(code) => format!("{title} ({GENERIC})"),
         Some(title) => title,
         None => system(plain(code)).to_owned(),
     }
@@ -160,7 +170,7 @@ mod tests {
     fn a_list_shows_a_title_or_a_system() {
         for (code, label_) in [
             ("P0301", "Cylinder 1: misfire"),
-            ("C0031", "Left front wheel speed sensor: malfunction (the maker may differ)"),
+            ("C0031", "Left front wheel speed sensor: malfunction (generic title; the maker may differ)"),
             ("C1031", "defined by the maker"),
             ("P0FFF", "hybrid or electric propulsion"),
             ("nonsense", "unknown"),

@@ -2,13 +2,18 @@
 //!
 //! Usually you call [`code`] with the two bytes an ECU sent and [`explain`] with the text. [`area`] and [`system`] tell what
 //! the range alone says, and [`title`] what the code itself says where that is certain. A code that [`maker_controlled`] says
-//! is the maker's means different things in different makes, and never has a title.
+//! is the maker's means different things in different makes, and never has a title. [`advice`] has what to check first for
+//! the codes that workshops meet most; [`counts`] says how far the titles reach.
 
+mod advice;
+mod count;
 mod explain;
 mod failure;
 mod table;
 
-pub use explain::{explain, label, may_differ, normal, title};
+pub use advice::{Advice, advice};
+pub use count::{counts, table_size, titled};
+pub use explain::{GENERIC, explain, label, may_differ, normal, title};
 pub use failure::failure_type;
 
 /// Two bytes as text: `[0x03, 0x01]` is `P0301`. `[0, 0]` means "no code" in every reply; callers drop it first.

@@ -1,12 +1,16 @@
 //! The titles, made from a compact table of components and kinds of failure.
 //!
-//! A row is `CODE[*N] COMPONENT | FAILURE …`. The failures belong to consecutive codes from `CODE` on; `.` leaves one out. A
-//! failure is a word of [`FAILURES`] or text in quotes; a component that is empty leaves the failure alone. `*N` repeats the
-//! row N times, and `#3` or `@A` in its texts count up from there with each repetition. Codes count as the standard numbers
-//! them: in tens while all digits after the first are decimal, else in sixteens.
+//! A row is `CODE[*N] COMPONENT [| FAILURE …]`. The failures belong to consecutive codes from `CODE` on; `.` leaves one out. A
+//! failure is a word of [`FAILURES`] or text in quotes; a row without one has a single code whose title is the component.
+//! `*N` repeats the row N times, and `#3` or `@A` in its texts count up from there with each repetition. Codes count as the
+//! standard numbers them: in tens while all digits after the first are decimal, else in sixteens. `= WORDS` puts words ahead
+//! of the components of all rows below it, and a bare `=` ends that.
 //!
-//! Facts come from SAE J2012 and public lists that agree with each other; the words are this project's. A code whose meaning
-//! changed between editions or on which lists differ has no row.
+//! Facts come from SAE J2012 and public lists that agree with each other; the words are this project's. What the standard
+//! numbers by a pattern (the failures of a circuit in their order, cylinders, banks, sensors, letters, the same control units
+//! among the lost and the invalid ones) may rest on the pattern and a neighbour that lists agree on; `tests/titles.rs` holds
+//! each pattern and counts what rests on it. What no pattern gives needs two lists that do not copy each other. A code whose
+//! meaning changed between editions or that only one list has gets no row; where editions differ, a title holds for all.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -24,6 +28,7 @@ const ROWS: &[(char, &str)] = &[
 
 /// Kinds of failure by the word that stands for them in a row.
 const FAILURES: &[(&str, &str)] = &[
+    ("m", "malfunction"),
     ("c", "circuit fault"),
     ("o", "circuit fault or open"),
     ("l", "circuit low"),
@@ -62,21 +67,34 @@ pub(super) fn title(code: u16) -> Option<&'static str> {
     TITLES.get_or_init(|| all().into_iter().flatten().collect()).get(&code).map(String::as_str)
 }
 
-/// Every title of every row; `Err` holds a row that cannot be read, which a test keeps from happening.
-fn all() -> Vec<Result<(u16, String), &'static str>> {
-    let lines = ROWS.iter().flat_map(|(area, text)| text.lines().map(move |line| (*area, line)));
-    lines
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with("//"))
-        .flat_map(|(area, line)| match row(area, line) {
-            Some(titles) => titles.into_iter().map(Ok).collect(),
-            None => vec![Err(line)],
-        })
-        .collect()
+/// What the rows weigh in the program, in bytes.
+pub(super) fn size() -> usize {
+    ROWS.iter().map(|(_, text)| text.len()).sum()
 }
 
-fn row(area: char, line: &str) -> Option<Vec<(u16, String)>> {
-    let (left, right) = line.split_once('|')?;
+/// Every title of every row; `Err` holds a row that cannot be read, which a test keeps from happening.
+fn all() -> Vec<Result<(u16, String), &'static str>> {
+    let mut all = Vec::new();
+    for (area, text) in ROWS {
+        let mut lead = "";
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("//")) {
+            if let Some(words) = line.strip_prefix('=') {
+                lead = words.trim();
+                continue;
+            }
+            match row(*area, lead, line) {
+                Some(titles) => all.extend(titles.into_iter().map(Ok)),
+                None => all.push(Err(line)),
+            }
+        }
+    }
+    all
+}
+
+fn row(area: char, lead: &str, line: &str) -> Option<Vec<(u16, String)>> {
+    let (left, right) = line.split_once('|').unwrap_or((line, "\"\""));
     let (code, component) = left.split_once(' ')?;
+    let component = format!("{lead} {component}");
     let (code, times) = match code.split_once('*') {
         Some((code, times)) => (code, times.parse().ok()?),
         None => (code, 1),

@@ -2,12 +2,15 @@
 
 use super::{Frame, FrameError, Slots, clean, isotp::Isotp};
 
+/// Bytes of a frame.
+const CLASSIC: usize = 8;
+
 /// Lines `7E8 06 41 00 …` (`digits` = 3) or `18 DA F1 10 06 41 00 …` (`digits` = 8), with or without spaces.
 pub(super) fn with_headers(frames: &[Frame], digits: usize, out: &mut Slots) {
     let mut isotp = Isotp::of_one_answer();
     for frame in frames {
         match read(&frame.text, digits) {
-            Ok((id, data)) => isotp.frame(frame, id, &data, out),
+            Ok((id, data)) => isotp.frame(frame, id, &data, CLASSIC, out),
             Err(reason) => out.unusable(frame, reason),
         }
     }

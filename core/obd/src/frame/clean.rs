@@ -2,7 +2,7 @@
 
 /// Lines up to the prompt, upper case, trimmed, none empty, without the echo of `sent`.
 ///
-/// NUL, other bytes below 0x09 and bytes from 0x80 are noise that clones and wrong baud rates inject; they are dropped, as
+/// NUL, other control bytes, DEL and bytes from 0x80 are noise that clones and wrong baud rates inject; they are dropped, as
 /// is LF. Only CR ends a line. A prompt that comes before anything else is a late one of the previous request.
 pub(super) fn lines(answer: &[u8], sent: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -18,7 +18,7 @@ pub(super) fn lines(answer: &[u8], sent: &str) -> Vec<String> {
     for byte in answer {
         match byte {
             b'>' if seen => break,
-            b'>' | b'\n' | 0..=8 | 0x80.. => {}
+            b'>' | b'\n' | 0..=8 | 0x0B..=0x0C | 0x0E..=0x1F | 0x7F.. => {}
             b'\r' => take(&mut line),
             b'\t' => line.push(' '),
             _ => {

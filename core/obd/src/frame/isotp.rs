@@ -1,27 +1,32 @@
-//! ISO 15765-2: from CAN frames to messages, per id.
+//! ISO 15765-2: from the frames of a text to messages, per id.
 //!
-//! Classic CAN only: a single frame has up to 7 bytes, a first frame announces 8 to 4095, consecutive frames are numbered
-//! 1…F,0,1…. Anything else breaks the message, and none of its bytes is used. Padding behind the announced length is cut.
+//! A broken message yields no bytes: each of its frames comes back as unusable, with the reason. Padding behind the
+//! announced length is cut.
 
-use super::{Frame, FrameError, Slots};
+use super::{
+    Frame, FrameError, Slots,
+    assembly::{Assembly, Step, Taken},
+};
 use std::collections::{HashMap, HashSet};
+
+/// Bytes of a message at most: twelve bits of length. A recorded text with more is kept as unusable.
+const LONGEST: usize = super::pci::TWELVE_BITS;
 
 /// Messages under way, and what each id has sent so far.
 pub(super) struct Isotp<'a> {
-    ids: HashMap<String, State<'a>>,
+    ids: HashMap<String, Sender<'a>>,
     done: Done,
 }
 
 /// Messages so far; `None` where a repeated one is a message like any other.
 type Done = Option<HashSet<(String, Vec<u8>)>>;
 
-enum State<'a> {
-    /// Between messages.
-    Idle,
-    /// A first frame came.
-    Receiving { frames: Vec<&'a Frame>, announced: usize, bytes: Vec<u8>, due: u8 },
-    /// A message broke; its further frames belong to nothing.
-    Broken,
+/// One id, and the frames of its message under way.
+struct Sender<'a> {
+    assembly: Assembly,
+    frames: Vec<&'a Frame>,
+    /// The last frame that went into a long message.
+    last: Option<&'a Frame>,
 }
 
 impl<'a> Isotp<'a> {
@@ -35,55 +40,46 @@ impl<'a> Isotp<'a> {
         Self { ids: HashMap::new(), done: None }
     }
 
-    /// Takes one CAN frame's data (its id aside).
-    pub(super) fn frame(&mut self, frame: &'a Frame, id: String, data: &[u8], out: &mut Slots) {
-        let state = self.ids.entry(id.clone()).or_insert(State::Idle);
-        let Some((&pci, rest)) = data.split_first() else { return out.unusable(frame, FrameError::TooShort) };
-        if rest.len() > 7 {
-            break_off(state, out);
-            return out.unusable(frame, FrameError::TooLong);
+    /// Takes one CAN frame's data (its id aside), of at most `room` bytes.
+    pub(super) fn frame(&mut self, frame: &'a Frame, id: String, data: &[u8], room: usize, out: &mut Slots) {
+        let sender = self.ids.entry(id.clone()).or_insert_with(|| Sender {
+            assembly: Assembly::new(0, LONGEST),
+            frames: Vec::new(),
+            last: None,
+        });
+        // Some adapters print a frame twice. Its number tells a copy from the next frame with the same bytes.
+        let long = data.first().is_some_and(|pci| matches!(pci >> 4, 1 | 2));
+        if long && sender.last.is_some_and(|last| last.text == frame.text) {
+            return out.unusable(frame, FrameError::Duplicate);
         }
-        match pci >> 4 {
-            0 => {
-                give_up(state, out);
-                match single(pci, rest) {
-                    Ok(payload) => finish(&mut self.done, frame, id, payload, out),
-                    Err(reason) => out.unusable(frame, reason),
-                }
+        let taken = if data.len() > room {
+            Taken { ended: sender.assembly.break_off(), step: Err(FrameError::TooLong) }
+        } else {
+            sender.assembly.take(data)
+        };
+        if let Some(reason) = taken.ended {
+            refuse(&std::mem::take(&mut sender.frames), reason, out);
+        }
+        sender.last = taken.step.is_ok().then_some(frame);
+        match taken.step {
+            Ok(Step::Began | Step::Continued) => sender.frames.push(frame),
+            Ok(Step::Whole { payload, .. }) => {
+                let head = sender.frames.first().copied().unwrap_or(frame);
+                sender.frames.clear();
+                finish(&mut self.done, head, id, payload, out);
             }
-            1 => {
-                give_up(state, out);
-                match first(pci, rest) {
-                    Ok((announced, bytes)) => {
-                        *state = State::Receiving { frames: vec![frame], announced, bytes, due: 1 };
-                    }
-                    Err(reason) => {
-                        *state = State::Broken;
-                        out.unusable(frame, reason);
-                    }
-                }
-            }
-            2 => match consecutive(state, frame, pci & 0xF, rest) {
-                Ok(None) => {}
-                Ok(Some((head, payload))) => {
-                    *state = State::Idle;
-                    finish(&mut self.done, head, id, payload, out);
-                }
-                Err(reason) => {
-                    break_off(state, out);
-                    out.unusable(frame, reason);
-                }
-            },
             // Flow control of an ECU that receives a long request: nothing to read in it.
-            3 if pci & 0xF <= 2 && rest.len() >= 2 => {}
-            _ => out.unusable(frame, FrameError::BadPci),
+            Ok(Step::Flow { .. }) => {}
+            Err(reason) => out.unusable(frame, reason),
         }
     }
 
     /// The answer is at its end: what is under way stays incomplete.
     pub(super) fn end(mut self, out: &mut Slots) {
-        for state in self.ids.values_mut() {
-            give_up(state, out);
+        for sender in self.ids.values_mut() {
+            if let Some(reason) = sender.assembly.give_up() {
+                refuse(&sender.frames, reason, out);
+            }
         }
     }
 }
@@ -96,69 +92,6 @@ fn finish(done: &mut Done, frame: &Frame, id: String, payload: Vec<u8>, out: &mu
         return out.unusable(frame, FrameError::Duplicate);
     }
     out.message(frame.slot, Some(id), payload);
-}
-
-fn single(pci: u8, rest: &[u8]) -> Result<Vec<u8>, FrameError> {
-    let said = usize::from(pci & 0xF);
-    if said == 0 || said > 7 {
-        return Err(FrameError::BadPci);
-    }
-    rest.get(..said).map(<[u8]>::to_vec).ok_or(FrameError::Length { said, got: rest.len() })
-}
-
-fn first(pci: u8, rest: &[u8]) -> Result<(usize, Vec<u8>), FrameError> {
-    let [low, data @ ..] = rest else { return Err(FrameError::TooShort) };
-    let announced = usize::from(pci & 0xF) << 8 | usize::from(*low);
-    // Below 8 it should have been a single frame; 0 announces a 32-bit length, which no classic CAN ECU uses.
-    if announced < 8 {
-        return Err(FrameError::BadPci);
-    }
-    if data.len() < 6 {
-        return Err(FrameError::TooShort);
-    }
-    Ok((announced, data.to_vec()))
-}
-
-type Whole<'a> = Option<(&'a Frame, Vec<u8>)>;
-
-fn consecutive<'a>(state: &mut State<'a>, frame: &'a Frame, number: u8, rest: &[u8]) -> Result<Whole<'a>, FrameError> {
-    let State::Receiving { frames, announced, bytes, due } = state else {
-        let broken = matches!(state, State::Broken);
-        return Err(if broken { FrameError::OfBrokenMessage } else { FrameError::NoFirstFrame });
-    };
-    if number != *due {
-        return Err(FrameError::Sequence { due: *due, got: number });
-    }
-    let missing = *announced - bytes.len();
-    let take = missing.min(7);
-    let Some(part) = rest.get(..take) else { return Err(FrameError::Length { said: take, got: rest.len() }) };
-    bytes.extend_from_slice(part);
-    frames.push(frame);
-    *due = (*due + 1) & 0xF;
-    if missing > 7 {
-        return Ok(None);
-    }
-    let payload = std::mem::take(bytes);
-    Ok(frames.first().map(|head| (*head, payload)))
-}
-
-/// A new message begins, or none will: the one under way, if any, is incomplete.
-fn give_up(state: &mut State<'_>, out: &mut Slots) {
-    if let State::Receiving { frames, announced, bytes, .. } = &state {
-        let reason = FrameError::Incomplete { announced: *announced, got: bytes.len() };
-        refuse(frames, reason, out);
-    }
-    *state = State::Idle;
-}
-
-/// The frame that just came does not fit: the message under way is broken, and what may still come of it.
-fn break_off(state: &mut State<'_>, out: &mut Slots) {
-    match &state {
-        State::Receiving { frames, .. } => refuse(frames, FrameError::OfBrokenMessage, out),
-        State::Broken => {}
-        State::Idle => return,
-    }
-    *state = State::Broken;
 }
 
 fn refuse(frames: &[&Frame], head: FrameError, out: &mut Slots) {

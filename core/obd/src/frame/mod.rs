@@ -7,17 +7,20 @@
 //! What cannot be used comes back as [`Line::Unusable`] with the frame as received: a frame of a broken message yields no
 //! bytes at all, and an error text is never read as hexadecimal.
 
+pub(crate) mod assembly;
 mod can;
 mod candump;
 mod clean;
 mod isotp;
 mod legacy;
 mod padding;
+pub(crate) mod pci;
 mod status;
 mod unusable;
 
 pub use candump::assemble_frames;
 pub(crate) use legacy::crc8;
+pub use pci::FlowStatus;
 pub use status::Status;
 pub use unusable::FrameError;
 

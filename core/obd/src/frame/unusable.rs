@@ -53,6 +53,15 @@ pub enum FrameError {
         /// Of those, how many came.
         got: usize,
     },
+    /// A first frame announces a message longer than is taken from one ECU.
+    Announced {
+        /// Bytes.
+        bytes: usize,
+    },
+    /// It carries no data: a remote frame asks for some.
+    Remote,
+    /// It is the controller's own word of a fault on the bus, not a frame of anybody.
+    BusError,
     /// Sound in itself, but its message is broken.
     OfBrokenMessage,
     /// The same frame of the same ECU came before.
@@ -85,6 +94,9 @@ impl fmt::Display for FrameError {
             Self::Sequence { due, got } => write!(f, "number {due:X} was due, but it is number {got:X}"),
             Self::NoFirstFrame => write!(f, "it continues a message that never began"),
             Self::Incomplete { announced, got } => write!(f, "only {got} of its message's {announced} parts came"),
+            Self::Announced { bytes } => write!(f, "it announces a message of {bytes} bytes, more than is taken"),
+            Self::Remote => write!(f, "it is a remote frame, which carries no data"),
+            Self::BusError => write!(f, "it reports a fault on the bus and is no frame of an ECU"),
             Self::OfBrokenMessage => write!(f, "its message is broken"),
             Self::Duplicate => write!(f, "the same ECU sent the same before"),
             Self::Interleaved => write!(f, "several messages are mixed and headers are off"),

@@ -1,4 +1,4 @@
-//! A recorded dialogue with a chip as a log of `candump -L`, where it was on CAN.
+//! A recording as a log of `candump -L`, where it was on CAN.
 
 use crate::{
     dialogue::{exchanges, protocols, questions},
@@ -7,13 +7,17 @@ use crate::{
 };
 use roadworthy_api::{Code, Error};
 
-/// Lines `(seconds) can0 7E8#0641…`: each request as ISO 15765-4 has it on the bus, and each frame that came, with the time at
+/// Lines `(seconds) can0 7E8#0641…`. A recording of frames gives all of them, with the direction behind each. One of a
+/// dialogue with a chip: each request as ISO 15765-4 has it on the bus, and each frame that came, with the time at
 /// which the chip printed it. Flow control is not among them, since a chip sends that by itself and prints nothing of it;
 /// neither is a line that is no whole frame. Times count from 1970 where the recording says when it began, else from 0.
 ///
 /// # Errors
 /// [`Code::Invalid`] where nothing in it was on CAN.
 pub fn candump(traffic: &Traffic) -> Result<String, Error> {
+    if let Some(log) = traffic.to_candump("can0") {
+        return Ok(log);
+    }
     let all = exchanges(traffic);
     let (protocols, questions) = (protocols(&all), questions(&all));
     let began = u64::try_from(traffic.started.unwrap_or(0)).unwrap_or(0);

@@ -2,7 +2,10 @@
 
 use super::{hex, unhex};
 use crate::{
-    decode::{self, Answer, Context, Decoded, Negative, Supported, TestResult, Values},
+    decode::{
+        self, Answer, ComponentTest, Context, Decoded, DtcStatus, Limit, Negative, OxygenTest, Performance,
+        StoredRecord, Supported, TestResult, Values,
+    },
     dtc,
 };
 use roadworthy_api::{Code, Error, check::Ignition, reading::Item};
@@ -51,7 +54,9 @@ impl Input<'_> {
     fn payload(&self) -> Result<Out, Error> {
         let payload = self.bytes("payload")?.unwrap_or_default();
         let request = self.bytes("request")?;
-        let legacy = self.choice("bus", ["can", "legacy"])? == Some("legacy");
+        let bus = self.choice("bus", ["can", "legacy"])?;
+        // Only older buses have service 05, so nothing else can be meant.
+        let legacy = bus.map_or(payload.first() == Some(&0x45), |bus| bus == "legacy");
         let uds = self.choice("protocol", ["obd", "uds"])? == Some("uds");
         let context = Context { legacy, uds, request: request.as_deref() };
         Ok(write(&decode::decode(&payload, context)?))
@@ -126,6 +131,8 @@ fn write(decoded: &Decoded) -> Out {
     let mut out = object(match &decoded.answer {
         Answer::Values(values) => Value::Object(write_values(values)),
         Answer::Codes(codes) => json!({ "codes": codes }),
+        Answer::Oxygen(test) => json!({ "tests": [write_oxygen(test)] }),
+        Answer::Components(tests) => json!({ "tests": tests.iter().map(write_component).collect::<Vec<_>>() }),
         Answer::Tests { tests, incomplete } => {
             let mut out = object(json!({ "tests": tests.iter().map(write_test).collect::<Vec<_>>() }));
             if *incomplete {
@@ -138,13 +145,20 @@ fn write(decoded: &Decoded) -> Out {
             texts => json!({ "texts": texts }),
         },
         Answer::Cvns(_) => json!({ "cvns": decoded.cvns() }),
-        Answer::Counters(counters) => json!({ "counters": counters }),
-        Answer::Statuses(statuses) => json!({
-            "codes": statuses.iter().map(|s| &s.code).collect::<Vec<_>>(),
-            "statuses": statuses.iter()
-                .map(|s| json!({ "code": s.code, "status": hex(&[s.status]), "flags": s.flags() }))
+        Answer::Counters(performance) => write_performance(performance),
+        Answer::Statuses(statuses) => write_statuses(statuses),
+        Answer::DtcCount(count) => json!({ "count": count }),
+        Answer::Snapshots(ids) => json!({
+            "codes": ids.iter().map(|id| &id.code).collect::<Vec<_>>(),
+            "records": ids.iter()
+                .map(|id| json!({ "code": id.code, "record": hex(&[id.record]) }))
                 .collect::<Vec<_>>(),
         }),
+        Answer::Stored(stored) => {
+            let mut out = object(write_statuses(std::slice::from_ref(&stored.dtc)));
+            out.insert("records".into(), stored.records.iter().map(write_record).collect());
+            Value::Object(out)
+        }
         Answer::Positive => json!({ "positive": true }),
         Answer::Negative(negative) => json!({ "negative": write_negative(*negative) }),
     });
@@ -207,6 +221,74 @@ fn write_test(test: &TestResult) -> Value {
             let [raw, raw_min, raw_max] = test.raw.map(|r| hex(&r.to_be_bytes()));
             out.extend(object(json!({ "raw": raw, "raw_min": raw_min, "raw_max": raw_max })));
         }
+    }
+    if let Some(margin) = test.margin() {
+        let mut fields = object(json!({ "limit": margin.limit.text() }));
+        fields.extend(margin.distance.map(|distance| ("distance".to_owned(), json!(distance))));
+        fields.extend(margin.percent.map(|percent| ("percent".to_owned(), json!(percent))));
+        out.insert("margin".into(), Value::Object(fields));
+    }
+    if !test.completed() {
+        out.insert("completed".into(), false.into());
+    }
+    Value::Object(out)
+}
+
+fn write_oxygen(test: &OxygenTest) -> Value {
+    let mut out = object(json!({ "tid": hex(&[test.tid]), "sensor": test.sensor }));
+    match test.scale() {
+        Some((step, unit)) => {
+            out.extend(object(json!({ "value": f64::from(test.raw) * step, "unit": unit })));
+            if let Some([min, max]) = test.limits {
+                out.extend(object(json!({ "min": f64::from(min) * step, "max": f64::from(max) * step })));
+            }
+        }
+        None => {
+            out.insert("raw".into(), hex(&[test.raw]).into());
+            if let Some([min, max]) = test.limits {
+                out.extend(object(json!({ "raw_min": hex(&[min]), "raw_max": hex(&[max]) })));
+            }
+        }
+    }
+    out.extend(test.pass().map(|pass| ("pass".to_owned(), json!(pass))));
+    Value::Object(out)
+}
+
+fn write_component(test: &ComponentTest) -> Value {
+    let bound = match test.limit {
+        Limit::Minimum => "raw_min",
+        Limit::Maximum => "raw_max",
+    };
+    json!({
+        "tid": hex(&[test.tid]), "component": hex(&[test.component]), "raw": hex(&test.value.to_be_bytes()),
+        bound: hex(&test.bound.to_be_bytes()), "pass": test.pass(),
+    })
+}
+
+fn write_performance(performance: &Performance) -> Value {
+    let names: Vec<Value> = performance.named().map(|(name, _)| json!(name.map(|n| n.name))).collect();
+    json!({ "counters": performance.counts, "counter_names": names })
+}
+
+fn write_statuses(statuses: &[DtcStatus]) -> Value {
+    let status = |s: &DtcStatus| {
+        let mut out = object(json!({ "code": s.code, "status": hex(&[s.status]), "flags": s.flags() }));
+        if let (Some(severity), Some(flags)) = (s.severity, s.severity_flags()) {
+            out.extend(object(json!({ "severity": hex(&[severity]), "severity_flags": flags })));
+        }
+        Value::Object(out)
+    };
+    json!({
+        "codes": statuses.iter().map(|s| &s.code).collect::<Vec<_>>(),
+        "statuses": statuses.iter().map(status).collect::<Vec<_>>(),
+    })
+}
+
+fn write_record(record: &StoredRecord) -> Value {
+    let mut out = write_values(&record.values);
+    out.insert("record".into(), hex(&[record.number]).into());
+    if !record.raw.is_empty() {
+        out.insert("raw".into(), hex(&record.raw).into());
     }
     Value::Object(out)
 }

@@ -3,8 +3,8 @@
 use super::{assemble, decode};
 use crate::{
     adapter,
-    dialogue::{Exchange, exchanges, protocols},
-    frame::{self, Line},
+    dialogue::{Exchange, Hearing, exchanges, hearings, protocols},
+    frame::Line,
     protocol::Protocol,
     traffic::Traffic,
 };
@@ -12,14 +12,17 @@ use serde_json::{Map, Value, json};
 
 /// An object per thing that was sent, in order. A command of the adapter gives
 /// `{"ms":0,"command":"ATI","answer":["ELM327 V1.5"]}`, a request `{"ms":12,"request":"010C","replies":[…]}` with the lines of
-/// `assemble` and, in each that holds a payload, the fields of `decode`. Headers are taken to be on, as the driver has them.
+/// `assemble` and, in each that holds a payload, the fields of `decode`. Headers are taken to be on, as the driver has
+/// them, unless the adapter refused that.
+/// Of a recording of frames, a request that went to everyone or to one ECU gives the same, with its id as `to`.
 pub fn dialogue_lines(traffic: &Traffic) -> Vec<Value> {
     let exchanges = exchanges(traffic);
-    let protocols = protocols(&exchanges);
-    exchanges.iter().zip(protocols).map(|(exchange, protocol)| write(exchange, protocol)).collect()
+    let (protocols, hearings) = (protocols(&exchanges), hearings(&exchanges));
+    let all = exchanges.iter().zip(protocols).zip(&hearings);
+    all.map(|((exchange, protocol), hearing)| write(exchange, protocol, hearing)).collect()
 }
 
-fn write(exchange: &Exchange, protocol: Option<Protocol>) -> Value {
+fn write(exchange: &Exchange, protocol: Option<Protocol>, hearing: &Hearing) -> Value {
     let Exchange { ms, sent, came, .. } = exchange;
     let text = || adapter::command_lines(&sent.replace(' ', ""), &up_to_prompt(came));
     if exchange.is_command() {
@@ -28,9 +31,13 @@ fn write(exchange: &Exchange, protocol: Option<Protocol>) -> Value {
     let Some(protocol) = protocol else {
         return json!({ "ms": ms, "request": sent, "answer": text() });
     };
-    let lines = frame::assemble_reply(protocol, true, sent, came);
-    let replies: Vec<Value> = lines.iter().map(|line| reply(line, protocol, sent)).collect();
-    json!({ "ms": ms, "request": sent, "protocol": protocol.id().to_string(), "replies": replies })
+    let replies: Vec<Value> =
+        exchange.lines(protocol, hearing).iter().map(|line| reply(line, protocol, sent)).collect();
+    let mut out = json!({ "ms": ms, "request": sent, "protocol": protocol.id().to_string(), "replies": replies });
+    if let (Some((to, _)), Some(out)) = (&exchange.frames, out.as_object_mut()) {
+        out.insert("to".into(), json!(to));
+    }
+    out
 }
 
 /// Without the prompt, which is no line of an answer.
@@ -78,6 +85,24 @@ mod tests {
         assert!(requests[1]["replies"][1]["error"]["message"].as_str().unwrap().contains("checksum"));
         assert_eq!(requests[2]["request"], "0105");
         assert_eq!(requests[2]["replies"], json!([{ "status": "NO DATA" }]));
+    }
+
+    #[test]
+    fn frames_are_read_request_by_request() {
+        let text = "roadworthy-traffic 1 can 500000\n0 > 7DF#0209020000000000\n5 < 7E8#1014490201315257\n6 > 7E0#3000000000000000\n\
+                    9 < 7E8#2154455354305858\n12 < 7E8#2230303030303031\n200 > 18DB33F1#02010C0000000000\n\
+                    205 < 18DAF110#04410C1AF8000000\n206 < 20000040#0000000000000000\n400 > 7E0#0103000000000000\n";
+        let lines = dialogue_lines(&Traffic::parse(text).unwrap());
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0]["to"], "7DF");
+        assert_eq!(lines[0]["request"], "0902");
+        assert_eq!(lines[0]["replies"][0]["text"], "1RWTEST0XX0000001");
+        assert_eq!(
+            (&lines[1]["protocol"], &lines[1]["replies"][0]["items"][0]["value"]),
+            (&json!("7"), &json!(1726.0))
+        );
+        assert!(lines[1]["replies"][1]["error"]["message"].as_str().unwrap().contains("fault on the bus"));
+        assert_eq!(lines[2]["replies"], json!([]));
     }
 
     #[test]

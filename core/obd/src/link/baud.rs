@@ -23,7 +23,8 @@ const ANSWER: Duration = Duration::from_millis(400);
 /// Opens `path` at the first speed at which an adapter answers; when none does, at the first speed, and the adapter's own
 /// start-up decides (some need a full reset before they say a word).
 pub(super) async fn find(path: &Path) -> Result<SerialStream, Error> {
-    for speed in SPEEDS {
+    // Twice: the first characters may only have woken it, and it takes a second or two to come back.
+    for speed in SPEEDS.into_iter().chain(SPEEDS) {
         let mut stream = serial::at(path, speed)?;
         if answers(&mut stream).await {
             tracing::debug!(speed, "adapter answers");

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind};
 /// The error to show; `port` is where the adapter was, if that is known.
 pub(crate) fn lost(port: Option<&Port>, cause: &io::Error) -> Error {
     let (message, hint) = match port {
+        Some(Port::Slcan { at, .. }) => return lost(Some(at), cause),
         // A device file goes away with the device.
         Some(Port::Serial(path)) if !path.exists() => (
             format!("The adapter was unplugged: there is no device {} any more.", path.display()),
@@ -34,6 +35,10 @@ pub(crate) fn lost(port: Option<&Port>, cause: &io::Error) -> Error {
             format!("The connection to the adapter at {host} broke."),
             "Check that this machine is still in the adapter's Wi-Fi network, then check again.",
         ),
+        Some(Port::Bluetooth { .. } | Port::Ble(_)) => (
+            "The Bluetooth connection to the adapter broke.".to_owned(),
+            "Check that it has power and is within a few metres, and that no phone connects to it, then check again.",
+        ),
         _ => (
             "The connection to the adapter broke.".to_owned(),
             "Check the plug, the cable or the Wi-Fi, then check again.",
@@ -60,6 +65,8 @@ mod tests {
             ("tcp://192.0.2.1", ErrorKind::ConnectionReset, "192.0.2.1 closed the connection", "no other program"),
             ("tcp://192.0.2.1", ErrorKind::UnexpectedEof, "192.0.2.1 closed the connection", "power"),
             ("tcp://192.0.2.1", ErrorKind::TimedOut, "adapter at 192.0.2.1 broke", "Wi-Fi"),
+            ("bt:00:1D:A5:68:98:8B", ErrorKind::ConnectionReset, "The Bluetooth connection", "within a few metres"),
+            ("ble:00:1D:A5:68:98:8B", ErrorKind::UnexpectedEof, "The Bluetooth connection", "no phone"),
             ("sim:petrol", ErrorKind::UnexpectedEof, "The connection to the adapter broke.", "check again"),
         ] {
             let error = lost(port.parse().ok().as_ref(), &kind.into());

@@ -1,17 +1,27 @@
 //! Ports as people write them.
 
+use super::bluetooth::BluetoothAddress;
 use roadworthy_api::{Code, Error, port::PortKind};
 use std::{fmt, path::PathBuf, str::FromStr};
 
 /// The port that Wi-Fi adapters listen on when the address does not name one.
 const WIFI_PORT: u16 = 35000;
 
-/// Where an adapter is. Written as a device path, `tcp://host:port`, `sim:NAME` or `replay:FILE`; what [`fmt::Display`]
-/// writes, [`FromStr`] reads back as the same port.
+/// Where an adapter is. Written as a device path, `bt:ADDRESS`, `ble:ADDRESS`, `tcp://host:port`, `slcan:DEVICE`,
+/// `can:INTERFACE`, `sim:NAME` or `replay:FILE`; what [`fmt::Display`] writes, [`FromStr`] reads back as the same port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
     /// A serial device, as in `/dev/ttyUSB0` or `COM5`.
     Serial(PathBuf),
+    /// A paired Bluetooth adapter with a serial port, as in `bt:00:1D:A5:68:98:8B` or `bt:00:1D:A5:68:98:8B?channel=2`.
+    Bluetooth {
+        /// Whose.
+        address: BluetoothAddress,
+        /// RFCOMM channel, 1 to 30; looked for when none is named.
+        channel: Option<u8>,
+    },
+    /// A Bluetooth LE adapter by its address, or on macOS by the identifier that the system gives it.
+    Ble(String),
     /// A network adapter. An IPv6 address stands in brackets when written.
     Tcp {
         /// Name or address.
@@ -22,18 +32,41 @@ pub enum Port {
     /// A simulated vehicle by name, and after a question mark how it shall behave, as in `misfire?unplug=20&key=on`. What the
     /// options mean only the simulator knows.
     Sim(String),
-    /// A recorded dialogue to play back (see [`crate::traffic`]).
+    /// A recorded dialogue to play back (see [`crate::traffic`]), or a log of `candump`.
     Replay(PathBuf),
+    /// An SLCAN adapter on a serial device or a network address.
+    Slcan {
+        /// Where: [`Port::Serial`] or [`Port::Tcp`].
+        at: Box<Port>,
+        /// The bus's bit rate in bit/s, if it is named.
+        bitrate: Option<u32>,
+        /// The serial device's own speed in bit/s, if it is named.
+        baud: Option<u32>,
+    },
+    /// A CAN interface of the operating system, as in `can0`.
+    Can(String),
 }
 
 impl Port {
+    /// Whether it is a device that can go away and come back, unlike a simulated vehicle or a recording.
+    pub fn is_device(&self) -> bool {
+        match self {
+            Port::Serial(_) | Port::Bluetooth { .. } | Port::Ble(_) | Port::Tcp { .. } => true,
+            Port::Slcan { .. } | Port::Can(_) => true,
+            Port::Sim(_) | Port::Replay(_) => false,
+        }
+    }
+
     /// Its kind in the contract's words.
     pub fn kind(&self) -> PortKind {
         match self {
             Port::Serial(_) => PortKind::Serial,
+            Port::Bluetooth { .. } => PortKind::Bluetooth,
+            Port::Ble(_) => PortKind::Ble,
             Port::Tcp { .. } => PortKind::Tcp,
             Port::Sim(_) => PortKind::Simulated,
             Port::Replay(_) => PortKind::Replay,
+            Port::Slcan { .. } | Port::Can(_) => PortKind::Can,
         }
     }
 }
@@ -42,10 +75,22 @@ impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Port::Serial(path) => write!(f, "{}", path.display()),
+            Port::Bluetooth { address, channel: None } => write!(f, "bt:{address}"),
+            Port::Bluetooth { address, channel: Some(channel) } => write!(f, "bt:{address}?channel={channel}"),
+            Port::Ble(address) => write!(f, "ble:{address}"),
             Port::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
             Port::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
             Port::Sim(name) => write!(f, "sim:{name}"),
             Port::Replay(path) => write!(f, "replay:{}", path.display()),
+            Port::Slcan { at, bitrate, baud } => {
+                write!(f, "slcan:{at}")?;
+                let options = [("bitrate", bitrate), ("baud", baud)];
+                for (n, (name, value)) in options.into_iter().filter_map(|(n, v)| Some((n, (*v)?))).enumerate() {
+                    write!(f, "{}{name}={value}", if n == 0 { '?' } else { '&' })?;
+                }
+                Ok(())
+            }
+            Port::Can(interface) => write!(f, "can:{interface}"),
         }
     }
 }
@@ -58,6 +103,12 @@ impl FromStr for Port {
         if let Some(address) = text.strip_prefix("tcp://") {
             return tcp(text, address);
         }
+        if let Some(address) = text.strip_prefix("bt:") {
+            return bluetooth(address).map_err(|cause| bad(text, cause));
+        }
+        if let Some(address) = text.strip_prefix("ble:") {
+            return ble(address).ok_or_else(|| bad(text, "A Bluetooth LE adapter needs its address."));
+        }
         if let Some(name) = text.strip_prefix("sim:") {
             return simulated(name).map_or_else(|cause| Err(bad(text, cause)), |()| Ok(Port::Sim(name.into())));
         }
@@ -68,11 +119,47 @@ impl FromStr for Port {
                 Ok(Port::Replay(file.into()))
             };
         }
+        if let Some(rest) = text.strip_prefix("slcan:") {
+            return slcan(text, rest);
+        }
+        if let Some(interface) = text.strip_prefix("can:") {
+            return if is_interface(interface) {
+                Ok(Port::Can(interface.into()))
+            } else {
+                Err(bad(text, "A CAN port needs the name of an interface, as in can:can0."))
+            };
+        }
         if is_device(text) {
             return Ok(Port::Serial(text.into()));
         }
         Err(bad(text, &format!("\"{text}\" is not a port.")))
     }
+}
+
+/// An address, or an address and a channel: `00:1D:A5:68:98:8B?channel=2`.
+fn bluetooth(text: &str) -> Result<Port, &'static str> {
+    let (address, options) = text.split_once('?').map_or((text, None), |(address, options)| (address, Some(options)));
+    let address = address.parse().map_err(|_| "A Bluetooth address has six pairs of hex digits.")?;
+    let channel = match options.map(|o| o.strip_prefix("channel=").unwrap_or_default()) {
+        None => None,
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => match digits.parse() {
+            Ok(channel @ 1..=30) => Some(channel),
+            _ => return Err("The channel must be a number from 1 to 30."),
+        },
+        Some(_) => return Err("The channel must be a number from 1 to 30."),
+    };
+    Ok(Port::Bluetooth { address, channel })
+}
+
+/// An address in its usual form, or the identifier of 32 hex digits that macOS shows in its place.
+fn ble(text: &str) -> Option<Port> {
+    if let Ok(address) = text.parse::<BluetoothAddress>() {
+        return Some(Port::Ble(address.to_string()));
+    }
+    let groups: Vec<&str> = text.split('-').collect();
+    let right = groups.iter().map(|g| g.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|g| g.bytes().all(|b| b.is_ascii_hexdigit()));
+    right.then(|| Port::Ble(text.to_ascii_uppercase()))
 }
 
 /// A name, or a name and options: `NAME?key=value&key=value`.
@@ -91,6 +178,40 @@ fn simulated(text: &str) -> Result<(), &'static str> {
         }
         _ => Ok(()),
     }
+}
+
+/// `PATH`, or `PATH?bitrate=500000&baud=115200`.
+fn slcan(text: &str, rest: &str) -> Result<Port, Error> {
+    let (path, options) = rest.split_once('?').map_or((rest, None), |(path, options)| (path, Some(options)));
+    let at = match path.parse::<Port>() {
+        Ok(at @ (Port::Serial(_) | Port::Tcp { .. })) => Box::new(at),
+        _ => return Err(bad(text, "An SLCAN port needs a device or an address, as in slcan:/dev/ttyACM0.")),
+    };
+    let (mut bitrate, mut baud) = (None, None);
+    for pair in options.into_iter().flat_map(|o| o.split('&')) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let number = value.parse::<u32>().ok().filter(|n| *n > 0 && value.bytes().all(|b| b.is_ascii_digit()));
+        let place = match key {
+            "bitrate" if number.is_some_and(|n| crate::can::slcan::RATES.contains(&n)) => &mut bitrate,
+            "baud" if number.is_some() => &mut baud,
+            _ => {
+                return Err(bad(
+                    text,
+                    "The options of an SLCAN port are bitrate=500000 (or another of its rates) and baud=115200.",
+                ));
+            }
+        };
+        if place.replace(number.unwrap_or(0)).is_some() {
+            return Err(bad(text, "An option of an SLCAN port is given twice."));
+        }
+    }
+    Ok(Port::Slcan { at, bitrate, baud })
+}
+
+/// Linux's rules for the name of a network interface.
+fn is_interface(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (1..=15).contains(&text.len()) && text.chars().all(plain) && text != "." && text != ".."
 }
 
 fn is_device(text: &str) -> bool {
@@ -129,8 +250,10 @@ fn tcp(text: &str, address: &str) -> Result<Port, Error> {
 }
 
 fn bad(_text: &str, cause: &str) -> Error {
-    Error::new(Code::Invalid, cause)
-        .hint("Write a device path such as /dev/ttyUSB0, tcp://host:port, sim:NAME or replay:FILE.")
+    Error::new(Code::Invalid, cause).hint(
+        "Write a device path such as /dev/ttyUSB0, bt:ADDRESS, ble:ADDRESS, tcp://host:port, slcan:DEVICE, can:INTERFACE, sim:NAME \
+         or replay:FILE.",
+    )
 }
 
 #[cfg(test)]
@@ -146,11 +269,21 @@ mod tests {
             "tcp://192.168.0.10:35000",
             "tcp://adapter.local:23",
             "tcp://[fe80::1]:35000",
+            "bt:00:1D:A5:68:98:8B",
+            "bt:00:1D:A5:68:98:8B?channel=2",
+            "ble:00:1D:A5:68:98:8B",
+            "ble:0A1B2C3D-0011-2233-4455-66778899AABB",
             "sim:petrol",
             "sim:kwp-slow?key=off",
             "sim:misfire?unplug=2.5&seed=7&adapter=clone",
             "replay:/tmp/a check.txt",
             "./pty",
+            "slcan:/dev/ttyACM0",
+            "slcan:/dev/ttyACM0?bitrate=500000",
+            "slcan:COM4?bitrate=250000&baud=1000000",
+            "slcan:tcp://192.168.0.20:35000?baud=9600",
+            "can:can0",
+            "can:vcan-1.2",
         ] {
             let port: Port = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(port.to_string(), text);
@@ -184,6 +317,18 @@ mod tests {
             "sim:a?key=a/b",
             "sim:a?key=off#x",
             "replay:",
+            "bt:",
+            "bt:00:1D:A5:68:98",
+            "bt:00:1D:A5:68:98:8B?",
+            "bt:00:1D:A5:68:98:8B?channel=",
+            "bt:00:1D:A5:68:98:8B?channel=0",
+            "bt:00:1D:A5:68:98:8B?channel=31",
+            "bt:00:1D:A5:68:98:8B?channel=+1",
+            "bt:00:1D:A5:68:98:8B?port=1",
+            "ble:",
+            "ble:OBDII",
+            "ble:00:1D:A5:68:98:8B?channel=1",
+            "ble:0A1B2C3D-0011-2233-4455-66778899AAB",
             "tcp://",
             "tcp://:1",
             "tcp://h:0",
@@ -197,6 +342,19 @@ mod tests {
             "/dev/",
             "COM",
             "tcp://user@h:1",
+            "slcan:",
+            "slcan:sim:petrol",
+            "slcan:can:can0",
+            "slcan:/dev/ttyACM0?",
+            "slcan:/dev/ttyACM0?bitrate=",
+            "slcan:/dev/ttyACM0?bitrate=333333",
+            "slcan:/dev/ttyACM0?bitrate=500000&bitrate=500000",
+            "slcan:/dev/ttyACM0?baud=0",
+            "slcan:/dev/ttyACM0?speed=1",
+            "can:",
+            "can:a/b",
+            "can:..",
+            "can:more-than-fifteen",
         ] {
             let error = text.parse::<Port>().expect_err(text);
             assert_eq!(error.code, Code::Invalid, "{text}");

@@ -1,6 +1,6 @@
 //! Recordings as files, from which a check is done once more (see [`crate::traffic`]).
 
-use crate::traffic::Traffic;
+use crate::traffic::{Traffic, TrafficError};
 use roadworthy_api::{Code, Error};
 use std::{io::Read, path::Path};
 
@@ -11,13 +11,17 @@ pub(super) async fn open(path: &Path) -> Result<Traffic, Error> {
     read.map_err(|_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again."))?
 }
 
-/// Reads a recording. Blocks.
+/// Reads a recording, or a log of `candump` in which a vehicle was asked. Blocks.
 ///
 /// # Errors
 /// [`Code::NoAdapter`] when the file cannot be read, [`Code::Invalid`] when it is no file or too long, [`Code::Malformed`]
 /// when it is no recording.
 pub fn recording(path: &Path) -> Result<Traffic, Error> {
-    Ok(Traffic::parse(&read(path)?)?)
+    let text = read(path)?;
+    match Traffic::parse(&text) {
+        Err(TrafficError::Header) => Ok(Traffic::of_candump(&text).ok_or(TrafficError::Header)?),
+        read => Ok(read?),
+    }
 }
 
 /// The longest recording that is read, in bytes; an hour of traffic takes a few MiB.

@@ -39,7 +39,7 @@ fn unknown(host: &str) -> Error {
 }
 
 /// Puts the operating system's refusal into words.
-fn explain(host: &str, port: u16, error: &io::Error) -> Error {
+pub(super) fn explain(host: &str, port: u16, error: &io::Error) -> Error {
     let wifi = "Join the adapter's Wi-Fi network and check the address.";
     let one = "most take one client only.";
     let (code, message, hint) = match error.kind() {

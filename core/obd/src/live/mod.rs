@@ -11,6 +11,7 @@
 //! A value is only ever what an ECU sent. A signal that an ECU refuses, leaves unanswered twice, garbles or marks as not
 //! there becomes [`LiveValue::Missing`] with the reason, once, until it comes back.
 
+mod guard;
 mod join;
 mod pace;
 mod run;
@@ -39,6 +40,8 @@ pub struct Control {
     pub paused: bool,
     /// It ends.
     pub stop: bool,
+    /// Counts up when a person says that a session which stopped by itself ([`LiveEvent::Held`]) shall go on.
+    pub go_on: u32,
 }
 
 /// What a session says while it runs.
@@ -48,6 +51,13 @@ pub enum LiveEvent {
     Doing(String),
     /// The vehicle was found; reading begins.
     Found(Box<Found>),
+    /// Requests go out more slowly from now on, with the reason in a sentence; `None`: at their own pace again.
+    Slowed(Option<String>),
+    /// It stopped reading by itself so as not to harm the vehicle, with the reason; nothing goes out until
+    /// [`Control::go_on`].
+    Held(String),
+    /// It reads again.
+    WentOn,
     /// One request is done with.
     Answered {
         /// New values, and signals that went missing.

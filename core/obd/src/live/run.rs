@@ -1,10 +1,13 @@
 //! The loop of a session: ask, judge, tell; pause, keep awake, stop.
 
-use super::{Control, Found, LiveEvent, Next, Scheduler, available, pace, watched::Chosen};
+use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, watched::Chosen};
 use crate::{
-    adapter::{Adapter, Request},
+    adapter::{Adapter, Request, governor::Leave},
     bus,
-    check::{self, CheckEvent, CheckOptions, coverage::judge},
+    check::{
+        self, CheckEvent, CheckOptions,
+        coverage::{Judged, judge},
+    },
     link::Carrier,
     protocol::Protocol,
 };
@@ -72,6 +75,7 @@ async fn read(
     let scheduler = Scheduler::new(protocol.family());
     let since = Instant::now();
     let played = (since, adapter.recorded_ms().unwrap_or(0));
+    let adapter_ms = adapter.ms();
     let mut session = Session {
         adapter,
         protocol,
@@ -83,8 +87,11 @@ async fn read(
         since,
         spoke: since,
         heard: since,
+        guard: Guard::new(adapter_ms),
+        slowed: None,
         played,
     };
+    session.adapter.governor().last(adapter_ms);
     session.run().await
 }
 
@@ -101,6 +108,9 @@ struct Session<'a> {
     spoke: Instant,
     /// When the vehicle last said anything.
     heard: Instant,
+    guard: Guard,
+    /// Why it goes more slowly, as last said.
+    slowed: Option<String>,
     /// Of a recording: when the last answer was given, and when it came then.
     played: (Instant, u64),
 }
@@ -115,6 +125,7 @@ impl Session<'_> {
                 chosen.choose(&ids, &self.available);
                 self.scheduler.choose(&chosen.wishes());
             }
+            self.ask_leave(&chosen).await?;
             let next = if self.control.borrow().paused { Next::Nothing } else { self.scheduler.next(self.ms()) };
             match next {
                 Next::Ask(pids) => self.ask(&pids, &mut chosen).await?,
@@ -122,6 +133,80 @@ impl Session<'_> {
                 Next::Nothing => self.rest(None).await?,
             }
         }
+    }
+
+    /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.
+    async fn ask_leave(&mut self, chosen: &Chosen) -> Result<(), Error> {
+        if self.adapter.recorded_ms().is_some() {
+            return Ok(());
+        }
+        let now = self.adapter.ms();
+        if !self.control.borrow().paused {
+            self.watch(now, chosen.wants(guard::SPEED)).await?;
+        }
+        match self.adapter.governor().leave(now) {
+            Leave::Stop(why) => self.hold(why).await?,
+            Leave::Slowed(why) => self.pace(Some(why)),
+            Leave::Full => self.pace(None),
+        }
+        Ok(())
+    }
+
+    fn pace(&mut self, slowed: Option<String>) {
+        let gap = self.adapter.governor().gap();
+        self.scheduler.keep_apart(gap);
+        // Figures in the words change with each look; what is said is that it goes slowly.
+        if self.slowed.is_some() != slowed.is_some() {
+            self.slowed.clone_from(&slowed);
+            (self.on)(LiveEvent::Slowed(slowed));
+        }
+    }
+
+    /// Sends nothing until a person says so.
+    async fn hold(&mut self, why: String) -> Result<(), Error> {
+        (self.on)(LiveEvent::Held(why));
+        let before = self.control.borrow().go_on;
+        if self.control.wait_for(|c| c.go_on != before || c.stop).await.is_err() {
+            // Nobody holds the other end: the session is being stopped from outside.
+            std::future::pending::<()>().await;
+        }
+        self.control.mark_changed();
+        let now = self.adapter.ms();
+        self.adapter.governor().go_on(now);
+        self.heard = Instant::now();
+        (self.on)(LiveEvent::WentOn);
+        // A bus that fell asleep meanwhile wakes up with this.
+        self.greet().await
+    }
+
+    /// Engine speed, where nobody chose it, and pending codes: now and then.
+    async fn watch(&mut self, now: u64, chosen: bool) -> Result<(), Error> {
+        let pid = format!("{:02X}", guard::SPEED);
+        if !chosen && self.guard.wants_speed(now) && self.available.iter().any(|s| s.pid == pid) {
+            self.guard.asked_speed(now);
+            let judged = self.put(&Request::new(&[0x01, guard::SPEED])?).await?;
+            let now = self.adapter.ms();
+            self.guard.speed(&judged, now, self.adapter.governor());
+        }
+        // Network codes come of buses that have a network.
+        if self.protocol.is_can() && self.guard.wants_codes(now) {
+            self.guard.asked_codes(now);
+            let judged = self.put(&Request::new(&[0x07])?).await?;
+            let codes = judged.read.iter().filter_map(|r| r.decoded.codes()).flatten();
+            self.adapter.governor().codes(codes);
+        }
+        Ok(())
+    }
+
+    async fn put(&mut self, request: &Request) -> Result<Judged, Error> {
+        self.spoke = Instant::now();
+        let replies = bus::ask(&mut self.adapter, request).await?;
+        self.adapter.forget_traffic();
+        let judged = judge(request, !self.protocol.is_can(), replies);
+        if judged.heard(self.protocol).next().is_some() {
+            self.heard = Instant::now();
+        }
+        Ok(judged)
     }
 
     async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
@@ -132,16 +217,13 @@ impl Session<'_> {
         }
         let request = Request::new(&[&[0x01], pids].concat())?;
         self.scheduler.asked(pids, self.ms());
-        self.spoke = Instant::now();
-        let replies = bus::ask(&mut self.adapter, &request).await?;
-        self.adapter.forget_traffic();
+        let judged = self.put(&request).await?;
         let at = self.at().await;
-        let judged = judge(&request, !self.protocol.is_can(), replies);
-        if judged.heard(self.protocol).next().is_some() {
-            self.heard = Instant::now();
-        }
+        let now = self.adapter.ms();
+        self.guard.speed(&judged, now, self.adapter.governor());
         let replies = u32::try_from(judged.read.len()).unwrap_or(u32::MAX);
         if let Some(samples) = chosen.take(pids, &judged, at, &mut self.scheduler) {
+            self.guard.samples(&samples, &self.available, now, self.adapter.governor());
             (self.on)(LiveEvent::Answered { samples, replies });
         }
         if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
@@ -187,14 +269,7 @@ impl Session<'_> {
 
     /// A word to the vehicle that changes nothing: keeps a K-line awake, and shows whether anybody is there.
     async fn greet(&mut self) -> Result<(), Error> {
-        let request = Request::new(&[0x01, 0x00])?;
-        self.spoke = Instant::now();
-        let replies = bus::ask(&mut self.adapter, &request).await?;
-        self.adapter.forget_traffic();
-        if judge(&request, !self.protocol.is_can(), replies).heard(self.protocol).next().is_some() {
-            self.heard = Instant::now();
-            return Ok(());
-        }
+        self.put(&Request::new(&[0x01, 0x00])?).await?;
         if self.heard.elapsed() <= UNHEARD {
             return Ok(());
         }

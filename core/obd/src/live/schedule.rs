@@ -6,12 +6,16 @@
 //! as it answers.
 
 use super::{join::Join, pace};
-use crate::protocol::Family;
+use crate::{decode, protocol::Family};
 
 /// Longest time between two tries of a PID that keeps failing.
 const RAREST_MS: u64 = 60_000;
 /// Most PIDs of one request.
 const MOST: usize = 6;
+/// Bytes that a first frame and one more hold behind the service byte (ISO 15765-2: six and seven).
+const ROOM: usize = 12;
+/// Of those that wait, how many are looked at for a joint request.
+const NEAREST: usize = 12;
 
 /// A PID that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,11 @@ impl Scheduler {
         Self { gap: pace::gap_ms(family), slots: Vec::new(), last: None, join: Join::new(can) }
     }
 
+    /// Least milliseconds between the starts of two requests from now on.
+    pub fn keep_apart(&mut self, gap: u64) {
+        self.gap = gap;
+    }
+
     /// What is wanted from now on, each PID once. What was wanted before keeps its place in time.
     pub fn choose(&mut self, wishes: &[Wish]) {
         let mut slots: Vec<Slot> = Vec::with_capacity(wishes.len());
@@ -102,8 +111,8 @@ impl Scheduler {
         let mut pids = vec![first.wish.pid];
         if self.join.may_ask() && self.joins(first) {
             // Half a period early costs nothing when the request goes out anyway.
-            let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= 500);
-            pids.extend(near.map(|s| s.wish.pid).take(MOST - 1));
+            let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= 500).map(|s| s.wish.pid);
+            pids = pack(first.wish.pid, &near.collect::<Vec<_>>());
         }
         Next::Ask(pids)
     }
@@ -149,6 +158,30 @@ impl Scheduler {
     pub fn joins_requests(&self) -> bool {
         self.join.proven()
     }
+}
+
+/// The PID that is due with those of `near` (longest wait first) that fill two frames best: a third frame costs as much as the
+/// two and holds less. Of fillings that are equally good the one with the longest waits.
+fn pack(first: u8, near: &[u8]) -> Vec<u8> {
+    let size = |pid: u8| 1 + decode::data_length(pid).unwrap_or(ROOM);
+    let mut best = (size(first), vec![first]);
+    let mut open = vec![(best.0, vec![first], 0)];
+    while let Some((used, chosen, from)) = open.pop() {
+        if used > best.0 {
+            best = (used, chosen.clone());
+        }
+        if chosen.len() == MOST || best.0 == ROOM {
+            continue;
+        }
+        // Pushed last is tried first, so the longest wait goes on top.
+        for (place, pid) in near.iter().enumerate().take(NEAREST).skip(from).rev() {
+            let used = used + size(*pid);
+            if used <= ROOM {
+                open.push((used, [chosen.as_slice(), &[*pid]].concat(), place + 1));
+            }
+        }
+    }
+    best.1
 }
 
 #[cfg(test)]

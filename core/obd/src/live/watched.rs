@@ -54,6 +54,11 @@ impl Chosen {
         self.signals.iter().map(|s| Wish { pid: s.pid, every_ms: pace::period_ms(s.pid) }).collect()
     }
 
+    /// Whether a signal of this PID is chosen.
+    pub(super) fn wants(&self, pid: u8) -> bool {
+        self.signals.iter().any(|s| s.pid == pid)
+    }
+
     /// What a request for `pids` brought. `None` where the answer to several may not be used.
     pub(super) fn take(
         &mut self,

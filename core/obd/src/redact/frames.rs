@@ -1,9 +1,11 @@
 //! The bytes of recorded answers, each with the place of its two digits, so that one can be written over where it stands.
 
 use crate::{
+    can::{Event, candump},
     dialogue::{Exchange, Question, exchanges, protocols, questions},
+    frame::pci::{self, Pci},
     protocol::{Family, Protocol},
-    traffic::{Direction, Traffic},
+    traffic::{Direction, Medium, Traffic},
 };
 
 /// A place in a recording: chunk and byte.
@@ -56,6 +58,10 @@ pub(super) fn answers(traffic: &Traffic) -> Vec<Answer> {
         .zip(questions)
         .map(|(exchange, question)| Answer { exchange, question, rows: Vec::new() })
         .collect();
+    if traffic.medium == Medium::Frames {
+        file_frames(traffic, &mut answers);
+        return answers;
+    }
     let mut sent = 0;
     let mut line: Vec<Letter> = Vec::new();
     for (number, chunk) in traffic.chunks.iter().enumerate() {
@@ -72,7 +78,7 @@ pub(super) fn answers(traffic: &Traffic) -> Vec<Answer> {
                 Direction::FromAdapter if !ends && byte.is_ascii_graphic() => {
                     line.push(Letter { at: (number, place), byte: byte.to_ascii_uppercase() });
                 }
-                Direction::FromAdapter => {}
+                Direction::FromAdapter | Direction::Broke => {}
             }
         }
     }
@@ -82,6 +88,56 @@ pub(super) fn answers(traffic: &Traffic) -> Vec<Answer> {
         answer.rows.push(row(line, protocols.get(sent - 1).copied().flatten()));
     }
     answers
+}
+
+/// Frames, each a line of the answer to the request before it.
+fn file_frames(traffic: &Traffic, answers: &mut [Answer]) {
+    let mut sent = 0;
+    for (number, chunk) in traffic.chunks.iter().enumerate() {
+        let event = str::from_utf8(&chunk.bytes).ok().and_then(|text| candump::parse(text).ok());
+        let Some(Event::Frame(frame)) = event else { continue };
+        if chunk.direction == Direction::ToAdapter {
+            sent += usize::from(matches!(pci::read(frame.data(), 0), Ok(Pci::Single(_))));
+            continue;
+        }
+        let letter = |(place, byte): (usize, &u8)| Letter { at: (number, place), byte: byte.to_ascii_uppercase() };
+        let letters: Vec<Letter> = chunk.bytes.iter().enumerate().map(letter).collect();
+        if let Some(answer) = sent.checked_sub(1).and_then(|last| answers.get_mut(last)) {
+            answer.rows.push(frame_row(letters));
+        }
+    }
+}
+
+/// `7E8#1014…`, or `7E8##11014…` of CAN FD.
+fn frame_row(letters: Vec<Letter>) -> Row {
+    let mark = letters.iter().position(|l| l.byte == b'#').unwrap_or(letters.len());
+    let sender = letters.iter().take(mark).map(|l| char::from(l.byte)).collect();
+    let fd = letters.get(mark + 1).is_some_and(|l| l.byte == b'#');
+    let bytes = pairs(letters.iter().skip(mark + if fd { 3 } else { 1 }));
+    let (mut head, goes_on) = can_head(&bytes);
+    // The escape sequence of CAN FD: the length stands behind.
+    head += usize::from(fd && bytes.first().is_some_and(|b| b.value == 0));
+    Row { sender, bytes, head, checked: None, letters, goes_on }
+}
+
+/// How many bytes of protocol control a CAN frame begins with, and whether it carries on what one before began.
+fn can_head(bytes: &[Byte]) -> (usize, bool) {
+    match bytes.first().map_or(0, |b| b.value >> 4) {
+        0 => (1, false),
+        1 => (2, false),
+        2 => (1, true),
+        _ => (0, false),
+    }
+}
+
+fn pairs<'a>(digits: impl Iterator<Item = &'a Letter>) -> Vec<Byte> {
+    let nibble = |l: &Letter| char::from(l.byte).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0);
+    let digits: Vec<&Letter> = digits.take_while(|l| l.byte.is_ascii_hexdigit()).collect();
+    let pairs = digits.chunks_exact(2).filter_map(|pair| match pair {
+        [high, low] => Some(Byte { high: high.at, low: low.at, value: nibble(high) << 4 | nibble(low) }),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 fn row(letters: Vec<Letter>, protocol: Option<Protocol>) -> Row {
@@ -98,15 +154,7 @@ fn row(letters: Vec<Letter>, protocol: Option<Protocol>) -> Row {
         _ => 0,
     };
     let sender: String = body.iter().take(id).map(|l| char::from(l.byte)).collect();
-    let digits: Vec<&Letter> = body.iter().skip(id).take_while(|l| l.byte.is_ascii_hexdigit()).collect();
-    let nibble = |l: &Letter| char::from(l.byte).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0);
-    let bytes: Vec<Byte> = digits
-        .chunks_exact(2)
-        .filter_map(|pair| match pair {
-            [high, low] => Some(Byte { high: high.at, low: low.at, value: nibble(high) << 4 | nibble(low) }),
-            _ => None,
-        })
-        .collect();
+    let bytes = pairs(body.iter().skip(id));
     let value = |n: usize| bytes.get(n).map_or(0, |b| b.value);
     // A reply's header names the kind of target (6B), or the tester; without one the service stands first.
     let headed = bytes.len() > 4 && (value(1) == 0x6B || value(0) & 0x80 != 0 && value(1) >= 0xF0);
@@ -116,12 +164,10 @@ fn row(letters: Vec<Letter>, protocol: Option<Protocol>) -> Row {
             let length_byte = family == Family::Kwp && value(0) & 0x3F == 0;
             (3 + usize::from(length_byte), false, format!("{:02X}", value(2)), Some(family))
         }
-        (None, true) => match value(0) >> 4 {
-            0 => (1, false, sender, None),
-            1 => (2, false, sender, None),
-            2 => (1, true, sender, None),
-            _ => (0, false, sender, None),
-        },
+        (None, true) => {
+            let (head, goes_on) = can_head(&bytes);
+            (head, goes_on, sender, None)
+        }
         (None, false) => (0, numbered && !text.starts_with('0'), sender, None),
     };
     Row { sender, bytes, head, checked, letters, goes_on }

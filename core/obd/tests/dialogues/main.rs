@@ -17,7 +17,7 @@ mod differ;
 mod event;
 mod mutants;
 mod player;
-#[path = "../mutate/rng.rs"]
+#[path = "../mutate/targets/rng.rs"]
 #[allow(dead_code, reason = "shared with the mutants of parsers")]
 mod rng;
 mod session;

@@ -20,7 +20,7 @@ impl Script {
     /// A healthy adapter of the name `name` on a bus of the protocol `id`, whose vehicle answers nothing but the search.
     pub(crate) fn healthy(name: &str, id: char) -> Self {
         let script = Self::default();
-        let accepted = ["ATD", "ATE0", "ATL0", "ATS0", "ATH1", "ATAT1", "ATM0", "ATSTFF", "ATST00", "ATTP0"];
+        let accepted = ["ATD", "ATE0", "ATL0", "ATS0", "ATH1", "ATAT1", "ATAT0", "ATM0", "ATSTFF", "ATST00", "ATTP0"];
         let tries = ('1'..='9').map(|n| format!("ATTP{n}"));
         for command in accepted.into_iter().map(str::to_owned).chain(tries) {
             script.set(&command, b"OK\r\r>");

@@ -18,7 +18,7 @@ async fn an_ecu_that_stays_silent_is_not_one_without_codes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_ecus_without_codes_give_no_code() {
+async fn pain_22_two_ecus_without_codes_give_no_code() {
     for answer in ["7E8024300\r7E9024300\r\r>", "7E8 02 43 00 \r7E9 02 43 00 \r\r>"] {
         let (finished, _) = check(Fake::car().on("0100", TWO).on("03", answer)).await;
         let report = finished.report.unwrap();
@@ -89,7 +89,7 @@ async fn an_infotype_that_no_ecu_lists_is_not_asked_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vin_cut_short_is_no_vin_and_says_why() {
+async fn pain_24_a_vin_cut_short_is_no_vin_and_says_why() {
     // The second of three frames is missing.
     let fake =
         Fake::car().on("0900", "7E806490040000000\r\r>").on("0902", "7E81014490201315257\r7E82230303030303031\r\r>");
@@ -119,7 +119,7 @@ async fn a_k_line_car_is_read_with_its_own_layout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_29_bit_car_is_read_per_ecu() {
+async fn pain_23_a_29_bit_car_is_read_per_ecu() {
     let both = "18DAF11006410088100000\r18DAF11D06410088000000\r\r>";
     let fake = Fake::new().on("0100", both).on("ATDPN", "A7\r\r>").on("03", "18DAF110044301 0301\r18DAF11D024300\r\r>");
     let (finished, _) = check(fake).await;

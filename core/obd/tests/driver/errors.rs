@@ -54,6 +54,46 @@ async fn an_adapter_that_prints_no_senders_is_no_silent_vehicle() {
     assert!(error.message.contains("ATH1"), "{error}");
 }
 
+/// A car of two ECUs behind an adapter that says OK to ATH1 and prints no senders.
+fn without_senders() -> Fake {
+    let both = "41 00 80 10 00 00 \r41 00 80 10 00 00 \r\r>";
+    let fake = Fake::new().each("0100", &["SEARCHING...\r41 00 80 10 00 00 \r41 00 80 10 00 00 \r\r>", both]);
+    ["ATCRA700", "ATCRA7E8", "ATCRA7E9", "ATCRA7EA", "ATCRA7EB", "ATCRA7EC", "ATCRA7ED", "ATCRA7EE", "ATCRA7EF"]
+        .into_iter()
+        .fold(fake.on("ATAR", "OK\r\r>"), |fake, filter| fake.on(filter, "OK\r\r>"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_senders_a_filter_is_believed_only_once_it_was_seen_to_work() {
+    // The filter is accepted and shows everybody all the same: whose a line is nobody can tell.
+    let (finished, sent) = check(without_senders()).await;
+    assert_eq!(finished.report.unwrap_err().code, Code::AdapterFault);
+    assert!(texts(&sent).contains(&"ATCRA700".to_owned()) && !texts(&sent).contains(&"ATCRA7E8".to_owned()));
+    // With a filter that works each ECU is asked by itself.
+    let (none, alone) = ("NO DATA\r\r>", "41 00 80 10 00 00 \r\r>");
+    let answers = [
+        "SEARCHING...\r41 00 80 10 00 00 \r41 00 80 10 00 00 \r\r>",
+        "41 00 80 10 00 00 \r41 00 80 10 00 00 \r\r>",
+        none,
+        alone,
+        alone,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        alone,
+    ];
+    let fake = without_senders().each("0100", &answers).each("03", &["43 01 03 01 \r\r>", "43 00 \r\r>"]);
+    let report = check(fake).await.0.report.unwrap();
+    let ecus: Vec<_> = report.ecus.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(ecus, ["7E8", "7E9"]);
+    let codes: Vec<_> = report.codes.iter().map(|c| (c.code.as_str(), c.ecu.as_str())).collect();
+    assert_eq!(codes, [("P0301", "7E8")]);
+    assert_eq!(outcome(&report, "03", "7E9"), Some(&Outcome::Answered));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_adapter_unplugged_during_a_check_leaves_what_was_read() {
     let code = "7E804430103 01\r\r>";
@@ -82,7 +122,7 @@ async fn an_adapter_unplugged_during_a_check_leaves_what_was_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_absent_or_malformed_vin_says_what_came() {
+async fn pain_24_an_absent_or_malformed_vin_says_what_came() {
     let list = "7E806490040000000\r\r>";
     for (answer, words) in [
         ("NO DATA\r\r>", "No ECU gave a VIN."),

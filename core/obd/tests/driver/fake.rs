@@ -37,7 +37,7 @@ impl Fake {
     /// A healthy adapter whose vehicle answers nothing; answers given later replace these.
     pub(crate) fn new() -> Self {
         let mut fake = Self { answers: HashMap::new() };
-        for command in ["ATD", "ATL0", "ATS0", "ATH1", "ATAT1", "ATM0", "ATSTFF", "ATST00", "ATTP0"] {
+        for command in ["ATD", "ATL0", "ATS0", "ATH1", "ATAT1", "ATAT0", "ATM0", "ATSTFF", "ATST00", "ATTP0"] {
             fake = fake.on(command, "OK\r\r>");
         }
         for n in ["ATTP1", "ATTP2", "ATTP3", "ATTP4", "ATTP5", "ATTP6", "ATTP7", "ATTP8", "ATTP9"] {

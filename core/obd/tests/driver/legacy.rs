@@ -116,14 +116,12 @@ async fn a_protocol_whose_initialisation_fails_is_followed_by_the_next() {
         let error = "BUS INIT: ...ERROR\r\r>";
         let mut answers = vec!["SEARCHING...\rUNABLE TO CONNECT\r\r>"];
         // 6, 8, 1, 7, 9, 2, then the K-line.
-        answers.extend([
-            "CAN ERROR\r\r>",
-            "CAN ERROR\r\r>",
-            "NO DATA\r\r>",
-            "CAN ERROR\r\r>",
-            "CAN ERROR\r\r>",
-            "NO DATA\r\r>",
-        ]);
+        for said in
+            ["CAN ERROR\r\r>", "CAN ERROR\r\r>", "NO DATA\r\r>", "CAN ERROR\r\r>", "CAN ERROR\r\r>", "NO DATA\r\r>"]
+        {
+            // An error of the bus may pass by itself, so each is asked for twice.
+            answers.extend(std::iter::repeat_n(said, if said.starts_with("CAN") { 2 } else { 1 }));
+        }
         answers.extend(std::iter::repeat_n(error, usize::from(id as u8 - b'3')));
         answers.push(found);
         answers.push(said(&[row(id, "11", "410088000000")]));
@@ -211,7 +209,7 @@ async fn a_row_of_zeros_harms_only_the_ecu_whose_answer_is_missing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vin_with_a_line_missing_is_none_and_says_why() {
+async fn pain_24_a_vin_with_a_line_missing_is_none_and_says_why() {
     for missing in 0..5 {
         let mut lines = numbered('3', "10", 0x02, VIN);
         lines.remove(missing);

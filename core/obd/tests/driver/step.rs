@@ -4,7 +4,7 @@ use crate::fake::{Fake, UNPLUG, check, outcome, texts};
 use roadworthy_api::{Code, check::Outcome, reading::Value};
 
 #[tokio::test(start_paused = true)]
-async fn a_late_reply_never_answers_the_next_request() {
+async fn pain_16_a_late_reply_never_answers_the_next_request() {
     // Coolant comes six and a half seconds late, twice; engine speed is asked next and must be engine speed.
     let late: &[(u64, &str)] = &[(6_500, "7E80341057B\r\r>")];
     let (finished, sent) = check(Fake::car().pauses("0105", &[late, late, &[(2, "NO DATA\r\r>")]])).await;
@@ -23,7 +23,34 @@ async fn a_late_reply_never_answers_the_next_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_comes_while_getting_in_step_is_dropped() {
+async fn pain_16_nothing_is_sent_before_the_prompt() {
+    // Whole answers stand there for a second before their prompt comes.
+    let slow = |text: &'static str| -> [&'static [(u64, &'static str)]; 1] {
+        let (answer, prompt) = text.split_once('>').unwrap();
+        assert_eq!(prompt, "");
+        [Vec::leak(vec![(2, answer), (1_000, ">")])]
+    };
+    let mut fake = Fake::car();
+    for (command, text) in [
+        ("ATE0", "ATE0\rOK\r\r>"),
+        ("ATH1", "OK\r\r>"),
+        ("ATTP0", "OK\r\r>"),
+        ("0100", "SEARCHING...\r7E806410088100000\r\r>"),
+        ("0101", "7E806410100070000\r\r>"),
+        ("03", "7E8024300\r\r>"),
+        ("0105", "7E80341057B\r\r>"),
+        ("010C", "7E804410C1AF8\r\r>"),
+    ] {
+        fake = fake.pauses(command, &slow(text));
+    }
+    let (finished, sent) = check(fake).await;
+    assert_eq!(finished.report.unwrap().snapshot.len(), 2);
+    let sent = texts(&sent);
+    assert!(!sent.iter().any(|s| s.starts_with("EARLY")), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pain_16_an_answer_that_comes_while_getting_in_step_is_dropped() {
     // It arrives just while the driver waits for silence.
     for delay in [5_010, 5_090, 5_130, 5_300] {
         let answer = [(delay, "7E8034105FF\r\r>")];
@@ -55,7 +82,7 @@ async fn a_stopped_request_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_text_is_never_a_value() {
+async fn pain_17_an_error_text_is_never_a_value() {
     for text in [
         "CAN ERROR\r\r>",
         "DATA ERROR\r\r>",
@@ -133,7 +160,7 @@ async fn an_ecu_that_asks_for_patience_is_not_asked_again_too_early() {
     assert!(asked[1] - asked[0] >= 5000, "asked again after {} ms", asked[1] - asked[0]);
     let between: Vec<_> =
         sent.iter().filter(|(ms, _)| *ms > asked[0] && *ms < asked[1]).map(|(_, s)| s.as_str()).collect();
-    assert_eq!(between, ["ATSTFF"]);
+    assert_eq!(between, ["ATAT0", "ATSTFF"]);
     assert!(sent.iter().any(|(_, s)| s == "ATST00"));
 }
 

@@ -1,13 +1,10 @@
 //! The `AT` commands.
 
 use super::{
-    Answer, Out,
+    Answer, Out, QUICK,
     settings::{Selected, Settings, TIMEOUT},
 };
-use crate::{bus::Family, vehicle::Vehicle};
-
-/// Milliseconds an ordinary command takes.
-const QUICK: f64 = 3.0;
+use crate::{bus::Family, profile::habits::Chip, vehicle::Vehicle};
 
 /// Names of the protocols by number, as the chip prints them.
 const NAMES: [&str; 13] = [
@@ -30,18 +27,18 @@ const NAMES: [&str; 13] = [
 const NAMED: [&str; 18] =
     ["CAF", "CFC", "CRA", "SH", "SR", "ST", "SW", "AT", "TP", "SP", "CP", "WM", "E", "L", "S", "H", "D", "M"];
 
-/// Runs a command, upper case, without spaces and without its `AT`. `name`: what the chip calls itself.
-pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, name: &str, command: &str) -> Answer {
+/// Runs a command, upper case, without spaces and without its `AT`.
+pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, chip: &Chip, command: &str) -> Answer {
     let out = match command {
         "Z" => {
             settings.reset();
-            vec![Out::line(720.0, ""), Out::line(90.0, ""), Out::line(4.0, name)]
+            banner(chip, chip.reset)
         }
         "WS" => {
             settings.reset();
-            vec![Out::line(60.0, ""), Out::line(10.0, ""), Out::line(4.0, name)]
+            banner(chip, chip.reset.min(70.0))
         }
-        "I" => vec![Out::line(QUICK, name)],
+        "I" => vec![Out::line(QUICK, &*chip.says)],
         "@1" => vec![Out::line(QUICK, "OBDII to RS232 Interpreter")],
         "RV" => vec![Out::line(8.0, format!("{:.1}V", vehicle.volts()))],
         "IGN" => vec![Out::line(QUICK, if vehicle.awake() { "ON" } else { "OFF" })],
@@ -50,10 +47,20 @@ pub(crate) fn run(settings: &mut Settings, vehicle: &Vehicle, name: &str, comman
             let mark = if settings.protocol.automatic { "A" } else { "" };
             vec![Out::line(QUICK, format!("{mark}{:X}", settings.protocol.number))]
         }
+        "PPS" => parameters(),
+        "AMC" | "RD" => vec![Out::line(QUICK, "00")],
         "KW" => vec![Out::line(QUICK, keywords(settings, vehicle))],
         _ => vec![Out::line(QUICK, if set(settings, command).is_some() { "OK" } else { "?" })],
     };
     Answer { out, stoppable: false }
+}
+
+/// What is printed after a reset of so many milliseconds.
+pub(super) fn banner(chip: &Chip, ms: f64) -> Vec<Out> {
+    let usual = || vec![String::new(), String::new(), chip.says.clone()];
+    let lines = chip.banner.clone().unwrap_or_else(usual);
+    let wait = |n: usize| if n == 0 { ms } else { 4.0 };
+    lines.into_iter().enumerate().map(|(n, line)| Out::line(wait(n), line)).collect()
 }
 
 fn describe(settings: &Settings) -> String {
@@ -63,6 +70,13 @@ fn describe(settings: &Settings) -> String {
         Selected { automatic: true, .. } => format!("AUTO, {name}"),
         _ => name.into(),
     }
+}
+
+/// The programmable parameters, all as they left the factory and none of them on: four a line.
+fn parameters() -> Vec<Out> {
+    let one = |n: u8| format!("{n:02X}:FF F");
+    let line = |first: u8| (first..first + 4).map(one).collect::<Vec<_>>().join("  ");
+    (0..0x30).step_by(4).map(|first| Out::line(QUICK, line(first))).collect()
 }
 
 /// The key words of the K-line session (ISO 9141-2: 08 08; ISO 14230-4: 8F and the timing's low byte).
@@ -86,6 +100,9 @@ fn set(s: &mut Settings, command: &str) -> Option<()> {
         "AL" => s.long = true,
         "NL" => s.long = false,
         "FE" | "BI" => {}
+        // Flow control by itself, no extended addresses, frames of fixed or varying length, silent listening, J1939's
+        // headers: the bus behind this chip has no use for more.
+        "FCSM0" | "CEA" | "V0" | "V1" | "CSM0" | "CSM1" | "JHF0" | "JHF1" => {}
         "PC" => s.open = false,
         "AR" | "CRA" => s.filter = None,
         _ => {

@@ -1,7 +1,7 @@
 //! Opening the bus: the initialisation of the K-line, and the automatic search.
 
 use super::{Out, settings::Settings};
-use crate::{bus::Family, vehicle::Vehicle};
+use crate::{bus::Family, profile::habits, vehicle::Vehicle};
 
 /// Milliseconds of the 5-baud initialisation: 300 of silence, 2000 for the address, up to 300 for the first answer.
 const SLOW: f64 = 2600.0;
@@ -17,13 +17,18 @@ enum Tried {
 }
 
 /// Opens the bus if it is not open: `Ok` with what is printed on the way, `Err` with the whole answer when nothing is found.
-pub(super) fn connect(settings: &mut Settings, vehicle: &mut Vehicle) -> Result<Vec<Out>, Vec<Out>> {
-    let asleep = Family::of(settings.protocol.number).is_k_line() && !vehicle.in_session(settings.wake_up);
+pub(super) fn connect(
+    settings: &mut Settings,
+    vehicle: &mut Vehicle,
+    habits: &habits::Request,
+) -> Result<Vec<Out>, Vec<Out>> {
+    let kept = settings.wake_up && habits.wakes;
+    let asleep = Family::of(settings.protocol.number).is_k_line() && !vehicle.in_session(kept);
     if settings.open && vehicle.awake() && !asleep {
         return Ok(Vec::new());
     }
     if settings.protocol.automatic {
-        return search(settings, vehicle);
+        return search(settings, vehicle, habits);
     }
     let number = settings.protocol.number;
     let k_line = Family::of(number).is_k_line();
@@ -48,7 +53,7 @@ pub(super) fn connect(settings: &mut Settings, vehicle: &mut Vehicle) -> Result<
 }
 
 /// Every protocol by its number, beginning where the client said; an initialisation in a search prints nothing.
-fn search(settings: &mut Settings, vehicle: &mut Vehicle) -> Result<Vec<Out>, Vec<Out>> {
+fn search(settings: &mut Settings, vehicle: &mut Vehicle, habits: &habits::Request) -> Result<Vec<Out>, Vec<Out>> {
     let first = settings.protocol.first;
     let order = (1..=9).filter(|n| *n == first).chain((1..=9).filter(|n| *n != first));
     let (mut spent, mut dialled) = (0.0, false);
@@ -63,16 +68,16 @@ fn search(settings: &mut Settings, vehicle: &mut Vehicle) -> Result<Vec<Out>, Ve
             spent += ms;
         }
         dialled |= slow;
-        if found {
+        if found && habits.finds {
             (settings.protocol.number, settings.open) = (number, true);
             if slow || number == 5 {
                 vehicle.initialise();
             }
-            return Ok(vec![Out::line(2.0, "SEARCHING..."), Out::part(spent, "")]);
+            return Ok(vec![Out::line(2.0, "SEARCHING..."), Out::part(spent.max(habits.search), "")]);
         }
     }
     (settings.protocol.number, settings.open) = (0, false);
-    Err(vec![Out::line(2.0, "SEARCHING..."), Out::line(spent, "UNABLE TO CONNECT")])
+    Err(vec![Out::line(2.0, "SEARCHING..."), Out::line(spent.max(habits.search), "UNABLE TO CONNECT")])
 }
 
 fn attempt(number: u8, vehicle: &Vehicle) -> Tried {

@@ -1,8 +1,9 @@
 //! Requests to the vehicle: hexadecimal digits in, lines of the chosen spelling out.
 
-use super::{Answer, Out, open, settings::Settings};
+use super::{Answer, Out, QUICK, open, settings::Settings};
 use crate::{
     bus::{self, Family, Frame, can},
+    profile::habits::{self, Count},
     random::Random,
     vehicle::Vehicle,
 };
@@ -11,13 +12,21 @@ use crate::{
 const MOST: usize = 8;
 
 /// Runs a request, upper case and without spaces.
-pub(crate) fn run(settings: &mut Settings, vehicle: &mut Vehicle, text: &str) -> Answer {
-    let Some((bytes, count)) = parse(text).filter(|(bytes, _)| bytes.len() <= longest(settings)) else {
-        return Answer { out: vec![Out::line(3.0, "?")], stoppable: false };
+pub(crate) fn run(settings: &mut Settings, vehicle: &mut Vehicle, habits: &habits::Request, text: &str) -> Answer {
+    let Some((mut bytes, count)) = parse(text, habits.count).filter(|(bytes, _)| bytes.len() <= longest(settings))
+    else {
+        return Answer { out: vec![Out::line(QUICK, "?")], stoppable: false };
     };
-    let out = match open::connect(settings, vehicle) {
+    bytes.truncate(habits.longest.unwrap_or(usize::MAX));
+    if !habits.several && bytes.first() == Some(&0x01) {
+        bytes.truncate(2);
+    }
+    let fresh = !settings.open;
+    let out = match open::connect(settings, vehicle, habits) {
         Ok(mut out) => {
-            out.extend(ask(settings, vehicle, &bytes, count));
+            out.push(Out::part(habits.delay + if fresh { habits.first } else { 0.0 }, ""));
+            let flow_control = settings.flow_control && habits.flow_control;
+            out.extend(ask(settings, vehicle, &bytes, count, flow_control));
             out
         }
         Err(out) => out,
@@ -26,15 +35,24 @@ pub(crate) fn run(settings: &mut Settings, vehicle: &mut Vehicle, text: &str) ->
 }
 
 /// Bytes, and after an odd digit the number of frames to wait for.
-fn parse(text: &str) -> Option<(Vec<u8>, Option<usize>)> {
+fn parse(text: &str, count: Count) -> Option<(Vec<u8>, Option<usize>)> {
     let digits: Vec<u8> =
         text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
     let (pairs, rest) = digits.as_chunks::<2>();
     if pairs.is_empty() || pairs.len() > MOST {
         return None;
     }
-    let count = rest.first().map(|n| usize::from(*n)).filter(|n| *n > 0);
-    Some((pairs.iter().map(|[high, low]| high << 4 | low).collect(), count))
+    let mut bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+    let frames = match (count, rest.first()) {
+        (Count::Refused, Some(_)) => return None,
+        (Count::Counts, Some(n)) => Some(usize::from(*n)).filter(|n| *n > 0),
+        (Count::Data, Some(n)) => {
+            bytes.push(n << 4);
+            None
+        }
+        (Count::Ignored, Some(_)) | (_, None) => None,
+    };
+    Some((bytes, frames))
 }
 
 /// Bytes of a request: seven fit a single frame; without formatting the client writes the whole frame, and the older buses
@@ -44,7 +62,7 @@ fn longest(settings: &Settings) -> usize {
     if if can { !settings.formatting } else { settings.long } { MOST } else { MOST - 1 }
 }
 
-fn ask(settings: &Settings, vehicle: &mut Vehicle, bytes: &[u8], count: Option<usize>) -> Vec<Out> {
+fn ask(settings: &Settings, vehicle: &mut Vehicle, bytes: &[u8], count: Option<usize>, flow_control: bool) -> Vec<Out> {
     let family = Family::of(settings.protocol.number);
     let request = if settings.formatting || !family.is_can() { Some(bytes) } else { can::single(bytes) };
     // On a bus of another kind than the vehicle's nothing hears the request.
@@ -53,7 +71,7 @@ fn ask(settings: &Settings, vehicle: &mut Vehicle, bytes: &[u8], count: Option<u
     let replies = request.filter(|_| heard).map(|r| vehicle.ask(target, r)).unwrap_or_default();
     let mut random =
         Random::new(bytes.iter().fold(1, |seed: u64, b| seed.wrapping_mul(257).wrapping_add(u64::from(*b))));
-    let frames = bus::send(family, &replies, settings.flow_control, &mut random);
+    let frames = bus::send(family, &replies, flow_control, &mut random);
     let longest = f64::from(settings.timeout) * 4.096;
     // The chip waits long for the first frame; then adaptive timing shortens the wait to what this bus needs.
     let after_a_frame = match (settings.adaptive, family.is_k_line()) {

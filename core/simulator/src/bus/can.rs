@@ -8,15 +8,17 @@ use crate::random::Random;
 pub(crate) fn send(replies: &[Reply], flow_control: bool, random: &mut Random) -> Vec<Frame> {
     let mut frames = Vec::new();
     for reply in replies {
+        let mut at = reply.think;
         for message in &reply.messages {
-            segment(reply, message, flow_control, random, &mut frames);
+            segment(reply, at, message, flow_control, random, &mut frames);
+            at += reply.pause;
         }
     }
     frames.sort_by(|a, b| a.at.total_cmp(&b.at));
     frames
 }
 
-fn segment(reply: &Reply, payload: &[u8], flow_control: bool, random: &mut Random, out: &mut Vec<Frame>) {
+fn segment(reply: &Reply, start: f64, payload: &[u8], flow_control: bool, random: &mut Random, out: &mut Vec<Frame>) {
     let frame = |at, head: &[u8], body: &[u8]| {
         let mut data = vec![reply.pad; 8];
         data[..head.len()].copy_from_slice(head);
@@ -26,15 +28,15 @@ fn segment(reply: &Reply, payload: &[u8], flow_control: bool, random: &mut Rando
     let length = u16::try_from(payload.len()).unwrap_or(u16::MAX).min(0xFFF);
     let [high, low] = length.to_be_bytes();
     if length <= 7 {
-        out.push(frame(reply.think, &[low], payload));
+        out.push(frame(start, &[low], payload));
         return;
     }
     let (first, rest) = payload.split_at(6);
-    out.push(frame(reply.think, &[0x10 | high, low], first));
+    out.push(frame(start, &[0x10 | high, low], first));
     if !flow_control {
         return;
     }
-    let mut at = reply.think + random.between(0.6, 2.0);
+    let mut at = start + random.between(0.6, 2.0);
     for (chunk, sequence) in rest.chunks(7).zip((1u8..).chain(std::iter::repeat(0))) {
         at += random.between(1.0, 4.0);
         out.push(frame(at, &[0x20 | (sequence & 0x0F)], chunk));
@@ -54,7 +56,7 @@ mod tests {
 
     fn reply(sender: u32, length: usize) -> Reply {
         let message = (0..length).map(|i| u8::try_from(i % 251).unwrap()).collect();
-        Reply { sender, think: 10.0, messages: vec![message], pad: 0xAA, functional: true }
+        Reply { sender, think: 10.0, pause: 0.0, messages: vec![message], pad: 0xAA, functional: true }
     }
 
     #[test]

@@ -79,7 +79,7 @@ mod tests {
 
     fn sent(family: Family, sender: u32, functional: bool, messages: &[&[u8]]) -> Vec<String> {
         let messages = messages.iter().map(|m| m.to_vec()).collect();
-        let reply = Reply { sender, think: 30.0, messages, pad: 0, functional };
+        let reply = Reply { sender, think: 30.0, pause: 0.0, messages, pad: 0, functional };
         let frames = send(family, &[reply], &mut Random::new(1));
         frames.iter().map(|f| f.data.iter().map(|b| format!("{b:02X}")).collect()).collect()
     }
@@ -112,6 +112,7 @@ mod tests {
         let reply = |sender, think| Reply {
             sender,
             think,
+            pause: 0.0,
             messages: vec![vec![0x43, 1, 2, 3, 4, 5, 6]; 3],
             pad: 0,
             functional: true,

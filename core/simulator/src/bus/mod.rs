@@ -65,6 +65,8 @@ pub(crate) struct Reply {
     pub(crate) sender: u32,
     /// Milliseconds the ECU thinks.
     pub(crate) think: f64,
+    /// Milliseconds between its first message and the next on CAN, where a request for patience comes first.
+    pub(crate) pause: f64,
     /// Payloads, service byte first: one of 1 to 4095 bytes on CAN, some of at most seven bytes elsewhere.
     pub(crate) messages: Vec<Vec<u8>>,
     /// Padding byte of this ECU's CAN frames.

@@ -1,8 +1,10 @@
-//! An ECU: what it holds, and what it answers to services 01, 02, 03, 07, 09 and 0A (SAE J1979, on CAN and before).
+//! An ECU: what it holds, and what it answers to the services of SAE J1979, on CAN and before. `uds` has those of SAE J1979-2.
 
 use super::{
     drive::State,
+    monitors::{self, Monitors, Oxygen},
     present,
+    uds::Uds,
     value::{self, Part},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +51,18 @@ pub(crate) struct Ecu {
     pub(crate) frozen: Vec<Frozen>,
     /// Infotypes of service 09, bitmap and message counts not among them.
     pub(crate) information: BTreeMap<u8, Item>,
+    /// Service 06.
+    pub(crate) monitors: Monitors,
+    /// Service 05, before CAN.
+    pub(crate) oxygen: Oxygen,
+    /// It speaks SAE J1979-2, and nothing of the older services.
+    pub(crate) uds: Option<Uds>,
+    /// After codes are cleared it answers values of the freeze frame that is gone, with zeros.
+    pub(crate) zero_frames: bool,
+    /// Those values.
+    pub(crate) zeros: BTreeSet<u8>,
+    /// Requests that begin like this are answered after so many milliseconds, for which the ECU asks first.
+    pub(crate) slow: Vec<(Vec<u8>, f64)>,
     /// Requests that begin like this are refused with this code, whoever was asked.
     pub(crate) refuse: Vec<(Vec<u8>, u8)>,
     /// Requests that begin like this are not answered at all.
@@ -56,9 +70,10 @@ pub(crate) struct Ecu {
 }
 
 /// Negative response codes (ISO 14229-1).
-const SERVICE_NOT_SUPPORTED: u8 = 0x11;
-const NOT_SUPPORTED: u8 = 0x12;
-const OUT_OF_RANGE: u8 = 0x31;
+pub(super) const SERVICE_NOT_SUPPORTED: u8 = 0x11;
+pub(super) const NOT_SUPPORTED: u8 = 0x12;
+pub(super) const CONDITIONS: u8 = 0x22;
+pub(super) const OUT_OF_RANGE: u8 = 0x31;
 /// Codes in one message of an older bus, and bytes of an infotype.
 const CODES: usize = 3;
 const LINE: usize = 4;
@@ -78,8 +93,20 @@ impl Ecu {
             return vec![vec![0x7F, service, *nrc]];
         }
         let answer = match service {
+            _ if self.uds.is_some() != matches!(service, 0x14 | 0x19 | 0x22 | 0x3E) => Err(SERVICE_NOT_SUPPORTED),
+            // As with most cars: not while the engine runs.
+            0x04 | 0x14 if state.running => Err(CONDITIONS),
+            0x04 if rest.is_empty() => Ok(vec![Vec::new()]),
+            0x14 if matches!(rest, [0xFF, 0xFF, 0x33 | 0xFF]) => Ok(vec![Vec::new()]),
+            0x14 => Err(OUT_OF_RANGE),
+            0x19 | 0x22 | 0x3E => match &self.uds {
+                Some(uds) => uds.answer(self, state, service, rest),
+                None => Err(SERVICE_NOT_SUPPORTED),
+            },
+            0x05 if legacy => monitors::oxygen(&self.oxygen, rest),
+            0x06 => monitors::tests(&self.monitors, rest, legacy),
             0x01 => self.present(state, rest, legacy).map(|m| vec![m]),
-            0x02 => self.freeze_frame(rest).map(|m| vec![m]),
+            0x02 => self.freeze_frame(state, rest).map(|m| vec![m]),
             0x03 if rest.is_empty() => Ok(codes(&self.stored, legacy)),
             0x07 if rest.is_empty() => Ok(codes(&self.pending, legacy)),
             0x0A if rest.is_empty() => Ok(codes(&self.permanent, legacy)),
@@ -90,7 +117,8 @@ impl Ecu {
         };
         match answer {
             Ok(messages) => messages.into_iter().map(|data| [&[service | 0x40], data.as_slice()].concat()).collect(),
-            Err(_) if functional => Vec::new(),
+            // What is wrong with the moment is said to everyone, too.
+            Err(nrc) if functional && nrc != CONDITIONS => Vec::new(),
             Err(nrc) => vec![vec![0x7F, service, nrc]],
         }
     }
@@ -105,7 +133,7 @@ impl Ecu {
         if pids.is_empty() || pids.len() > if legacy { 1 } else { 6 } {
             return Err(NOT_SUPPORTED);
         }
-        let supported: BTreeSet<u8> = self.pids.iter().copied().chain(self.readiness.map(|_| 1)).collect();
+        let supported = self.supported();
         let mut out = Vec::new();
         for &pid in pids {
             let data = match pid {
@@ -121,7 +149,12 @@ impl Ecu {
         if out.is_empty() { Err(NOT_SUPPORTED) } else { Ok(out) }
     }
 
-    fn value(&self, state: &State, pid: u8) -> Option<Vec<u8>> {
+    /// PIDs of service 01, bitmaps not among them.
+    pub(super) fn supported(&self) -> BTreeSet<u8> {
+        self.pids.iter().copied().chain(self.readiness.map(|_| 1)).collect()
+    }
+
+    pub(super) fn value(&self, state: &State, pid: u8) -> Option<Vec<u8>> {
         match self.values.get(&pid) {
             Some(parts) => Some(value::encode(parts, state)),
             None if self.pids.contains(&pid) => present::encode(state, pid),
@@ -130,12 +163,13 @@ impl Ecu {
     }
 
     /// Request: PID and frame number. Reply: PID, frame number, data.
-    fn freeze_frame(&self, rest: &[u8]) -> Result<Vec<u8>, u8> {
+    fn freeze_frame(&self, state: &State, rest: &[u8]) -> Result<Vec<u8>, u8> {
         let &[pid, frame] = rest else { return Err(NOT_SUPPORTED) };
         let data = match self.frozen.get(usize::from(frame)) {
             None if frame != 0 => return Err(OUT_OF_RANGE),
             None if pid == 0x00 => vec![0x40, 0, 0, 0],
             None if pid == 0x02 => vec![0, 0],
+            None if self.zeros.contains(&pid) => vec![0; self.value(state, pid).map_or(1, |value| value.len())],
             None => return Err(NOT_SUPPORTED),
             Some(frozen) if pid == 0x02 => frozen.cause.to_vec(),
             Some(frozen) if pid % 0x20 == 0 => {
@@ -194,7 +228,7 @@ fn codes(codes: &[[u8; 2]], legacy: bool) -> Vec<Vec<u8>> {
 
 /// The bitmap that starts at `base`: bit 31 is `base + 1`; the last bit says that a later bitmap holds something. `None`
 /// for a later bitmap with nothing in it, which an ECU does not answer.
-fn bitmap(supported: &BTreeSet<u8>, base: u8) -> Option<[u8; 4]> {
+pub(super) fn bitmap(supported: &BTreeSet<u8>, base: u8) -> Option<[u8; 4]> {
     let mut bits = 0u32;
     for &pid in supported.iter().filter(|p| **p > base) {
         let place = u32::from(pid - base).min(32);
@@ -237,7 +271,9 @@ mod tests {
     fn what_is_not_supported_is_refused_only_when_asked_alone() {
         assert_eq!(ask("misfire", 0, &[0x01, 0x99], true), None);
         assert_eq!(ask("misfire", 0, &[0x01, 0x99], false).as_deref(), Some("7F0112"));
-        assert_eq!(ask("misfire", 0, &[0x04], false).as_deref(), Some("7F0411"));
+        assert_eq!(ask("misfire", 0, &[0x08, 0x01], false).as_deref(), Some("7F0811"));
+        // The engine runs, which is said to everyone.
+        assert_eq!(ask("misfire", 0, &[0x04], true).as_deref(), Some("7F0422"));
         assert_eq!(ask("misfire", 0, &[0x02, 0x0C, 0x01], false).as_deref(), Some("7F0231"));
     }
 

@@ -6,10 +6,12 @@
 use super::{
     drive::{Car, Engine},
     ecu::Ecu,
-    keys::{Keys, wrong},
     unit,
 };
-use crate::bus::Family;
+use crate::{
+    bus::Family,
+    keys::{File, Keys},
+};
 use roadworthy_api::Error;
 
 /// A vehicle as its file describes it.
@@ -23,9 +25,6 @@ pub(crate) struct Description {
     pub(crate) car: Car,
     pub(crate) ecus: Vec<Ecu>,
 }
-
-/// Longest file read, in bytes.
-const LONGEST: usize = 256 * 1024;
 
 macro_rules! shipped {
     ($($name:literal),+ $(,)?) => {
@@ -43,6 +42,7 @@ macro_rules! shipped {
 
 shipped![
     "petrol", "misfire", "diesel", "hybrid", "iso9141", "kwp-slow", "kwp", "pwm", "vpw", "can29", "no-vin", "bad-vin",
+    "uds",
 ];
 
 /// A shipped vehicle; `None` for a name that is not in [`NAMES`].
@@ -55,14 +55,7 @@ pub(crate) fn named(name: &str) -> Option<Result<Description, Error>> {
 /// # Errors
 /// [`roadworthy_api::Code::Malformed`], naming the key.
 pub(crate) fn parse(text: &str) -> Result<Description, Error> {
-    if text.len() > LONGEST {
-        return Err(wrong(&format!("it is longer than {} KiB.", LONGEST / 1024)));
-    }
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-        let line = e.span().and_then(|s| text.get(..s.start)).map_or(1, |before| before.matches('\n').count() + 1);
-        wrong(&format!("line {line} is not TOML: {}.", e.message().lines().next().unwrap_or("it cannot be read")))
-    })?;
-    let mut top = Keys::new("", table);
+    let mut top = Keys::new(File::Vehicle, "", File::Vehicle.table(text)?);
     let name = top.text("name")?;
     if name.len() > 40 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         return Err(top.wrong("name", "must be one word of small letters, digits and hyphens."));

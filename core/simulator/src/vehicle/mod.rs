@@ -3,9 +3,11 @@
 
 mod drive;
 mod ecu;
+mod erase;
 pub(crate) mod file;
-mod keys;
+mod monitors;
 mod present;
+mod uds;
 mod unit;
 mod value;
 
@@ -39,7 +41,7 @@ pub(crate) struct Vehicle {
 }
 
 impl Vehicle {
-    pub(crate) fn new(read: Description, options: Options) -> Self {
+    pub(crate) fn new(read: Description, options: &Options) -> Self {
         let mut drive = Drive::new(read.car, options.seed, options.key == Key::Running);
         drive.advance_to(options.driven);
         Self {
@@ -95,13 +97,22 @@ impl Vehicle {
         }
         let state = self.drive.state();
         let mut replies = Vec::new();
-        for ecu in &self.ecus {
+        for ecu in &mut self.ecus {
             let Some(functional) = meant(family, target, ecu.id) else { continue };
-            let messages = ecu.answer(state, request, functional, !family.is_can());
-            if !messages.is_empty() {
-                let think = ecu.think.0 + self.random.between(0.0, ecu.think.1);
-                replies.push(Reply { sender: ecu.id, think, messages, pad: ecu.pad, functional });
+            let mut messages = ecu.answer(state, request, functional, !family.is_can());
+            let [service, ..] = *request else { continue };
+            if messages.is_empty() {
+                continue;
             }
+            if matches!(service, 0x04 | 0x14) && messages.iter().any(|m| m.first() == Some(&(service | 0x40))) {
+                ecu.erase(state);
+            }
+            let slow = ecu.slow.iter().find(|(prefix, _)| family.is_can() && request.starts_with(prefix));
+            if slow.is_some() {
+                messages.insert(0, vec![0x7F, service, 0x78]);
+            }
+            let (think, pause) = (ecu.think.0 + self.random.between(0.0, ecu.think.1), slow.map_or(0.0, |(_, ms)| *ms));
+            replies.push(Reply { sender: ecu.id, think, pause, messages, pad: ecu.pad, functional });
         }
         replies
     }

@@ -3,10 +3,14 @@
 use super::{
     drive::{Car, Drive, State},
     ecu::{Ecu, Frozen, Item},
-    keys::{self, Keys},
+    monitors::{Monitors, Oxygen, Test},
+    uds::Uds,
     value::{self, Part},
 };
-use crate::bus::Family;
+use crate::{
+    bus::Family,
+    keys::{self, File, Keys},
+};
 use roadworthy_api::Error;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
@@ -72,7 +76,30 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
         };
         refuse.push((bytes, nrc));
     }
+    let can = matches!(family, Family::Can11 | Family::Can29);
+    let monitors = monitors(keys.below("monitors")?, can)?;
+    let oxygen = oxygen(keys.below("oxygen")?, can)?;
+    let uds = match keys.take("uds") {
+        None => None,
+        Some(Value::Table(table)) if can => Some(uds(Keys::new(File::Vehicle, "ecu uds, ", table))?),
+        Some(_) => return Err(keys.wrong("uds", "must be a table: [ecu.uds], on CAN.")),
+    };
+    let mut slow = Vec::new();
+    for (request, ms) in keys.below("slow")?.rest() {
+        let (Some(bytes), Some(ms)) = (hex(&request), keys::number(&ms).filter(|ms| (1.0..=10_000.0).contains(ms)))
+        else {
+            return Err(keys.wrong("slow", format!("\"{request}\" must be a request in hex with 1 to 10000 ms.")));
+        };
+        slow.push((bytes, ms));
+    }
+    let zero_frames = keys.flag("zero-frames")?;
     let ecu = Ecu {
+        monitors,
+        oxygen,
+        uds,
+        zero_frames,
+        zeros: BTreeSet::new(),
+        slow,
         id,
         think,
         pad,
@@ -87,7 +114,7 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
         refuse,
         silent,
     };
-    if !matches!(family, Family::Can11 | Family::Can29) && ecu.longest_value() > 4 {
+    if !can && ecu.longest_value() > 4 {
         return Err(keys.wrong("values", "has more than four bytes, which do not fit a frame of this bus."));
     }
     keys.done()?;
@@ -96,7 +123,7 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
 
 fn values(keys: Keys) -> Result<BTreeMap<u8, Vec<Part>>, Error> {
     let mut out = BTreeMap::new();
-    let place = Keys::new("ecu values, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu values, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let pid = pid(&key).filter(|p| *p % 0x20 != 0 && *p != 1);
         let Some(pid) = pid else {
@@ -108,6 +135,81 @@ fn values(keys: Keys) -> Result<BTreeMap<u8, Vec<Part>>, Error> {
         out.insert(pid, parts);
     }
     Ok(out)
+}
+
+/// `01 = [[tid, uas, value, min, max], …]`; before CAN `01 = [[component, value, limit], …]`.
+fn monitors(keys: Keys, can: bool) -> Result<Monitors, Error> {
+    let mut out = Monitors::new();
+    let place = Keys::new(File::Vehicle, "ecu monitors, ", toml::Table::new());
+    for (key, value) in keys.rest() {
+        let id = pid(&key).filter(|id| id % 0x20 != 0);
+        let id = id.ok_or_else(|| place.wrong(&key, "is no id of a monitor: two hex digits, not a bitmap."))?;
+        let tests = value.as_array().filter(|list| (1..=12).contains(&list.len()));
+        let tests = tests.and_then(|list| list.iter().map(|value| test(value, can)).collect::<Option<_>>());
+        out.insert(
+            id,
+            tests.ok_or_else(|| place.wrong(&key, "must be a list of tests; the format has how many numbers."))?,
+        );
+    }
+    Ok(out)
+}
+
+fn test(value: &Value, can: bool) -> Option<Test> {
+    let numbers: Vec<u16> =
+        value.as_array()?.iter().map(|n| n.as_integer().and_then(|n| u16::try_from(n).ok())).collect::<Option<_>>()?;
+    let byte = |n: u16| u8::try_from(n).ok();
+    match *numbers.as_slice() {
+        [tid, uas, value, min, max] if can => Some(Test::Can([byte(tid)?, byte(uas)?], [value, min, max])),
+        [component, value, limit] if !can => Some(Test::Legacy(byte(component)?, [value, limit])),
+        _ => None,
+    }
+}
+
+/// `0101 = [bytes]`: test id and sensor, then what follows.
+fn oxygen(keys: Keys, can: bool) -> Result<Oxygen, Error> {
+    let mut out = Oxygen::new();
+    let place = Keys::new(File::Vehicle, "ecu oxygen, ", toml::Table::new());
+    for (key, value) in keys.rest() {
+        let bytes: Option<Vec<u8>> = value
+            .as_array()
+            .filter(|l| !can && (1..=3).contains(&l.len()))
+            .and_then(|l| l.iter().map(keys::byte).collect());
+        let (Some(&[test, sensor]), Some(bytes)) = (hex(&key).as_deref(), bytes) else {
+            return Err(place.wrong(&key, "must be a test id and a sensor in hex with one to three bytes, before CAN."));
+        };
+        out.insert((test, sensor), bytes);
+    }
+    Ok(out)
+}
+
+fn uds(mut keys: Keys) -> Result<Uds, Error> {
+    let mut codes = Vec::new();
+    for (text, status) in keys.below("codes")?.rest() {
+        let (Some(code), Some(status)) = (long_code(&text), keys::byte(&status)) else {
+            return Err(
+                keys.wrong("codes", format!("\"{text}\" must be a code such as \"P0301-11\" with a status byte."))
+            );
+        };
+        codes.push((code, status));
+    }
+    let permanent = keys.texts("permanent")?;
+    let permanent = permanent
+        .iter()
+        .map(|text| {
+            long_code(text).ok_or_else(|| {
+                keys.wrong("permanent", format!("has \"{text}\", which is no code such as \"P0301-11\"."))
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    keys.done()?;
+    Ok(Uds { codes, permanent })
+}
+
+/// `P0301-11` is 03 01 11, the failure type last (ISO 15031-6).
+fn long_code(text: &str) -> Option<[u8; 3]> {
+    let (base, failure) = text.split_once('-')?;
+    let ([high, low], failure) = (code(base)?, pid(failure)?);
+    Some([high, low, failure])
 }
 
 fn codes(keys: &mut Keys, key: &str) -> Result<Vec<[u8; 2]>, Error> {
@@ -144,7 +246,7 @@ fn freeze(mut keys: Keys, supported: &BTreeSet<u8>, car: &Car) -> Result<Frozen,
 
 fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
     let mut out = BTreeMap::new();
-    let place = Keys::new("ecu information, ", toml::Table::new());
+    let place = Keys::new(File::Vehicle, "ecu information, ", toml::Table::new());
     for (key, value) in keys.rest() {
         let infotype = pid(&key)
             .filter(|n| (2..0x20).contains(n))
@@ -152,7 +254,7 @@ fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {
         let item = match value {
             Value::Array(list) => items(infotype, &list),
             Value::Table(table) => {
-                let mut keys = Keys::new(format!("ecu information {key}, "), table);
+                let mut keys = Keys::new(File::Vehicle, format!("ecu information {key}, "), table);
                 let count = u8::try_from(keys.whole("count", 0, 255, None)?).unwrap_or(0);
                 let data = keys.bytes("bytes")?;
                 keys.done()?;

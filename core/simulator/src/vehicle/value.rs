@@ -1,6 +1,7 @@
 //! Values of a vehicle file: constant bytes and signals of the drive, scaled.
 
-use super::{drive::State, keys, present};
+use super::{drive::State, present};
+use crate::keys;
 use toml::Value;
 
 /// A quantity of the drive that a file may name.

@@ -27,7 +27,7 @@ fn pads_press_as_they_wear() {
 fn chassis_codes_keep_their_reserve() {
     let wheel = Car::new().stored("C0035");
     wheel.says("C0035", "makers often mean something else", "Check the sensor's connector");
-    assert!(wheel.finds("code/C0035/7E8").title.ends_with("(the maker may differ)"));
+    assert!(wheel.finds("code/C0035/7E8").title.ends_with("(generic title; the maker may differ)"));
     let own = Car::new().stored("C1035").finds("code/C1035/7E8");
     assert_eq!(own.title, "Code C1035: defined by the maker");
     assert!(own.explanation.contains("of the chassis"), "{}", own.explanation);

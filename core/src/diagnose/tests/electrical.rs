@@ -20,7 +20,7 @@ fn who_misses_whom_says_where_to_look() {
 #[test]
 fn supply_network_and_hybrid_codes_have_their_own_advice() {
     for (code, explains, first) in [
-        ("P0562", "supply voltage", "Measure the battery"),
+        ("P0562", "supply voltage", "Measure a 12 V lead battery"),
         ("P0622", "alternator", "Measure the charging voltage"),
         ("P0A80", "battery is worn", "Do not open anything marked orange"),
         ("P0A0F", "hybrid or electric drive", "Do not open anything marked orange"),

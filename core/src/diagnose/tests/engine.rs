@@ -106,15 +106,16 @@ fn the_thermostat_is_judged_by_the_coolant_of_a_warm_engine() {
 #[test]
 fn ranges_have_their_own_advice() {
     for (code, explains, first) in [
-        ("P0016", "Crankshaft and camshaft", "Check the timing chain"),
+        ("P0016", "Crankshaft and camshaft", "Check the engine oil"),
         ("P0113", "intake air temperature", "Look over the sensor's connector"),
         ("P0118", "coolant temperature sensor", "Look over the sensor's connector"),
-        ("P0217", "too hot", "Do not drive on"),
+        ("P0217", "Do not drive it until the cause is known", "Check the coolant's level"),
         ("P0299", "lower than asked for", "Look for leaks and loose hoses"),
         ("P0335", "may stall", "Look over the sensor's connector"),
         ("P0351", "ignition coil", "Check the coil's connector"),
         ("P0480", "cooling fan", "Check the fan's fuse"),
-        ("P0524", "Until it is measured", "Check the engine oil's level now"),
+        ("P0524", "until it is measured nobody knows", "Check the engine oil's level"),
+        ("P0522", "Until the pressure is measured", "Check the engine oil's level"),
         ("P2135", "do not agree", "Check the connector and wiring of pedal"),
     ] {
         Car::new().stored(code).says(code, explains, first);
@@ -153,7 +154,7 @@ fn ranges_have_their_own_advice() {
     }
     for (code, explains) in [
         ("P0135", "heater of an oxygen sensor"),
-        ("P2122", "position signal cannot be right"),
+        ("P2122", "one of its sensors cannot be right"),
         ("P0459", "valve or the pressure sensor"),
         ("P076F", "ratio of a gear"),
         ("P0775", "pressure or shift valve"),

@@ -23,7 +23,7 @@ fn where_only_the_system_is_known_only_that_is_said() {
     let explains =
         if known { "It belongs to cylinder deactivation" } else { "Only the system of its range is certain" };
     car.says("P3401", explains, "Look P3401 up");
-    Car::new().stored("B0001").says("B0001", "The title is the standard's", "Look B0001 up");
+    Car::new().stored("B0001").says("B0001", "The title is the standard's", "Leave connectors of airbags");
 }
 
 #[test]

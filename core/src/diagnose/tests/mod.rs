@@ -1,6 +1,7 @@
 //! Tables of cases per specialist: each rule where it fires and where it does not.
 
 mod absent;
+mod agree;
 mod brakes;
 mod electrical;
 mod emissions;

@@ -36,7 +36,7 @@ fn expect(name: &str) -> Vec<String> {
     let own = |key: &str, check: &str| format!("{key}: {check}");
     match name {
         "misfire" => vec![
-            own("code/P0301/7E8 ActNow", "Try it under load, not at idle: there it may not show."),
+            own("code/P0301/7E8 ActNow", "If they share a coil, check that coil and its leads."),
             own("code/P0302/7E8 Watch", "If they share a coil, check that coil and its leads."),
             own("code/P0420/7E8 Watch", "Cure the misfire first (P0301 and P0302), then see whether this comes back."),
         ],
@@ -60,6 +60,13 @@ fn expect(name: &str) -> Vec<String> {
             own("code/P0430/10 ActSoon", "Look for exhaust leaks ahead of and at the catalyst."),
         ],
         "vpw" => vec![own("code/P0753/18 ActSoon", FLUID)],
+        "uds" => vec![
+            own(
+                "code/P0301-11/7E8 ActNow",
+                "Swap the ignition coil of cylinder 1 with a neighbour's: if the misfire goes with it, replace the coil.",
+            ),
+            own("code/P0442-00/7E8 Watch", "Check that the fuel cap closes tight and its seal is whole."),
+        ],
         "can29" => vec![own("code/U0121/18DAF1C7 Watch", "Check the battery's voltage.")],
         _ => Vec::new(),
     }

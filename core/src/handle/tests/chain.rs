@@ -13,9 +13,9 @@ use roadworthy_api::{
 };
 use std::time::{Duration, Instant};
 
-const SETTLE: Duration = Duration::from_secs(20);
+pub(super) const SETTLE: Duration = Duration::from_secs(20);
 
-fn working() -> Own {
+pub(super) fn working() -> Own {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (data, handle) = (folder.path().to_owned(), runtime.handle().clone());
@@ -28,7 +28,7 @@ fn working() -> Own {
     Own { engine, folder, _runtime: runtime }
 }
 
-fn open(engine: &Engine) -> Vec<AlertRow> {
+pub(super) fn open(engine: &Engine) -> Vec<AlertRow> {
     ask(engine, ListAlerts { view: AlertView::Open, vehicle: None, offset: 0, limit: 50 }).unwrap().rows
 }
 
@@ -37,7 +37,7 @@ fn decisions(engine: &Engine) -> Vec<DecisionRow> {
 }
 
 /// Checks the simulated vehicle and waits for all that follows.
-fn check(engine: &Engine, port: &str) -> roadworthy_api::id::VisitId {
+pub(super) fn check(engine: &Engine, port: &str) -> roadworthy_api::id::VisitId {
     let job = ask(engine, StartCheck { port: port.into(), vehicle: None, baud: None }).unwrap();
     let until = Instant::now() + Duration::from_secs(60);
     let visit = loop {

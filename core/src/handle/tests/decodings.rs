@@ -29,7 +29,7 @@ fn stored(engine: &Engine) -> VisitId {
     let Value::Number { value, .. } = &mut report.snapshot[0].item.value else { panic!("a temperature") };
     *value = 180.0;
     report.snapshot.remove(1);
-    report.codes.push(TroubleCode { code: "C0300".into(), class: CodeClass::Stored, ecu: "7E8".into() });
+    report.codes.push(TroubleCode { code: "C0300".into(), class: CodeClass::Stored, ecu: "7E8".into(), status: None });
     report.decoder = 0;
     file(&engine.store, &owner(), None, report, &dialogue).unwrap().visit
 }

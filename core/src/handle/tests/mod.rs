@@ -1,7 +1,9 @@
 //! The calls as doors make them, against an engine of their own.
 
+mod adapters;
 mod backups;
 mod chain;
+mod clearing;
 mod decodings;
 mod fleet;
 mod forget;
@@ -88,7 +90,7 @@ pub(super) fn backed_up(engine: &Engine) -> Result<String> {
             JobState::Running => std::thread::sleep(std::time::Duration::from_millis(5)),
             JobState::Made { name } => return Ok(name),
             JobState::Failed { error } => return Err(error),
-            JobState::Done { .. } => unreachable!("a backup is no visit"),
+            JobState::Done { .. } | JobState::Cleared { .. } => unreachable!("a backup is no visit"),
         }
     }
 }

@@ -10,7 +10,9 @@ pub use spine::*;
 use crate::keys::Sealed;
 use roadworthy_api::{
     Timestamp,
-    check::CheckReport,
+    adapter::Passport,
+    check::{CheckReport, TroubleCode},
+    clear::ClearAnswer,
     id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, RecordingId, VehicleId, VisitId},
     live::Mark,
     note::Measured,
@@ -25,6 +27,8 @@ pub const VEHICLE_EDITED: &str = "vehicle.edited";
 pub const VEHICLE_OWNER_SET: &str = "vehicle.owner.set";
 /// It was read out. Subject: the vehicle.
 pub const VEHICLE_CHECKED: &str = "vehicle.checked";
+/// Its ECUs were told to clear trouble codes. Subject: the vehicle.
+pub const VEHICLE_CODES_CLEARED: &str = "vehicle.codes.cleared";
 /// Live data was recorded. Subject: the vehicle, if it is known.
 pub const VEHICLE_RECORDED: &str = "vehicle.recorded";
 /// A registration without a VIN was said to be a part of another vehicle, or not any more. Subject: the registration.
@@ -53,6 +57,8 @@ pub const PERSON_EDITED: &str = "person.edited";
 pub const PERSON_FORGOTTEN: &str = "person.forgotten";
 /// The traffic of a visit was read by another decoder, and that is shown. Subject: the vehicle.
 pub const VISIT_REDECODED: &str = "visit.redecoded";
+/// An adapter was measured. Subject: the adapter.
+pub const ADAPTER_MEASURED: &str = "adapter.measured";
 /// A report left the house. Subject: the vehicle.
 pub const REPORT_EXPORTED: &str = "report.exported";
 /// The tables were made anew. No subject.
@@ -220,6 +226,25 @@ pub struct Checked {
     /// What the technician must know of how it was filed, as when the VIN read was not that of the vehicle chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Codes were cleared just before it: that one is not there any more proves nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_clearing: bool,
+}
+
+/// Payload of [`VEHICLE_CODES_CLEARED`]. Why it was done is a note at the check before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodesCleared {
+    /// The check before it.
+    pub before: VisitId,
+    /// The check after it, if one could be made: it may be missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<VisitId>,
+    /// Codes that were there.
+    #[serde(default)]
+    pub codes: Vec<TroubleCode>,
+    /// What each ECU did.
+    #[serde(default)]
+    pub answers: Vec<ClearAnswer>,
 }
 
 /// Payload of [`VISIT_REDECODED`].
@@ -266,6 +291,19 @@ pub struct RecordedSignal {
     pub id: String,
     pub label: String,
     pub unit: String,
+}
+
+/// Payload of [`ADAPTER_MEASURED`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdapterMeasured {
+    /// By what it is known again; its id is made from this.
+    pub key: String,
+    /// What that is, in words.
+    pub known_by: String,
+    /// Port it was on.
+    pub port: String,
+    /// All that was measured.
+    pub passport: Passport,
 }
 
 /// Payload of [`REPORT_EXPORTED`].

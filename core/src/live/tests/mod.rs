@@ -2,16 +2,21 @@
 
 mod recording;
 mod session;
+mod unplug;
 
 use super::*;
 use crate::KeyPlace;
 use roadworthy_api::live::{LiveFrame, LiveState};
+use roadworthy_obd::traffic::{Direction, Traffic};
 use std::{
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering},
     time::Instant,
 };
 use tempfile::TempDir;
-use tokio::sync::broadcast::Receiver;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream},
+    sync::broadcast::Receiver,
+};
 
 /// How many times faster than real.
 const SPEED: f64 = 20.0;
@@ -32,6 +37,10 @@ struct Cable {
     cut: tokio::sync::Notify,
     gone: AtomicBool,
     opened: AtomicU32,
+    /// Bytes that may still come through before the cable is pulled by itself; negative: as many as like.
+    left: AtomicI64,
+    /// What went through each link, as a witness beside the driver.
+    witness: Mutex<Vec<Traffic>>,
 }
 
 pub(super) fn pace() -> Pace {
@@ -46,7 +55,8 @@ pub(super) fn rig(pace: Pace) -> Rig {
 pub(super) fn rig_in(folder: TempDir, pace: Pace) -> Rig {
     let store = Arc::new(Store::open(folder.path(), KeyPlace::FileOnly, crate::engine::now()).unwrap());
     let (pushes, ports, cable) = (broadcast::channel(4096).0, Ports::default(), Arc::new(Cable::default()));
-    let ground = Ground { store: store.clone(), pushes: pushes.clone(), pace };
+    cable.left.store(-1, Ordering::SeqCst);
+    let ground = Ground { store: store.clone(), pushes: pushes.clone(), pace, adapters: None };
     let held = Arc::clone(&cable);
     let opener: Opener = Arc::new(move |port, _| {
         let cable = Arc::clone(&held);
@@ -68,11 +78,41 @@ fn open(port: &Port, cable: &Arc<Cable>) -> Result<Carrier> {
     let cable = Arc::clone(cable);
     tokio::spawn(async move {
         tokio::select! {
-            _ = tokio::io::copy_bidirectional(&mut adapter, &mut theirs) => {}
+            () = carry(&cable, &mut adapter, &mut theirs) => {}
             () = cable.cut.notified() => {}
         }
     });
     Ok(ours.into())
+}
+
+/// Carries bytes both ways until one side leaves or the cable has carried what it may.
+async fn carry(cable: &Cable, adapter: &mut (impl AsyncRead + AsyncWrite + Unpin), driver: &mut DuplexStream) {
+    let number = {
+        let mut witness = cable.witness.lock().unwrap();
+        witness.push(Traffic::default());
+        witness.len() - 1
+    };
+    let note = |way, bytes: &[u8]| cable.witness.lock().unwrap()[number].push(0, way, bytes);
+    let (mut up, mut down) = ([0; 256], [0; 256]);
+    loop {
+        tokio::select! {
+            read = driver.read(&mut up) => {
+                let Ok(n @ 1..) = read else { return };
+                note(Direction::ToAdapter, &up[..n]);
+                if adapter.write_all(&up[..n]).await.is_err() { return }
+            }
+            read = adapter.read(&mut down) => {
+                let Ok(n @ 1..) = read else { return };
+                let left = cable.left.load(Ordering::SeqCst);
+                let through = if left < 0 { n } else { n.min(usize::try_from(left).unwrap()) };
+                note(Direction::FromAdapter, &down[..through]);
+                if left >= 0 {
+                    cable.left.fetch_sub(i64::try_from(through).unwrap(), Ordering::SeqCst);
+                }
+                if driver.write_all(&down[..through]).await.is_err() || through < n { return }
+            }
+        }
+    }
 }
 
 impl Rig {

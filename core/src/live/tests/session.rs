@@ -104,7 +104,7 @@ async fn what_is_read_can_be_chosen_paused_and_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broken_link_is_connected_again_with_the_same_choice() {
+async fn pain_15_a_broken_link_is_connected_again_and_shown_values_are_stale_meanwhile() {
     let rig = rig(pace());
     let mut heard = rig.listen();
     let id = rig.open(Some("Temperatures")).id;

@@ -127,6 +127,29 @@ fn a_journal_of_today_is_read_for_ever() {
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
     let report = &CHECKED[CHECKED.find("\"report\":").unwrap()..];
     check::<kind::Redecoded>(kind::VISIT_REDECODED, &format!(r#"{{"visit":"ID","decoder":2,{report}"#));
+    let proofs = [r#"{"proof":"yes"}"#, r#"{"proof":"no","why":"Cut."}"#, r#"{"proof":"unknown","why":"No vehicle."}"#];
+    let digits = ["honoured", "ignored", "taken-as-data"].map(|d| format!(r#"{{"digit":"{d}"}}"#));
+    let digits = digits.into_iter().chain([r#"{"digit":"unknown","why":"Not tried."}"#.to_owned()]);
+    for ((digit, reset), proof) in digits.zip(["full", "warm", "defaults", "none"]).zip(proofs.into_iter().cycle()) {
+        let said = MEASURED.replace("DIGIT", &digit).replace("RESET", reset).replace("PROOF", proof);
+        check::<kind::AdapterMeasured>(kind::ADAPTER_MEASURED, &said);
+    }
+    let later = CHECKED.replace("\"rejected\":", &format!("{LATER}\"rejected\":"));
+    check::<kind::Checked>(
+        kind::VEHICLE_CHECKED,
+        &later.replace("\"traffic\":", "\"after_clearing\":true,\"traffic\":"),
+    );
+    for answer in [
+        r#""outcome":"acknowledged""#,
+        r#""outcome":"refused","nrc":"22","meaning":"conditionsNotCorrect""#,
+        r#""outcome":"unfinished""#,
+        r#""outcome":"silent""#,
+        r#""outcome":"unreadable","reason":"Too short.""#,
+    ] {
+        let said = r#"{"before":"ID","after":"ID","codes":[{"code":"P0301","class":"stored","ecu":"7E8"}],
+            "answers":[{"ecu":"7E8","name":"Engine","request":"04",ANSWER}]}"#;
+        check::<kind::CodesCleared>(kind::VEHICLE_CODES_CLEARED, &said.replace("ANSWER", answer));
+    }
 
     let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;
     for kind in [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED] {
@@ -158,6 +181,14 @@ fn a_journal_of_today_is_read_for_ever() {
         check::<kind::DiagnosisMade>(kind::DIAGNOSIS_MADE, &made);
     }
 }
+
+/// What a report holds since on-board monitors are read.
+const LATER: &str = r#"
+        "monitors":[{"ecu":"7E8","request":"0601","monitor":"Catalyst, bank 1","test":"Test 80","value":0.5,"min":null,
+            "max":1.0,"unit":"","scaled":true,"ran":true,"pass":true,"margin":0.5}],
+        "performance":[{"ecu":"7E8","request":"0908","ignition_cycles":902,"general_conditions":214,
+            "monitors":[{"monitor":"Catalyst, bank 1","completed":198,"conditions":214}]}],
+        "raw_information":[{"ecu":"7E8","request":"0916","about":"","raw":"0102"}],"#;
 
 /// Every outcome, kind of value, class and ignition once.
 const CHECKED: &str = r#"{
@@ -193,3 +224,13 @@ const CHECKED: &str = r#"{
         "rejected":[{"request":"010C","raw":"41 0C","reason":"Too short."}],
         "partial":{"code":"link-lost","message":"The adapter was unplugged.","hint":"Plug it in again."},
         "decoder":1}}"#;
+
+const MEASURED: &str = r#"{"key":"stn 113010012345","known_by":"its serial number","port":"/dev/ttyUSB0","passport":{
+    "measured":1795215600000,"claims":"ELM327 v1.4b","describes":"OBDII TO RS232 INTERPRETER",
+    "stn":{"chip":"STN1130 V5.6.5","device":"OBDLINK SX R4.2","maker":null,"serial":"113010012345"},"reset":"RESET",
+    "latency_ms":12.5,"throughput":3800.0,"longest":700,"voltage":12.4,"headers":PROOF,"request_of_3":PROOF,
+    "request_of_7":PROOF,"long_reply":PROOF,"flow_control":PROOF,"buffer":PROOF,"count_digit":DIGIT,
+    "commands":[{"command":"ATCRA","label":"filter for one sender","since":"1.4b","understood":null}],
+    "counterfeit":null,"cannot":["It cannot."],"fit":[{"purpose":"live-data","fit":PROOF},{"purpose":"codes","fit":PROOF},
+    {"purpose":"service06","fit":PROOF},{"purpose":"iso-tp","fit":PROOF},{"purpose":"uds","fit":PROOF}],
+    "tried_on":{"protocol":"ISO 15765-4 CAN (11 bit, 500 kbit/s)","ecus":2,"several_values":PROOF,"round_trip_ms":null}}}"#;

@@ -25,7 +25,7 @@ const WARM: f64 = 70.0;
 pub(super) fn engine(report: &CheckReport) -> Option<Engine> {
     let number = |pid: &str| {
         report.snapshot.iter().find_map(|r| match &r.item.value {
-            Value::Number { value, .. } if r.request.starts_with("01") && r.item.pid == pid => Some(*value),
+            Value::Number { value, .. } if r.of_pid(pid) => Some(*value),
             _ => None,
         })
     };

@@ -40,6 +40,7 @@ pub(super) fn Reading(
             None => seen::skeleton(5),
         },
         Some(JobState::Failed { error }) => ended(&error),
+        Some(JobState::Cleared { cleared }) => super::cleared::cleared(&cleared),
         Some(JobState::Running | JobState::Done { .. } | JobState::Made { .. }) => progress(job, now, act),
     }
 }

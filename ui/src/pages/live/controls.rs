@@ -17,7 +17,7 @@ use roadworthy_api::{
 pub(super) fn controls(desk: Desk, act: Act, picking: RwSignal<bool>) -> AnyView {
     let (id, live) = (desk.id, Live::here());
     let open = Memo::new(move |_| live.session(id).is_some_and(|s| sessions::open(&s)));
-    let paused = Memo::new(move |_| matches!(desk.state.get(), Some(LiveState::Paused)));
+    let paused = Memo::new(move |_| matches!(desk.state.get(), Some(LiveState::Paused | LiveState::Held { .. })));
     let connected = Memo::new(move |_| open.get() && !matches!(desk.state.get(), Some(LiveState::Connecting { .. })));
     let recording = Memo::new(move |_| live.session(id).and_then(|s| s.recording));
     let recorded = Memo::new(move |_| recording.with(Option::is_some));

@@ -89,7 +89,9 @@ impl Desk {
                     let column = View::until(0, span).column(width.get());
                     let newest = sessions::heard(id, |t| t.newest).flatten();
                     let end = match state.get() {
-                        Some(LiveState::Paused | LiveState::Ended { .. }) => newest.unwrap_or_else(locale::now),
+                        Some(LiveState::Paused | LiveState::Held { .. } | LiveState::Ended { .. }) => {
+                            newest.unwrap_or_else(locale::now)
+                        }
                         _ => newest.unwrap_or_default().max(locale::now()),
                     };
                     // Whole columns, so that what is drawn moves by pixels and does not shimmer.

@@ -14,7 +14,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 use roadworthy_api::{
-    calls::{ChooseSignals, CloseLive},
+    calls::{ChooseSignals, CloseLive, PauseLive},
     id::LiveId,
     live::{LiveSession, LiveState},
 };
@@ -137,6 +137,22 @@ fn trouble(desk: Desk, act: Act, port: String) -> Option<AnyView> {
                         <p class="cause">{format!("The link to the vehicle broke. It is being connected again, try {attempt}.")}</p>
                         <p>{error.message} " " {error.hint} " The values below are the last that came; a recording goes on when the link is back."</p>
                         <div class="buttons"><button class="button" type="button" on:click=stop>"Stop trying"</button></div>
+                    </div>
+                }
+                .into_any(),
+            )
+        }
+        LiveState::Held { why } => {
+            let go_on = move |_| {
+                act.run(call(PauseLive { session: id, paused: false }), |s| Live::here().session_changed(s));
+            };
+            Some(
+                view! {
+                    <div class="notice mild" role="status" data-testid="held">
+                        {icon::alert_icon()}
+                        <p class="cause">{why}</p>
+                        <p>"The values below are the last that came."</p>
+                        <div class="buttons"><button class="button main" type="button" on:click=go_on>"Go on reading"</button></div>
                     </div>
                 }
                 .into_any(),

@@ -3,7 +3,7 @@
 use super::{
     desk::{Desk, Window},
     export,
-    tiles::said,
+    tiles::{self, said},
     words,
 };
 use crate::{
@@ -170,19 +170,22 @@ fn plot(desk: Desk, info: SignalInfo, marks: Memo<Vec<Mark>>) -> AnyView {
             .then(|| view! { <path class="cursor" d=format!("M{:.1} 0v{HEIGHT}", LEFT + view.x(at, width)) /> })
     };
     let named = info.clone();
-    let value = move || {
-        // Only what is at the cursor, or now, where the line ends.
-        desk.figures.track();
-        let text = match desk.cursor_at.get() {
-            Some(at) => at_cursor(desk, &named, at),
-            None => desk
-                .track(&named.id, |t| t.last().map(|p| said(&p.datum, t.digits()).0))
-                .flatten()
-                .flatten()
-                .unwrap_or_default(),
-        };
-        let when = desk.cursor_at.get().map(|at| view! { <small>{format!("at {}", locale::clock(at, true))}</small> });
-        view! { <b class="num">{text}</b> {when} }
+    let now = tiles::now(desk, &info);
+    // Only what is at the cursor, or now, where the line ends; what is old says so.
+    let value = move || match desk.cursor_at.get() {
+        Some(at) => {
+            let when = format!("at {}", locale::clock(at, true));
+            view! { <b class="num">{at_cursor(desk, &named, at)}</b> <small>{when}</small> }.into_any()
+        }
+        None => now.with(|n| {
+            let text = n.text.clone().unwrap_or_default();
+            match &n.old {
+                Some(old) => {
+                    view! { <span class="num muted">{text}</span> <small class="age">{old.clone()}</small> }.into_any()
+                }
+                None => view! { <b class="num">{text}</b> }.into_any(),
+            }
+        }),
     };
     let unit = (!info.unit.is_empty()).then(|| format!(" in {}", info.unit));
     let label = format!("{} of {} over time; its values are in the table below", info.label, info.ecu_name);

@@ -15,6 +15,7 @@ pub(super) fn state(state: &LiveState) -> (&'static str, String) {
         LiveState::Connecting { .. } => ("cannot-tell", "Connecting".into()),
         LiveState::Reading => ("good", "Reading".into()),
         LiveState::Paused => ("watch", "Paused".into()),
+        LiveState::Held { .. } => ("act-soon", "Stopped by itself".into()),
         LiveState::Reconnecting { attempt, .. } => ("act-soon", format!("Reconnecting, try {attempt}")),
         LiveState::Ended { .. } => ("cannot-tell", "Ended".into()),
     }

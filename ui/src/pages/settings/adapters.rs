@@ -3,7 +3,7 @@
 use crate::{
     backend::call,
     live::{Act, fetch},
-    parts::{icon, notice, seen, toast::Toasts},
+    parts::{icon, notice, ports, seen, toast::Toasts},
     words,
 };
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -97,17 +97,15 @@ pub(super) fn Adapters() -> impl IntoView {
 }
 
 fn one(info: PortInfo, remove: Option<impl IntoView + 'static>) -> AnyView {
-    let image = match info.kind {
-        PortKind::Serial => icon::PLUG,
-        PortKind::Tcp => icon::WIFI,
-        PortKind::Simulated => icon::SIMULATED,
-        PortKind::Replay => icon::VISITS,
-    };
     let address = info.port.clone();
     let tag = match (&info.problem, info.kind) {
         (Some(_), _) => view! { <span class="tag">"Cannot be opened"</span> }.into_any(),
-        (None, PortKind::Serial) => view! { <span class="muted small">"can be opened"</span> }.into_any(),
-        (None, PortKind::Tcp) => view! { <span class="muted small">"tried when a check starts"</span> }.into_any(),
+        (None, PortKind::Serial | PortKind::Can) => {
+            view! { <span class="muted small">"can be opened"</span> }.into_any()
+        }
+        (None, PortKind::Tcp | PortKind::Bluetooth | PortKind::Ble) => {
+            view! { <span class="muted small">"tried when a check starts"</span> }.into_any()
+        }
         (None, PortKind::Simulated) => view! { <span class="tag sim">"Simulated: no real vehicle"</span> }.into_any(),
         (None, PortKind::Replay) => view! { <span class="tag">"Recorded"</span> }.into_any(),
     };
@@ -118,7 +116,7 @@ fn one(info: PortInfo, remove: Option<impl IntoView + 'static>) -> AnyView {
     view! {
         <li class="stack" data-testid="adapter" data-port=address>
             <div class="row">
-                {icon::icon(image, 20)}
+                {icon::icon(ports::image(info.kind), 20)}
                 <span><b>{info.name}</b> <br /> <small><code>{info.port}</code></small></span>
                 {tag}
                 {remove.map(|r| r.into_any())}

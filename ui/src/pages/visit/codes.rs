@@ -10,21 +10,12 @@ use roadworthy_api::{
     fault::CodeMeaning,
 };
 
-/// The service that reads a class.
-fn service(class: CodeClass) -> &'static str {
-    match class {
-        CodeClass::Stored => "03",
-        CodeClass::Pending => "07",
-        CodeClass::Permanent => "0A",
-    }
-}
-
 /// All classes; an empty one says whether it was answered.
 pub(super) fn codes(check: &CheckReport, meanings: &[CodeMeaning]) -> AnyView {
     let class = |class: CodeClass| {
         let found: Vec<&TroubleCode> = check.codes.iter().filter(|c| c.class == class).collect();
         let (heading, meaning) = words::class_words(class);
-        let answered = check.coverage.iter().any(|c| c.request == service(class) && c.outcome == Outcome::Answered);
+        let answered = check.coverage.iter().any(|c| c.asks(class.requests()[0]) && c.outcome == Outcome::Answered);
         let none = found.is_empty().then(|| {
             let text = if answered { "None." } else { "Not known: no ECU answered this question." };
             view! { <p class="muted">{text}</p> }

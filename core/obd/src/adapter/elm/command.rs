@@ -25,6 +25,8 @@ pub(super) enum Command {
     HeadersOn,
     /// Learns how long to wait for replies.
     AdaptiveTiming,
+    /// Waits as long as it was told to, also behind a first answer.
+    FixedTiming,
     /// Does not store the protocol it finds.
     MemoryOff,
     /// Tries this protocol without storing it; `None`: looks for one.
@@ -32,6 +34,10 @@ pub(super) enum Command {
     /// Says which protocol is in use.
     ProtocolNumber,
     Voltage,
+    /// Shows frames of this CAN id only, written with three or eight digits.
+    Only(u32, usize),
+    /// Shows every ECU's frames again.
+    Everyone,
     /// Longest wait for a reply in units of 4.096 ms; 0: the default.
     Timeout(u8),
 }
@@ -49,11 +55,14 @@ impl Command {
             Self::SpacesOff => "ATS0".into(),
             Self::HeadersOn => "ATH1".into(),
             Self::AdaptiveTiming => "ATAT1".into(),
+            Self::FixedTiming => "ATAT0".into(),
             Self::MemoryOff => "ATM0".into(),
             Self::Try(None) => "ATTP0".into(),
             Self::Try(Some(protocol)) => format!("ATTP{}", protocol.id()),
             Self::ProtocolNumber => "ATDPN".into(),
             Self::Voltage => "ATRV".into(),
+            Self::Only(id, digits) => format!("ATCRA{id:0digits$X}"),
+            Self::Everyone => "ATAR".into(),
             Self::Timeout(units) => format!("ATST{units:02X}"),
         }
     }
@@ -61,7 +70,7 @@ impl Command {
 
 /// Lines of an answer to a command: junk bytes and the echo removed, trimmed, upper case, none empty.
 pub(crate) fn lines(sent: &str, answer: &[u8]) -> Vec<String> {
-    let text: String = answer.iter().filter(|b| (0x09..0x80).contains(*b)).map(|b| char::from(*b)).collect();
+    let text: String = printable(answer);
     let mut lines: Vec<String> =
         text.split(['\r', '\n']).map(|l| l.trim().to_ascii_uppercase()).filter(|l| !l.is_empty()).collect();
     if lines.first().is_some_and(|first| first.replace(' ', "") == sent) {
@@ -70,8 +79,13 @@ pub(crate) fn lines(sent: &str, answer: &[u8]) -> Vec<String> {
     lines
 }
 
+/// What can be text: clones and bad lines strew in NUL, control characters, DEL and bytes above it.
+pub(super) fn printable(answer: &[u8]) -> String {
+    answer.iter().filter(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~')).map(|b| char::from(*b)).collect()
+}
+
 /// Whether an answer accepts its command.
-pub(super) fn accepted(lines: &[String]) -> bool {
+pub(crate) fn accepted(lines: &[String]) -> bool {
     // Some adapters print the acceptance right behind the echo.
     lines.iter().any(|l| l == "OK" || l.ends_with(" OK") || l.ends_with("OK") && l.starts_with("AT"))
 }
@@ -171,11 +185,15 @@ mod tests {
             Command::SpacesOff,
             Command::HeadersOn,
             Command::AdaptiveTiming,
+            Command::FixedTiming,
             Command::MemoryOff,
             Command::Try(None),
             Command::ProtocolNumber,
             Command::Voltage,
             Command::Timeout(0xFF),
+            Command::Only(0x7E8, 3),
+            Command::Only(0x18DA_F110, 8),
+            Command::Everyone,
         ];
         for command in all.into_iter().chain(tries) {
             let text = command.text();

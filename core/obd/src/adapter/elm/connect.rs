@@ -3,16 +3,17 @@
 use super::{
     Elm,
     absent::Tried,
+    ask::{answers, passing},
     command::{self, Command},
     patience,
     wire::Heard,
 };
 use crate::{
     adapter::Request,
-    frame::{Line, assemble_reply},
+    frame::{Line, Status, assemble_reply},
     protocol::Protocol,
 };
-use roadworthy_api::Error;
+use roadworthy_api::{Code, Error};
 use std::time::Duration;
 
 /// An automatic search tries nine protocols and takes up to fifteen seconds.
@@ -31,33 +32,68 @@ impl Elm {
     /// [`roadworthy_api::Code::LinkLost`].
     pub(crate) async fn connect(&mut self) -> Result<Protocol, Error> {
         let request = Request::new(&[0x01, 0x00])?;
+        let newer = Request::new(&[0x22, 0xF4, 0x00])?;
         let mut tried = Tried::default();
-        if self.choose(None).await? {
-            let answer = self.search(&request, SEARCH).await?;
+        if let Some(answer) = self.look(None, &request, SEARCH).await? {
             tried.heard(None, &request, &answer);
             if holds_data(&answer) {
                 // Only now does the adapter know what it found; before a reply it says 0.
                 let found = command::protocol(&self.command(Command::ProtocolNumber).await?);
-                if let Some(protocol) = found.filter(|p| replied(*p, &request, &answer)) {
+                if let Some(protocol) = found.filter(|p| self.headers && replied(*p, &request, &answer)) {
                     return Ok(self.found(protocol));
                 }
                 tried.data();
             }
         }
         for protocol in Protocol::SEARCH {
-            if !self.choose(Some(protocol)).await? {
+            let Some(mut answer) = self.look(Some(protocol), &request, first_patience(protocol)).await? else {
                 continue;
-            }
-            let answer = self.search(&request, first_patience(protocol)).await?;
+            };
             tried.heard(Some(protocol), &request, &answer);
-            if replied(protocol, &request, &answer) {
+            let mut found = replied(protocol, &request, &answer);
+            // Somebody took the frame off the bus and said nothing: perhaps it speaks SAE J1979-2 only.
+            if !found && protocol.is_can() && command::lines(request.hex(), &answer).iter().any(|l| l == "NO DATA") {
+                answer = self.search(&newer, patience(protocol)).await?;
+                found = replied(protocol, &newer, &answer);
+            }
+            if self.headers && found {
                 return Ok(self.found(protocol));
             }
             if holds_data(&answer) {
                 tried.data();
+                if self.find_single(protocol, &request).await? {
+                    return Ok(self.found(protocol));
+                }
             }
         }
+        if !self.headers {
+            return Err(no_senders());
+        }
         Err(tried.into_error(self.info.voltage))
+    }
+
+    /// The answer on a protocol, empty when none came in time; `None` where the adapter refuses the protocol. Asks again
+    /// after what passes by itself, and after a reset.
+    async fn look(
+        &mut self,
+        protocol: Option<Protocol>,
+        request: &Request,
+        patience: Duration,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let mut again = true;
+        loop {
+            if !self.choose(protocol).await? {
+                return Ok(None);
+            }
+            let answer = self.search(request, patience).await?;
+            let lines = assemble_reply(protocol.unwrap_or(Protocol::CAN_11_500), true, request.hex(), &answer);
+            let says = |what: fn(Status) -> bool| lines.iter().any(|l| matches!(l, Line::Status(s) if what(*s)));
+            if says(Status::is_reset) || self.wire.names_itself(&answer) {
+                self.restart(None).await?;
+            } else if holds_data(&answer) || !says(passing) || !std::mem::take(&mut again) {
+                return Ok(Some(answer));
+            }
+        }
     }
 
     async fn choose(&mut self, protocol: Option<Protocol>) -> Result<bool, Error> {
@@ -65,7 +101,7 @@ impl Elm {
     }
 
     fn found(&mut self, protocol: Protocol) -> Protocol {
-        self.protocol = Some(protocol);
+        (self.protocol, self.stood) = (Some(protocol), true);
         protocol
     }
 
@@ -87,16 +123,15 @@ fn first_patience(protocol: Protocol) -> Duration {
 pub(in crate::adapter) fn holds_data(answer: &[u8]) -> bool {
     let text: String =
         answer.iter().filter(|b| b.is_ascii_hexdigit()).map(|b| char::from(b.to_ascii_uppercase())).collect();
-    text.contains("4100") || text.contains("7F01")
+    ["4100", "7F01", "62F400", "7F22"].iter().any(|answer| text.contains(answer))
 }
 
 /// Whether an ECU answered or refused on this protocol.
-pub(in crate::adapter) fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
-    assemble_reply(protocol, true, request.hex(), answer).iter().any(|line| match line {
-        Line::Message { payload, .. } => {
-            request.is_answered_by(payload)
-                || matches!(payload.as_slice(), [0x7F, service, _] if *service == request.service())
-        }
-        _ => false,
-    })
+fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
+    assemble_reply(protocol, true, request.hex(), answer).iter().any(|line| answers(request, line))
+}
+
+pub(in crate::adapter) fn no_senders() -> Error {
+    Error::new(Code::AdapterFault, "The adapter refuses ATH1, so ECUs cannot be told apart.")
+        .hint("Use another adapter.")
 }

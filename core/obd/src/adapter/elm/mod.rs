@@ -7,33 +7,45 @@
 //! - a bare carriage return, which would repeat the last request, is never sent;
 //! - the protocol is looked for automatically without being stored, then one by one, and believed only after a reply;
 //! - a K-line that fell asleep is woken once more before its vehicle is taken for gone;
-//! - a reset of the chip (`LV RESET`, `ERR94`) leads to one new start, a second one ends the session.
+//! - a reset of the chip (`LV RESET`, `ERR94`, its banner, senders that are not printed any more) leads to a new start; a
+//!   second one before an answer stood, or the fourth, ends the session;
+//! - an answer that says not who sent it is taken only from an ECU that was heard alone (see `single`).
 
 mod absent;
+mod address;
+mod ask;
 mod command;
 mod connect;
+mod count;
+mod probe;
+mod single;
 mod start;
 mod wire;
 
-pub(super) use absent::Tried;
+pub(super) use absent::Tried as Looked;
 pub(super) use command::voltage;
-pub(crate) use command::{lines as command_lines, protocol as named_protocol};
-pub(super) use connect::{holds_data, replied};
+pub(crate) use command::{accepted, lines as command_lines, protocol as named_protocol};
+pub(super) use ask::{MOST_TRIES, Verdict, answers, judge};
+pub(super) use connect::{holds_data, no_senders};
 pub use start::Reset;
 pub(crate) use start::claims;
-pub(super) use start::{accepted, keeps_resetting, not_an_adapter};
+pub(super) use start::{keeps_resetting, not_an_adapter};
 
-use super::{Reply, Request};
+use super::{Reply, Request, Target, passport::Tried};
 use crate::{
-    frame::{FrameError, Line, Status, assemble_reply},
     protocol::{Family, Protocol},
     traffic::Traffic,
 };
 use command::Command;
-use roadworthy_api::{Code, Error, check::AdapterInfo};
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
-use wire::{Heard, Wire};
+use count::Counts;
+use roadworthy_api::{
+    Code, Error,
+    adapter::{CountDigit, Passport, ResetKind},
+    check::AdapterInfo,
+};
+use std::{collections::BTreeSet, time::Duration};
+use tokio::time::Instant;
+use wire::Wire;
 
 /// A chip on a link.
 pub(super) struct Elm {
@@ -41,12 +53,29 @@ pub(super) struct Elm {
     info: AdapterInfo,
     reset: Reset,
     protocol: Option<Protocol>,
-    /// Whether it has lost its settings once already.
-    fell: bool,
+    /// How often it has lost its settings.
+    falls: u8,
+    /// Whether an answer stood since.
+    stood: bool,
+    /// Whether it accepted `ATH1`.
+    headers: bool,
+    /// ECUs by id that are asked one at a time, because the adapter prints no senders; `None`: everyone at once.
+    single: Option<Vec<String>>,
+    /// Tries for one request at the most.
+    tries: usize,
+    /// ECUs that were heard on CAN.
+    heard: BTreeSet<String>,
     /// Questions in a row that ended without a prompt.
     late: u8,
     /// When the last answer from the bus was complete.
     spoke: Option<Instant>,
+    /// How it was reset so that it said its name.
+    woke: Option<ResetKind>,
+    /// Its own commands that were tried.
+    own: Vec<Tried>,
+    counts: Counts,
+    /// Whom its requests are for just now.
+    addressed: Target,
 }
 
 /// How long ECUs on the K-line keep a session in which nobody speaks (P3max of ISO 14230-2). The adapter keeps the bus
@@ -85,13 +114,18 @@ impl Elm {
         self.wire.into_traffic()
     }
 
-    /// Sends a request and returns what came back. Asks a second time when the first answer was spoilt by the adapter or
-    /// the bus, or did not come; when both were, the one with more in it stands.
+    /// Asks at most twice from now on: a live value that was missed comes again by itself.
+    pub(crate) fn hurry(&mut self) {
+        self.tries = 2;
+    }
+
+    /// Sends a request and returns what came back, see [`ask`].
     ///
     /// # Errors
-    /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step, reset twice), [`Code::NoVehicle`] (the bus is gone).
+    /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step,
+    /// keeps resetting), [`Code::NoVehicle`] (the bus is gone).
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
-        let reply = self.ask_twice(request).await?;
+        let reply = self.ask_until_it_stands(request).await?;
         self.late = if matches!(reply, Reply::Late) { self.late + 1 } else { 0 };
         if self.late >= MOST_LATE {
             return Err(Error::new(
@@ -103,86 +137,42 @@ impl Elm {
         Ok(reply)
     }
 
-    async fn ask_twice(&mut self, request: &Request) -> Result<Reply, Error> {
-        let Some(protocol) = self.protocol else {
-            return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
-        };
-        let mut first: Option<Reply> = None;
-        let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
-        loop {
-            let reply = match self.wire.exchange(request.hex(), patience(protocol)).await? {
-                Heard::Late => Reply::Late,
-                Heard::Empty => Reply::Empty,
-                Heard::Answer(answer) => match assemble_reply(protocol, true, request.hex(), &answer) {
-                    // An echo, say: that nobody answered would stand there as `NO DATA`.
-                    lines if lines.is_empty() => Reply::Empty,
-                    lines => Reply::Lines(lines),
-                },
-            };
-            self.spoke = Some(Instant::now());
-            let mut verdict = judge(&reply);
-            if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
-                verdict = Verdict::Spoilt;
-            }
-            if verdict == Verdict::Reset {
-                self.restart(protocol).await?;
-            }
-            if verdict == Verdict::Gone && first.is_none() && protocol.is_k_line() {
-                sleep(SESSION).await;
-            }
-            match (verdict, first.take()) {
-                (Verdict::Good, _) => return Ok(reply),
-                (_, None) => first = Some(reply),
-                (Verdict::Gone, Some(_)) => return Err(gone()),
-                (_, Some(earlier)) => return Ok(if earlier.messages() > reply.messages() { earlier } else { reply }),
-            }
+    /// Uses what was proven of it.
+    pub(crate) fn trust(&mut self, passport: &Passport) {
+        if passport.count_digit == CountDigit::Honoured {
+            self.count();
         }
+        self.info.passport = Some(Box::new(passport.clone()));
     }
 
-    /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Reaches no bus. An
-    /// adapter that does not know the command goes on with the time it has.
+    /// Counts awaited frames from now on.
+    pub(crate) fn count(&mut self) {
+        self.counts.allow();
+    }
+
+    /// What an answer will look like, where that is known before the first one.
+    pub(crate) fn expect(&mut self, request: &Request, senders: BTreeSet<String>, frames: u32) {
+        self.counts.expect(request, senders, frames);
+    }
+
+    /// Milliseconds since the link was handed over.
+    pub(crate) fn ms(&self) -> u64 {
+        self.wire.ms()
+    }
+
+    /// Raises the time the adapter waits for a reply to its longest (about a second), or sets it back. Adaptive timing would
+    /// cut it short behind the first message, which here is an ECU's request for patience. Reaches no bus. An adapter that
+    /// does not know a command goes on with the time it has.
     pub(crate) async fn wait_long(&mut self, long: bool) -> Result<(), Error> {
-        self.wire.exchange(&Command::Timeout(if long { 0xFF } else { 0 }).text(), command::PATIENCE).await.map(|_| ())
-    }
-}
-
-/// What an answer means for going on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It stands.
-    Good,
-    /// Spoilt or missing: worth a second try.
-    Spoilt,
-    /// The bus cannot be reached any more.
-    Gone,
-    /// All settings are lost.
-    Reset,
-}
-
-pub(super) fn judge(reply: &Reply) -> Verdict {
-    let lines = match reply {
-        Reply::Lines(lines) => lines,
-        Reply::Empty | Reply::Late | Reply::NotRecorded => return Verdict::Spoilt,
-    };
-    let statuses = || lines.iter().filter_map(|l| if let Line::Status(s) = l { Some(*s) } else { None });
-    if statuses().any(|s| matches!(s, Status::LvReset | Status::Err(94))) {
-        return Verdict::Reset;
-    }
-    if statuses()
-        .any(|s| matches!(s, Status::UnableToConnect | Status::NotConnected | Status::NoVehicle | Status::BusInitError))
-    {
-        return Verdict::Gone;
-    }
-    let fine = |line: &Line| match line {
-        Line::Message { .. } => true,
-        Line::Status(s) => matches!(s, Status::NoData | Status::Searching | Status::Ok),
-        Line::Unusable { reason, .. } => {
-            matches!(reason, FrameError::Duplicate | FrameError::FromTester | FrameError::NotAReply)
+        let commands = match long {
+            true => [Command::FixedTiming, Command::Timeout(0xFF)],
+            false => [Command::Timeout(0), Command::AdaptiveTiming],
+        };
+        for command in commands {
+            self.wire.exchange(&command.text(), command::PATIENCE).await?;
         }
-    };
-    // Something must be said: `SEARCHING...` or a doubled line alone is no word about the vehicle.
-    let said = |line: &Line| matches!(line, Line::Message { .. } | Line::Status(Status::NoData));
-    if lines.iter().all(fine) && lines.iter().any(said) { Verdict::Good } else { Verdict::Spoilt }
+        Ok(())
+    }
 }
 
 /// How long an adapter may take for one request before it is taken for stuck. A working one ends with `NO DATA` far

@@ -2,14 +2,17 @@
 
 use super::{
     Elm,
+    ask::MOST_TRIES,
     command::{self, Command, PATIENCE},
+    count::Counts,
     wire::{Heard, Wire},
 };
 use crate::{
+    adapter::Target,
     link::{BoxLink, Port},
     protocol::Protocol,
 };
-use roadworthy_api::{Code, Error, check::AdapterInfo};
+use roadworthy_api::{Code, Error, adapter::ResetKind, check::AdapterInfo};
 use std::time::Duration;
 
 /// How an adapter is reset.
@@ -25,12 +28,16 @@ pub enum Reset {
 /// A full reset takes about a second, with slow clones two.
 const RESET: Duration = Duration::from_secs(4);
 
+/// Resets by itself in one session that a supply may have: somebody cranks the engine.
+const MOST_FALLS: u8 = 3;
+
 /// What is set up, and whether a check can do without it.
 const SETTINGS: [(Command, Need); 6] = [
     // An echo is removed wherever it shows up.
     (Command::EchoOff, Need::Useful),
     (Command::LinefeedsOff, Need::Useful),
     (Command::SpacesOff, Need::Useful),
+    // Without it only one ECU can be listened to at a time, see `single`.
     (Command::HeadersOn, Need::Must),
     (Command::AdaptiveTiming, Need::Useful),
     (Command::MemoryOff, Need::Useful),
@@ -50,9 +57,18 @@ impl Elm {
             info: AdapterInfo::default(),
             reset,
             protocol: None,
-            fell: false,
+            falls: 0,
+            stood: true,
+            headers: true,
+            single: None,
+            tries: MOST_TRIES,
+            heard: Default::default(),
             late: 0,
             spoke: None,
+            woke: None,
+            own: Vec::new(),
+            counts: Counts::default(),
+            addressed: Target::Everyone,
         }
     }
 
@@ -68,24 +84,47 @@ impl Elm {
     pub(crate) async fn set_up(&mut self) -> Result<(), Error> {
         self.reset().await?;
         self.settings().await?;
-        self.info.voltage = command::voltage(&self.command(Command::Voltage).await?);
+        self.info.voltage = self.measure_voltage().await?;
         Ok(())
     }
 
-    /// After the adapter fell back to its defaults by itself: sets it up once more, at most once in a session, since an
-    /// adapter that keeps resetting has no sound power supply.
-    pub(super) async fn restart(&mut self, protocol: Protocol) -> Result<(), Error> {
-        if std::mem::replace(&mut self.fell, true) {
+    /// The voltage at the connector just now, where it can be one of a vehicle.
+    pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
+        Ok(command::voltage(&self.command(Command::Voltage).await?))
+    }
+
+    /// After the adapter fell back to its defaults by itself: sets it up once more, and names the protocol if one was found.
+    /// One that falls again before an answer stood, or again and again, has no sound power supply.
+    pub(super) async fn restart(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
+        self.falls += 1;
+        if self.falls > MOST_FALLS || !std::mem::take(&mut self.stood) {
             return Err(keeps_resetting());
         }
         self.wire.settle().await?;
+        self.set_up_again(protocol).await
+    }
+
+    /// Settings, and the protocol: an automatic search stays blocked after a reset by low voltage.
+    pub(super) async fn set_up_again(&mut self, protocol: Option<Protocol>) -> Result<(), Error> {
+        // Whatever brought it here took the header along.
+        self.addressed = Target::Everyone;
         self.settings().await?;
-        // Automatic search stays blocked after a reset by low voltage, so the known protocol is set.
-        let answer = self.command(Command::Try(Some(protocol))).await?;
-        if command::accepted(&answer) { Ok(()) } else { Err(keeps_resetting()) }
+        if protocol.is_none() || command::accepted(&self.command(Command::Try(protocol)).await?) {
+            return Ok(());
+        }
+        Err(keeps_resetting())
+    }
+
+    /// Back to the defaults and set up again, on a protocol that answered before.
+    pub(super) async fn begin_anew(&mut self, protocol: Protocol) -> Result<(), Error> {
+        self.command(Command::Defaults).await?;
+        self.addressed = Target::Everyone;
+        self.settings().await?;
+        self.command(Command::Try(Some(protocol))).await.map(drop)
     }
 
     async fn reset(&mut self) -> Result<(), Error> {
+        self.addressed = Target::Everyone;
         let mut commands = match self.reset {
             // A second time: what stood half-typed in its buffer spoils the first, as does a monitor it stopped.
             Reset::Cold => vec![(Command::Reset, RESET), (Command::Reset, RESET)],
@@ -111,6 +150,7 @@ impl Elm {
             if let Some(name) = claims(&command.text(), &answer) {
                 self.wire.know(&name.to_ascii_uppercase());
                 self.info.claims = name;
+                self.woke = Some(kind(command));
                 return Ok(());
             }
         }
@@ -121,10 +161,14 @@ impl Elm {
         for (setting, need) in SETTINGS {
             let mut lines = self.command(setting).await?;
             if !command::accepted(&lines) && !command::unknown(&lines) {
+                // Its name answers a reset that somebody else asked for before: every later answer would be one behind.
+                if lines.iter().any(|line| names_an_adapter(line)) {
+                    self.wire.doubt();
+                }
                 lines = self.command(setting).await?;
             }
-            if !command::accepted(&lines) && need == Need::Must {
-                return Err(refuses(setting));
+            if need == Need::Must {
+                self.headers = command::accepted(&lines);
             }
         }
         Ok(())
@@ -141,25 +185,19 @@ impl Elm {
     }
 }
 
+fn kind(reset: Command) -> ResetKind {
+    match reset {
+        Command::Reset => ResetKind::Full,
+        Command::WarmStart => ResetKind::Warm,
+        Command::Defaults => ResetKind::Defaults,
+        _ => ResetKind::None,
+    }
+}
+
 /// What an adapter calls itself in its answer to a command, in its own capitals.
 pub(crate) fn claims(sent: &str, answer: &[u8]) -> Option<String> {
     let lines = command::lines(sent, answer);
     lines.iter().find(|l| names_an_adapter(l)).map(|name| spelled_as_sent(answer, name))
-}
-
-/// A setting without which a check cannot be done.
-fn refuses(setting: Command) -> Error {
-    let what = format!("The adapter refuses {}, so ECUs cannot be told apart.", setting.text());
-    Error::new(Code::AdapterFault, what).hint("Use another adapter.")
-}
-
-/// What a recording says of an adapter that was set up: whether it accepted each setting that a check needs.
-pub(in crate::adapter) fn accepted(sent: &str, answer: &[u8]) -> Result<(), Error> {
-    let must = SETTINGS.iter().filter(|(_, need)| *need == Need::Must);
-    match must.map(|(setting, _)| *setting).find(|setting| setting.text() == sent) {
-        Some(setting) if !command::accepted(&command::lines(sent, answer)) => Err(refuses(setting)),
-        _ => Ok(()),
-    }
 }
 
 /// A version line of the chip family: `ELM327 v1.5`, `STN1110 v4.2.0`, `OBDII to RS232`, `vLinker MC v2.2`.
@@ -170,7 +208,7 @@ fn names_an_adapter(line: &str) -> bool {
 
 /// The name in the adapter's own capitals.
 fn spelled_as_sent(answer: &[u8], name: &str) -> String {
-    let text: String = answer.iter().filter(|b| (0x09..0x80).contains(*b)).map(|b| char::from(*b)).collect();
+    let text = command::printable(answer);
     let line = text.split(['\r', '\n']).map(str::trim).find(|l| l.eq_ignore_ascii_case(name));
     line.unwrap_or(name).chars().filter(|c| !c.is_control()).take(60).collect()
 }

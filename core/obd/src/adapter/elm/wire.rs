@@ -4,6 +4,7 @@
 //! an answer that comes after its timeout would be read as the answer to the next command. So after a missing prompt
 //! nothing is sent until both sides are in step again, which is proved by an answer that only one command gives.
 
+use super::command::printable;
 use crate::{
     link::{self, BoxLink, Port},
     traffic::{Direction, Traffic},
@@ -107,6 +108,11 @@ impl Wire {
         identity.clone_into(&mut self.identity);
     }
 
+    /// Whether the adapter says its name in an answer, which only a reset and `ATI` make it do.
+    pub(super) fn names_itself(&self, answer: &[u8]) -> bool {
+        !self.identity.is_empty() && printable(answer).to_ascii_uppercase().contains(&self.identity)
+    }
+
     /// Sends `text` and waits for the prompt, at most `patience` without a byte.
     pub(super) async fn exchange(&mut self, text: &str, patience: Duration) -> Result<Heard, Error> {
         if self.step != Step::In {
@@ -115,6 +121,11 @@ impl Wire {
         self.drain().await?;
         self.send(&format!("{text}\r")).await?;
         self.hear(patience).await
+    }
+
+    /// What came last answers something else: both sides get in step before anything more is sent.
+    pub(super) fn doubt(&mut self) {
+        self.step = Step::Doubtful;
     }
 
     /// Reads until nothing comes for a moment; what came is dropped (and kept in the record).
@@ -201,7 +212,7 @@ impl Wire {
             }
             self.send("ATI\r").await?;
             if let Heard::Answer(answer) = self.hear(NAME).await? {
-                let known = String::from_utf8_lossy(&answer).to_ascii_uppercase().contains(&self.identity);
+                let known = printable(&answer).to_ascii_uppercase().contains(&self.identity);
                 // Another prompt may follow where the space had stopped something late.
                 self.settle().await?;
                 if known {
@@ -252,7 +263,8 @@ impl Wire {
         link::lost(self.port.as_ref(), error)
     }
 
-    fn ms(&self) -> u64 {
+    /// Milliseconds since the link was handed over.
+    pub(super) fn ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

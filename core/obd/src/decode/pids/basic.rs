@@ -1,10 +1,10 @@
 //! PIDs 03 to 1F, but for the oxygen sensors and trims.
 
-use super::{Field, Number, Pid, Take, pid};
-use crate::decode::Meaning;
+use super::{Field, Number, Pid, pid};
 
 /// Exactly one bit may be set. 00 is sent with the engine off. The second byte is 00 where there is no second system;
-/// editions before 2010 do not say so, but their vehicles send 00 as well.
+/// editions before 2010 do not say so, but their vehicles send 00 as well. Bits 5 to 7 came last (one open source): they are
+/// 1, 4 and 8 of the second bank, where one system feeds two.
 const FUEL_SYSTEM: &[(u8, &str)] = &[
     (0, "engine off"),
     (1, "open loop: engine not warm enough"),
@@ -12,6 +12,9 @@ const FUEL_SYSTEM: &[(u8, &str)] = &[
     (4, "open loop: engine load or deceleration"),
     (8, "open loop: system fault"),
     (16, "closed loop, but a fault in the feedback"),
+    (32, "open loop on bank 2: engine not warm enough"),
+    (64, "open loop on bank 2: engine load or deceleration"),
+    (128, "open loop on bank 2: system fault"),
 ];
 
 const SECONDARY_AIR: &[(u8, &str)] = &[
@@ -21,8 +24,10 @@ const SECONDARY_AIR: &[(u8, &str)] = &[
     (8, "pump commanded on for diagnostics"),
 ];
 
-/// The list grew with each edition (2002 ends at 0D, 2017 at 23). What a later edition may have added is refused, since
-/// the same number must not read as "unknown" today and as a standard tomorrow. FB to FF are never assigned.
+/// The list grew with each edition: that of 2002 ends at 0D, that of 2017 at 23; 1B and 24 to 3B are from the newest (one open
+/// source). 0E to 10 were heavy-duty requirements, then reserved when 5F took them, then listed again, so it cannot be told
+/// what an ECU means by them. What is in no edition is refused, since the same number must not read as "unknown" today and as
+/// a standard tomorrow. FB to FF are never assigned.
 const OBD_STANDARD: &[(u8, &str)] = &[
     (1, "OBD II (California)"),
     (2, "OBD (US federal)"),
@@ -46,6 +51,7 @@ const OBD_STANDARD: &[(u8, &str)] = &[
     (24, "HD EOBD I N"),
     (25, "HD EOBD II"),
     (26, "HD EOBD II N"),
+    (27, "HD ZEV"),
     (28, "OBDBr-1"),
     (29, "OBDBr-2"),
     (30, "KOBD"),
@@ -54,6 +60,30 @@ const OBD_STANDARD: &[(u8, &str)] = &[
     (33, "HD EOBD VI"),
     (34, "OBD, OBD II and HD OBD"),
     (35, "OBDBr-3"),
+    (36, "motorcycle EOBD I"),
+    (37, "motorcycle EOBD II"),
+    (38, "motorcycle COBD I"),
+    (39, "motorcycle TOBD I"),
+    (40, "motorcycle JOBD I"),
+    (41, "CN OBD 6"),
+    (42, "OBDBr-P7"),
+    (43, "CN HD OBD VI"),
+    (44, "IOBD I (BS6)"),
+    (45, "IOBD II (BS6)"),
+    (46, "IHD OBD (BS VI)"),
+    (47, "OBDBr-P8"),
+    (48, "HD JOBD II"),
+    (49, "HD KOBD II"),
+    (50, "CN off-road OBD IV"),
+    (51, "ZEV, California ACC II"),
+    (52, "motorcycle JOBD II"),
+    (53, "motorcycle OBD (California)"),
+    (54, "motorcycle OBD (US federal)"),
+    (55, "motorcycle OBD (California and US federal)"),
+    (56, "HD ZEV (California)"),
+    (57, "ZEV, California ACC II and US federal tier 4"),
+    (58, "ZEV, US federal tier 4"),
+    (59, "HD OBD (US federal)"),
 ];
 
 pub(super) static PIDS: &[Pid] = &[
@@ -62,11 +92,7 @@ pub(super) static PIDS: &[Pid] = &[
         2,
         &[
             Field::list(0, FUEL_SYSTEM, "fuel_system_1_status", "Fuel system 1 status"),
-            Field {
-                meaning: Meaning { name: "fuel_system_2_status", label: "Fuel system 2 status" },
-                when: None,
-                take: Take::Enumerated { at: 1, list: FUEL_SYSTEM, absent: Some(0) },
-            },
+            Field::of("fuel_system_2_status", "Fuel system 2 status", Field::bits(1, 0xFF, FUEL_SYSTEM, 0)),
         ],
     ),
     pid(0x04, 1, &[Number::percent(0).called("calculated_engine_load", "Calculated engine load")]),

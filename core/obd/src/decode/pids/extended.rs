@@ -1,8 +1,9 @@
-//! PIDs 21 to 67, 8E and A6, but for the oxygen sensors and trims.
+//! PIDs 21 to 67, but for the oxygen sensors and trims.
 
 use super::{Field, Number, Pid, pid};
 
-/// FF and 00 ("not available") are not in it, nor is what later editions may add.
+/// FF and 00 ("not available") are not in it, nor is what later editions may add. The first editions end at 0F. 17 and 19 are
+/// the same fuel: it moved when 18 came. 1D to 20 are from the newest editions (one open source).
 const FUEL_TYPE: &[(u8, &str)] = &[
     (1, "gasoline"),
     (2, "methanol"),
@@ -27,13 +28,27 @@ const FUEL_TYPE: &[(u8, &str)] = &[
     (21, "hybrid running on electricity and combustion engine"),
     (22, "hybrid regenerative"),
     (23, "bi-fuel running on diesel"),
+    (24, "bi-fuel running on natural gas"),
+    (25, "bi-fuel running on diesel"),
+    (26, "natural gas"),
+    (27, "dual fuel: diesel and CNG"),
+    (28, "dual fuel: diesel and LNG"),
+    (29, "fuel cell"),
+    (30, "hydrogen in a combustion engine"),
+    (31, "kerosene"),
+    (32, "heavy fuel oil"),
 ];
 
-const EMISSION_REQUIREMENTS: &[(u8, &str)] =
-    &[(0x0E, "Euro IV B1 (heavy duty)"), (0x0F, "Euro V B2 (heavy duty)"), (0x10, "Euro EEV C (heavy duty)")];
+/// 11 is from the newest editions (one open source).
+const EMISSION_REQUIREMENTS: &[(u8, &str)] = &[
+    (0x0E, "Euro IV B1 (heavy duty)"),
+    (0x0F, "Euro V B2 (heavy duty)"),
+    (0x10, "Euro EEV C (heavy duty)"),
+    (0x11, "Euro VI (heavy duty)"),
+];
 
 /// One byte, -125 % at 00.
-const fn torque(at: u8) -> Number {
+pub(super) const fn torque(at: u8) -> Number {
     Number::new(at, 1, "%").add(-125.0)
 }
 
@@ -167,7 +182,8 @@ pub(super) static PIDS: &[Pid] = &[
             torque(4).called("engine_torque_at_point_5", "Engine torque at point 5"),
         ],
     ),
-    // Byte A says which are supported, byte B how they are.
+    // Byte A says which are supported, byte B how they are. The newest editions also have a recommended gear in the upper half
+    // of byte B; which numbers mean "none" is not described, so it is left out.
     pid(
         0x65,
         2,
@@ -194,6 +210,4 @@ pub(super) static PIDS: &[Pid] = &[
             Number::celsius(2).called("coolant_temperature_sensor_2", "Engine coolant temperature sensor 2").when(0, 1),
         ],
     ),
-    pid(0x8E, 1, &[torque(0).called("engine_friction_torque", "Engine friction torque")]),
-    pid(0xA6, 4, &[Number::new(0, 4, "km").div(10.0).called("odometer", "Odometer")]),
 ];

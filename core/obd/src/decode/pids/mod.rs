@@ -1,14 +1,27 @@
 //! What each PID of service 01 holds, as a table (SAE J1979-DA). Rooms: [`basic`] (03–1F), [`oxygen`] (the sensors and
-//! trims), [`extended`] (21–A6).
+//! trims), [`extended`] (21–67), then by system: [`air`] (intake, recirculation, boost), [`exhaust`] (temperatures, NOx,
+//! particulates), [`treatment`] (reagent, filters, inducement, WWH-OBD), [`running`] (run times, control areas), [`late`]
+//! (what came after 2010).
 //!
-//! A PID that is not in the table is raw bytes: its layout is published nowhere or only in one place. The bitmaps (00, 20 …
-//! E0), readiness (01, 41) and the freeze frame's cause (02) are not here either; [`super::live`] reads them.
+//! From 65 on most PIDs begin with a byte that says which of their signals the ECU supports, bit 0 first; a signal whose bit
+//! is clear is not there, whatever its bytes hold.
 //!
-//! Where editions disagree, the field's comment says which one is followed and why.
+//! A PID that is not in the table is raw bytes. Its layout is described nowhere openly: 95–97, 9B, A1, A3–A5, A7–A9, AB–B1,
+//! B3–BF, C1–C3; or the descriptions contradict each other: C4 (a time and a count, or two requests to the engine). The
+//! bitmaps (00, 20 … E0), readiness (01, 41) and the freeze frame's cause (02) are not here either; [`super::live`] reads
+//! them.
+//!
+//! Where editions disagree, the field's comment says which one is followed and why. Where only one open source describes a
+//! PID, its comment says so.
 
+mod air;
 mod basic;
+mod exhaust;
 mod extended;
+mod late;
 mod oxygen;
+mod running;
+mod treatment;
 
 use super::Meaning;
 
@@ -16,8 +29,8 @@ use super::Meaning;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Length {
     Exact(u8),
-    /// One byte, or two where the engine has a third or fourth bank.
-    OneOrTwo,
+    /// The usual number, and another one: fewer banks, or an earlier edition.
+    Either(u8, u8),
 }
 
 /// One PID.
@@ -25,7 +38,10 @@ pub(super) enum Length {
 pub(super) struct Pid {
     pub(super) pid: u8,
     pub(super) length: Length,
+    /// A field past the end of the shorter length is left out.
     pub(super) fields: &'static [Field],
+    /// The fields of the other length, where the edition that has it lays the bytes out otherwise.
+    pub(super) earlier: Option<&'static [Field]>,
 }
 
 /// One signal of a PID.
@@ -34,6 +50,8 @@ pub(super) struct Field {
     pub(super) meaning: Meaning,
     /// The bit (byte, bit) that says whether the signal is there at all.
     pub(super) when: Option<(u8, u8)>,
+    /// The bit that says that another field reads the same bytes.
+    pub(super) unless: Option<(u8, u8)>,
     pub(super) take: Take,
 }
 
@@ -41,9 +59,10 @@ pub(super) struct Field {
 #[derive(Debug)]
 pub(super) enum Take {
     Number(Number),
-    /// One byte of a list; `absent` is its "not there".
+    /// The bits `mask` of one byte, as a number of a list; `absent` is its "not there".
     Enumerated {
         at: u8,
+        mask: u8,
         list: &'static [(u8, &'static str)],
         absent: Option<u8>,
     },
@@ -109,18 +128,37 @@ impl Number {
         Self::new(at, 1, "°C").add(-40.0)
     }
 
+    /// Two bytes, -40 °C at 0000, a tenth a step.
+    const fn celsius_wide(at: u8) -> Self {
+        Self::new(at, 2, "°C").div(10.0).add(-40.0)
+    }
+
     const fn called(self, name: &'static str, label: &'static str) -> Field {
-        Field { meaning: Meaning { name, label }, when: None, take: Take::Number(self) }
+        Field::of(name, label, Take::Number(self))
     }
 }
 
 impl Field {
+    const fn of(name: &'static str, label: &'static str, take: Take) -> Self {
+        Self { meaning: Meaning { name, label }, when: None, unless: None, take }
+    }
+
     const fn flag(at: u8, bit: u8, name: &'static str, label: &'static str) -> Self {
-        Self { meaning: Meaning { name, label }, when: None, take: Take::Flag { at, bit } }
+        Self::of(name, label, Take::Flag { at, bit })
     }
 
     const fn list(at: u8, list: &'static [(u8, &'static str)], name: &'static str, label: &'static str) -> Self {
-        Self { meaning: Meaning { name, label }, when: None, take: Take::Enumerated { at, list, absent: None } }
+        Self::of(name, label, Take::Enumerated { at, mask: 0xFF, list, absent: None })
+    }
+
+    /// Only some bits of a byte; `absent` counts within them.
+    const fn bits(at: u8, mask: u8, list: &'static [(u8, &'static str)], absent: u8) -> Take {
+        Take::Enumerated { at, mask, list, absent: Some(absent) }
+    }
+
+    /// Not there where this bit is set.
+    const fn unless(self, byte: u8, bit: u8) -> Self {
+        Self { unless: Some((byte, bit)), ..self }
     }
 
     /// Only there where this bit is set.
@@ -130,17 +168,35 @@ impl Field {
 }
 
 const fn pid(pid: u8, length: u8, fields: &'static [Field]) -> Pid {
-    Pid { pid, length: Length::Exact(length), fields }
+    Pid { pid, length: Length::Exact(length), fields, earlier: None }
 }
 
+/// A PID that has one byte, or two where the engine has a third or fourth bank.
 const fn banks(pid: u8, fields: &'static [Field]) -> Pid {
-    Pid { pid, length: Length::OneOrTwo, fields }
+    either(pid, 1, 2, fields)
 }
+
+/// A PID with another length in an earlier edition.
+const fn either(pid: u8, length: u8, other: u8, fields: &'static [Field]) -> Pid {
+    Pid { pid, length: Length::Either(length, other), fields, earlier: None }
+}
+
+static TABLES: [&[Pid]; 8] =
+    [basic::PIDS, oxygen::PIDS, extended::PIDS, air::PIDS, exhaust::PIDS, treatment::PIDS, running::PIDS, late::PIDS];
 
 /// Where each PID stands: the table (from 1; 0 is none) and the place in it.
 static PLACES: [(u8, u8); 256] = {
     let mut places = [(0, 0); 256];
-    let tables: [&[Pid]; 3] = [basic::PIDS, oxygen::PIDS, extended::PIDS];
+    let tables = [
+        basic::PIDS,
+        oxygen::PIDS,
+        extended::PIDS,
+        air::PIDS,
+        exhaust::PIDS,
+        treatment::PIDS,
+        running::PIDS,
+        late::PIDS,
+    ];
     let mut table = 0;
     while table < tables.len() {
         let mut place = 0;
@@ -158,11 +214,5 @@ static PLACES: [(u8, u8); 256] = {
 /// What is known of a PID; `None`: only its bytes.
 pub(super) fn find(pid: u8) -> Option<&'static Pid> {
     let (table, place) = PLACES[usize::from(pid)];
-    let table = match table {
-        1 => basic::PIDS,
-        2 => oxygen::PIDS,
-        3 => extended::PIDS,
-        _ => return None,
-    };
-    table.get(usize::from(place))
+    TABLES.get(usize::from(table.checked_sub(1)?))?.get(usize::from(place))
 }

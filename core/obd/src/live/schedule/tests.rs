@@ -126,6 +126,19 @@ fn what_is_not_chosen_is_not_asked_and_what_stays_keeps_its_turn() {
     assert_eq!(scheduler.next(5000), Next::Nothing);
 }
 
+#[test]
+fn pain_18_a_joint_request_fills_its_frames() {
+    for (first, near, expect) in [
+        (0x0C, &[][..], &[0x0C][..]),
+        // Three bytes of two values and two of the others: twelve in all.
+        (0x0C, &[0x0D, 0x04, 0x11, 0x0B, 0x10, 0x05, 0x0F], &[0x0C, 0x0D, 0x04, 0x11, 0x10]),
+        (0x0D, &[0x04, 0x11, 0x0B, 0x05, 0x0F, 0x0E], &[0x0D, 0x04, 0x11, 0x0B, 0x05, 0x0F]),
+        (0x0C, &[0x10], &[0x0C, 0x10]),
+    ] {
+        assert_eq!(pack(first, near), expect, "{first:02X} {near:02X?}");
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_starves_and_no_limit_is_broken(

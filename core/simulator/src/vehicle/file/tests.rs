@@ -142,11 +142,19 @@ fn what_is_wrong_is_named_by_its_key() {
         ("06 = [\"01020304\"", "06 = [\"0102030405\"", &["ecu information, \"06\""]),
         ("count = 2", "number = 2", &["ecu information 08, \"count\" is missing"]),
         ("[[ecu]]", "[[module]]", &["\"ecu\" must be"]),
+        ("silent = [\"07\"]", "slow = { 04 = 0 }", &["ecu 1, \"slow\"", "04"]),
+        ("silent = [\"07\"]", "zero-frames = 1", &["ecu 1, \"zero-frames\""]),
+        ("silent = [\"07\"]", "uds = 1", &["ecu 1, \"uds\""]),
+        ("silent = [\"07\"]", "uds = { codes = { P0301 = 1 } }", &["ecu uds, \"codes\"", "P0301"]),
+        ("silent = [\"07\"]", "uds = { permanent = [\"P0301-1\"] }", &["ecu uds, \"permanent\"", "P0301-1"]),
+        ("silent = [\"07\"]", "monitors = { 20 = [[1, 1, 1, 1, 1]] }", &["ecu monitors, \"20\""]),
+        ("silent = [\"07\"]", "monitors = { 01 = [[1, 1, 1]] }", &["ecu monitors, \"01\""]),
+        ("silent = [\"07\"]", "oxygen = { 0101 = [1] }", &["ecu oxygen, \"0101\"", "before CAN"]),
     ] {
         refused(from, to, words);
     }
     refused("[[ecu]]\n", "[[ecu]]\nid = 0x7E8\n[[ecu]]\n", &["\"ecu\"", "0x7E8"]);
-    let long = format!("about = \"{}\"", "x".repeat(LONGEST));
+    let long = format!("about = \"{}\"", "x".repeat(256 * 1024));
     assert!(parse(&long).is_err_and(|e| e.message.contains("256 KiB")));
     assert!(parse("").is_err());
 }
@@ -163,13 +171,17 @@ fn the_shipped_files_are_sound() {
                     0x02 => 17,
                     0x04 => 16,
                     0x06 => 4,
+                    0x08 | 0x0B => 2,
+                    0x16 => 8,
                     _ => 20,
                 };
                 assert_eq!(item.data.len(), expect * usize::from(item.count), "infotype {infotype:02X} of {name}");
             }
             // The count of the readiness byte is that of the stored codes.
             if let Some([first, ..]) = ecu.readiness {
-                assert_eq!(usize::from(first & 0x7F), ecu.stored.len(), "{name}");
+                let confirmed =
+                    ecu.uds.iter().flat_map(|uds| &uds.codes).filter(|(_, status)| status & 0x08 != 0).count();
+                assert_eq!(usize::from(first & 0x7F), ecu.stored.len() + confirmed, "{name}");
             }
         }
     }

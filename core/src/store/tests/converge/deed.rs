@@ -104,6 +104,11 @@ pub(super) enum Deed {
         pin: u8,
         pinned: bool,
     },
+    /// An adapter was measured.
+    Adapter {
+        adapter: u8,
+        age: i64,
+    },
     /// Of a recording: it began, blocks of it were sealed, blocks of whichever were dropped.
     Telemetry {
         vehicle: Option<u8>,
@@ -192,9 +197,10 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
             with
         }),
         1 => (few(), few(), any::<bool>()).prop_map(|(vehicle, pin, pinned)| Deed::Pin { vehicle, pin, pinned }),
+        1 => (few(), 0..100_000i64).prop_map(|(adapter, age)| Deed::Adapter { adapter, age }),
         1 => (maybe(), few(), 0..3u8).prop_map(|(vehicle, recording, what)| Deed::Telemetry { vehicle, recording, what }),
         1 => (maybe(), 0..3u8).prop_map(|(vehicle, what)| Deed::Message { vehicle, what }),
-        1 => (few(), 0..5u8).prop_map(|(vehicle, what)| Deed::Told { vehicle, what }),
+        1 => (few(), 0..6u8).prop_map(|(vehicle, what)| Deed::Told { vehicle, what }),
         1 => (few(), few()).prop_map(|(of, name)| Deed::Name { of, name }),
         1 => Just(Deed::Rebuild),
         1 => Just(Deed::Backup),

@@ -61,7 +61,7 @@ pub(super) fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 now,
                 kind::VEHICLE_CHECKED,
                 vehicle_id(*vehicle),
-                &Checked { visit, report, traffic: String::new(), note: None },
+                &Checked { visit, report, traffic: String::new(), note: None, after_clearing: false },
             );
         }
         Deed::Redecode { vehicle, visit, decoder, code } => {
@@ -180,6 +180,7 @@ pub(super) fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 kind::TelemetryPinned { pin, from: now - 1000, to: now, reason: "claim".into(), pinned: *pinned };
             say(store, now, kind::TELEMETRY_PINNED, vehicle_id(*vehicle), &said);
         }
+        Deed::Adapter { adapter, age } => spine::adapter(store, now, *adapter, *age),
         Deed::Telemetry { vehicle, recording, what } => spine::telemetry(store, now, *vehicle, *recording, *what),
         Deed::Message { vehicle, what } => spine::message(store, now, *vehicle, *what),
         Deed::Told { vehicle, what } => spine::told(store, now, vehicle_id(*vehicle), *what),

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::journal::kind::{
-    Access, BackupMade, BlockSaid, DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged,
-    TelemetryDropped, TelemetryReceived,
+    Access, AdapterMeasured, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified,
+    RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryReceived,
 };
 use roadworthy_api::id::MessageId;
 
@@ -34,6 +34,14 @@ pub(super) fn telemetry(store: &Store, now: Timestamp, vehicle: Option<u8>, reco
     }
 }
 
+/// Devices may have measured the same adapter, each at its own port and time.
+pub(super) fn adapter(store: &Store, now: Timestamp, adapter: u8, age: i64) {
+    let passport = roadworthy_obd::adapter::passport::judge(&Default::default(), now - age);
+    let (key, port) = (format!("stn {adapter}"), format!("/dev/ttyUSB{}", age % 7));
+    let said = AdapterMeasured { key, known_by: "its serial number".into(), port, passport };
+    append(store, now, kind::ADAPTER_MEASURED, Some((0xb000 + u128::from(adapter)).to_be_bytes()), &said);
+}
+
 pub(super) fn message(store: &Store, now: Timestamp, vehicle: Option<u8>, what: u8) {
     let kinds = [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED];
     let said =
@@ -58,6 +66,11 @@ pub(super) fn told(store: &Store, now: Timestamp, vehicle: [u8; 16], what: u8) {
         3 => {
             let said = BackupMade { name: "2026-11-20".into(), manifest: "00ff".into(), events: 7 };
             append(store, now, kind::BACKUP_MADE, None, &said);
+        }
+        4 => {
+            let (before, after) = (VisitId(0x3000), Some(VisitId(0x3001)));
+            let said = CodesCleared { before, after, codes: vec![], answers: vec![] };
+            append(store, now, kind::VEHICLE_CODES_CLEARED, Some(vehicle), &said);
         }
         _ => {
             let said = DecisionRequested { vehicle: VehicleId::from_bytes(vehicle) };

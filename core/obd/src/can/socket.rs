@@ -1,0 +1,271 @@
+//! CAN interfaces of Linux (SocketCAN): `can0`, `vcan0`.
+//!
+//! The operating system holds the bit rate, so an administrator sets it (`ip link set can0 up type can bitrate 500000`); here it
+//! is only read. Error frames are asked for, so a controller that goes off the bus is heard of. An interface that is switched
+//! off is an error at once; when it is on again, [`SocketCan::start`] takes it up.
+
+use super::{BusError, CanError, CanFrame, CanId, CanLink, Event, Later, Mode, Received, netlink};
+use roadworthy_api::{
+    Code, Error,
+    port::{PortInfo, PortKind},
+};
+use socketcan::{
+    CanAnyFrame, CanDataFrame, CanFdFrame, CanRemoteFrame, EmbeddedFrame, ExtendedId, Id, SocketOptions, StandardId,
+    id::FdFlags, tokio::CanFdSocket,
+};
+use std::{fs, io, path::Path};
+use tokio::time::Instant;
+
+/// Where Linux lists network interfaces.
+const CLASS: &str = "/sys/class/net";
+/// The type of a CAN interface (`ARPHRD_CAN`).
+const CAN: &str = "280";
+
+/// An interface.
+pub struct SocketCan {
+    name: String,
+    socket: Option<CanFdSocket>,
+    bitrate: Option<u32>,
+}
+
+impl SocketCan {
+    /// Opens an interface. Must run inside a tokio runtime with I/O.
+    ///
+    /// # Errors
+    /// [`CanError::NoInterface`], [`CanError::Down`], [`CanError::NoPermission`].
+    pub fn open(name: &str) -> Result<Self, CanError> {
+        let mut link = Self { name: name.into(), socket: None, bitrate: None };
+        link.take_up()?;
+        Ok(link)
+    }
+
+    /// Opens it, or makes sure that it is still what it was.
+    fn take_up(&mut self) -> Result<(), CanError> {
+        match state(Path::new(CLASS), &self.name) {
+            State::None => {
+                self.socket = None;
+                return Err(CanError::NoInterface(self.name.clone()));
+            }
+            State::Down => return Err(CanError::Down(self.name.clone())),
+            State::Up => {}
+        }
+        self.bitrate = netlink::ask(&self.name).and_then(|interface| interface.bitrate);
+        if self.socket.is_none() {
+            let failed = |e: io::Error| CanError::of_interface(&self.name, &e);
+            let socket = CanFdSocket::open(&self.name).map_err(failed)?;
+            socket.set_error_filter_accept_all().map_err(failed)?;
+            self.socket = Some(socket);
+        }
+        Ok(())
+    }
+
+    /// What went wrong, and whether the socket is of any use after it.
+    fn failed(&mut self, error: &io::Error) -> CanError {
+        let error = CanError::of_interface(&self.name, error);
+        if !matches!(error, CanError::Down(_) | CanError::Full) {
+            self.socket = None;
+        }
+        error
+    }
+
+    fn socket(&self) -> Result<&CanFdSocket, CanError> {
+        self.socket.as_ref().ok_or_else(|| CanError::NoInterface(self.name.clone()))
+    }
+}
+
+impl CanLink for SocketCan {
+    fn about(&self) -> String {
+        format!("SocketCAN {}", self.name)
+    }
+
+    fn bitrates(&self) -> Vec<u32> {
+        self.bitrate.into_iter().collect()
+    }
+
+    fn start(&mut self, bitrate: Option<u32>, mode: Mode) -> Later<'_, ()> {
+        Box::pin(async move {
+            self.take_up()?;
+            if bitrate.is_some_and(|rate| self.bitrate.is_some_and(|own| own != rate)) {
+                return Err(CanError::Refused("another bit rate than its own".into()));
+            }
+            let known = netlink::ask(&self.name).unwrap_or_default();
+            if mode == Mode::Active && known.listen_only {
+                return Err(CanError::Refused("to send: the interface is set to listen only".into()));
+            }
+            if known.off {
+                return Err(CanError::Bus(BusError::OFF));
+            }
+            Ok(())
+        })
+    }
+
+    fn send<'a>(&'a mut self, frame: &'a CanFrame) -> Later<'a, ()> {
+        Box::pin(async move {
+            let frame = to_socket(frame).ok_or(CanError::Frame)?;
+            match self.socket()?.write_frame(&frame).await {
+                Ok(()) => Ok(()),
+                Err(error) => Err(self.failed(&error)),
+            }
+        })
+    }
+
+    fn receive(&mut self) -> Later<'_, Received> {
+        Box::pin(async move {
+            loop {
+                let read = self.socket()?.read_frame().await;
+                match read {
+                    Ok(frame) => {
+                        if let Some(event) = from_socket(&frame) {
+                            return Ok(Received { at: Instant::now(), stamp: None, event });
+                        }
+                    }
+                    Err(error) => return Err(self.failed(&error)),
+                }
+            }
+        })
+    }
+}
+
+fn id_of(id: Id) -> Option<CanId> {
+    match id {
+        Id::Standard(id) => CanId::standard(id.as_raw().into()),
+        Id::Extended(id) => CanId::extended(id.as_raw()),
+    }
+}
+
+fn to_socket(frame: &CanFrame) -> Option<CanAnyFrame> {
+    let id = match frame.id() {
+        CanId::Standard(id) => Id::Standard(StandardId::new(id)?),
+        CanId::Extended(id) => Id::Extended(ExtendedId::new(id)?),
+    };
+    Some(match (frame.asks_for(), frame.fd_flags()) {
+        (Some(length), _) => CanRemoteFrame::new_remote(id, length.into())?.into(),
+        (None, Some((fast, passive))) => {
+            let mut flags = FdFlags::empty();
+            flags.set(FdFlags::BRS, fast);
+            flags.set(FdFlags::ESI, passive);
+            CanFdFrame::with_flags(id, frame.data(), flags)?.into()
+        }
+        (None, None) => CanDataFrame::new(id, frame.data())?.into(),
+    })
+}
+
+fn from_socket(frame: &CanAnyFrame) -> Option<Event> {
+    let frame = match frame {
+        CanAnyFrame::Normal(frame) => CanFrame::new(id_of(frame.id())?, frame.data()),
+        CanAnyFrame::Remote(frame) => CanFrame::remote(id_of(frame.id())?, u8::try_from(frame.dlc()).ok()?),
+        CanAnyFrame::Fd(frame) => CanFrame::fd(id_of(frame.id())?, frame.data(), frame.is_brs(), frame.is_esi()),
+        CanAnyFrame::Error(error) => {
+            let mut data = [0; 8];
+            for (place, byte) in data.iter_mut().zip(error.data()) {
+                *place = *byte;
+            }
+            return Some(Event::Error(BusError { class: error.error_bits(), data }));
+        }
+    };
+    frame.ok().map(Event::Frame)
+}
+
+/// Whether an interface is there and on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    None,
+    Down,
+    Up,
+}
+
+fn state(class: &Path, name: &str) -> State {
+    let place = class.join(name);
+    let text = |file: &str| fs::read_to_string(place.join(file)).unwrap_or_default().trim().to_owned();
+    if text("type") != CAN {
+        return State::None;
+    }
+    let flags = u32::from_str_radix(text("flags").trim_start_matches("0x"), 16).unwrap_or(0);
+    if flags & 1 == 0 { State::Down } else { State::Up }
+}
+
+/// CAN interfaces of this machine.
+pub(crate) fn interfaces() -> Vec<PortInfo> {
+    list(Path::new(CLASS), netlink::ask)
+}
+
+fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<PortInfo> {
+    let Ok(entries) = fs::read_dir(class) else { return Vec::new() };
+    let mut names: Vec<String> = entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    let info = |name: String| {
+        let state = state(class, &name);
+        if state == State::None {
+            return None;
+        }
+        let known = ask(&name).unwrap_or_default();
+        let what = if known.kind == "vcan" { "Virtual CAN interface" } else { "CAN interface" };
+        let rate = known.bitrate.map_or(String::new(), |rate| format!(", {} kbit/s", rate / 1000));
+        let problem: Option<Error> = match state {
+            State::Down => Some(CanError::Down(name.clone()).into()),
+            _ if known.off => Some(CanError::Bus(BusError::OFF).into()),
+            _ if known.listen_only => Some(
+                Error::new(Code::AdapterFault, format!("The CAN interface {name} is set to listen only."))
+                    .hint(format!("An administrator can change it: ip link set {name} type can listen-only off.")),
+            ),
+            _ => None,
+        };
+        Some(PortInfo {
+            problem,
+            ..PortInfo::new(format!("can:{name}"), PortKind::Can, format!("{what} {name}{rate}"))
+        })
+    };
+    names.into_iter().filter_map(info).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::can::candump;
+
+    #[test]
+    fn interfaces_are_listed_with_what_stands_in_their_way() {
+        let root = std::env::temp_dir().join(format!("roadworthy-net-{}", std::process::id()));
+        for (name, kind, flags) in
+            [("can0", "280", "0x40081"), ("can1", "280", "0x40080"), ("vcan0", "280", "0xc1"), ("eth0", "1", "0x1003")]
+        {
+            fs::create_dir_all(root.join(name)).unwrap();
+            fs::write(root.join(name).join("type"), format!("{kind}\n")).unwrap();
+            fs::write(root.join(name).join("flags"), format!("{flags}\n")).unwrap();
+        }
+        let found = list(&root, |name| {
+            let kind = if name == "vcan0" { "vcan" } else { "can" };
+            let bitrate = (name == "can0").then_some(500_000);
+            Some(netlink::Interface { kind: kind.into(), bitrate, ..Default::default() })
+        });
+        fs::remove_dir_all(&root).unwrap();
+        let shown: Vec<_> = found.iter().map(|p| (p.port.as_str(), p.name.as_str(), p.problem.is_some())).collect();
+        let expect = [
+            ("can:can0", "CAN interface can0, 500 kbit/s", false),
+            ("can:can1", "CAN interface can1", true),
+            ("can:vcan0", "Virtual CAN interface vcan0", false),
+        ];
+        assert_eq!(shown, expect);
+        assert!(found[1].problem.as_ref().is_some_and(|e| e.hint.contains("ip link set can1 up")));
+    }
+
+    #[test]
+    fn an_interface_that_is_not_there_is_named() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let error: Error = runtime.block_on(async { SocketCan::open("no-such-can").err() }).unwrap().into();
+        assert_eq!(error.code, Code::NoAdapter);
+        assert!(error.message.contains("no-such-can") && !error.hint.is_empty());
+    }
+
+    #[test]
+    fn frames_go_to_the_kernels_form_and_back() {
+        for text in ["7E8#0641", "7E8#", "18DAF110#3000000000000000", "7E8#R4", "123##30102", "000007E8#01"] {
+            let Ok(Event::Frame(frame)) = candump::parse(text) else { panic!("{text}") };
+            let there = to_socket(&frame).unwrap();
+            assert_eq!(from_socket(&there), Some(Event::Frame(frame)), "{text}");
+        }
+        let error = socketcan::CanErrorFrame::new_error(0x40, &[0, 0x30]).unwrap();
+        let Some(Event::Error(error)) = from_socket(&error.into()) else { panic!() };
+        assert!(error.is_off());
+    }
+}

@@ -1,0 +1,155 @@
+//! Clearing codes between two checks over one link.
+//!
+//! [`run_check_and_stay`] reads the vehicle and stays connected. Whoever called decides then, with the report and with
+//! [`Stay::conditions`] of just now, makes an [`Unlock`] for each of [`Stay::ways`], and hands it to [`Stay::erase`].
+//! [`Stay::check_again`] starts the adapter anew, so that the second recording can be played back by itself.
+
+use super::{CheckEvent, CheckOptions, Finished, dialect::Dialect, ecus::Known, run::whole};
+use crate::{
+    adapter::{Adapter, Erase, Request, Unlock},
+    bus::{self, Replies},
+    decode::{Context, decode, nrc_name},
+    link::Carrier,
+};
+use roadworthy_api::{
+    Error,
+    clear::{ClearAnswer, ClearOutcome},
+};
+use tokio::sync::watch;
+
+/// Engine speed.
+const RPM: u8 = 0x0C;
+/// Negative response code by which an ECU asks for patience.
+const PENDING: u8 = 0x78;
+
+/// An adapter that is still connected to a vehicle that was read to the end.
+pub struct Stay {
+    adapter: Adapter,
+    options: CheckOptions,
+    known: Vec<Known>,
+}
+
+/// How a vehicle stands just now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conditions {
+    /// The fastest engine speed that an ECU says, in rpm; `None`: none says one.
+    pub rpm: Option<f64>,
+    /// At the connector in volts, where the adapter measures a believable one.
+    pub voltage: Option<f64>,
+}
+
+/// As [`super::run_check`], and stays connected where the vehicle was read to the end.
+pub async fn run_check_and_stay(
+    carrier: impl Into<Carrier>,
+    options: CheckOptions,
+    cancel: watch::Receiver<bool>,
+    on: &mut (dyn FnMut(CheckEvent) + Send),
+) -> (Finished, Option<Stay>) {
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    let (finished, adapter, known) = whole(adapter, options.clone(), cancel, on).await;
+    let complete = finished.report.as_ref().is_ok_and(|report| report.partial.is_none());
+    (finished, complete.then_some(Stay { adapter, options, known }))
+}
+
+impl Stay {
+    /// Asks for engine speed and measures the voltage.
+    ///
+    /// # Errors
+    /// A broken link, a vehicle that went away.
+    pub async fn conditions(&mut self) -> Result<Conditions, Error> {
+        let mut rpm: Option<f64> = None;
+        for dialect in [Dialect::Obd, Dialect::Uds] {
+            let has = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|pids| pids.contains(&RPM));
+            if !self.known.iter().any(has) {
+                continue;
+            }
+            let request = Request::new(&dialect.pid(RPM))?;
+            let legacy = self.adapter.protocol().is_some_and(|p| !p.is_can());
+            let context = Context { legacy, uds: !legacy, request: Some(request.bytes()) };
+            for (_, payload) in bus::ask(&mut self.adapter, &request).await?.answers {
+                let said = decode(&payload, context).ok().and_then(|d| d.number("engine_rpm"));
+                rpm = match (rpm, said) {
+                    (Some(known), Some(said)) => Some(known.max(said)),
+                    (known, said) => said.or(known),
+                };
+            }
+        }
+        Ok(Conditions { rpm, voltage: self.adapter.measure_voltage().await? })
+    }
+
+    /// What must be sent so that every ECU is told: one request for each dialect that is spoken.
+    pub fn ways(&self) -> Vec<Erase> {
+        let speaks = |dialect| self.known.iter().any(|k| k.dialect == dialect);
+        let ways = [(Dialect::Obd, Erase::Obd), (Dialect::Uds, Erase::UdsEmissions)];
+        ways.into_iter().filter(|(dialect, _)| speaks(*dialect)).map(|(_, way)| way).collect()
+    }
+
+    /// Tells every ECU to clear, once, and says what each one that speaks this dialect did.
+    ///
+    /// # Errors
+    /// A broken link. Whether the request was carried out is not known then.
+    pub async fn erase(&mut self, unlock: Unlock) -> Result<Vec<ClearAnswer>, Error> {
+        let (service, request) = (unlock.service(), unlock.hex());
+        let replies = bus::erase(&mut self.adapter, unlock).await?;
+        let of_dialect = |k: &&Known| k.dialect == Dialect::of(service);
+        let answers = self.known.iter().filter(of_dialect).map(|k| ClearAnswer {
+            ecu: k.ecu.id.clone(),
+            name: k.ecu.name.clone(),
+            request: request.clone(),
+            outcome: outcome(&replies, &k.ecu.id),
+        });
+        Ok(answers.collect())
+    }
+
+    /// The whole check once more.
+    pub async fn check_again(
+        mut self,
+        cancel: watch::Receiver<bool>,
+        on: &mut (dyn FnMut(CheckEvent) + Send),
+    ) -> Finished {
+        self.adapter.forget_traffic();
+        whole(self.adapter, self.options, cancel, on).await.0
+    }
+}
+
+fn outcome(replies: &Replies, ecu: &str) -> ClearOutcome {
+    if replies.answers.iter().any(|(who, _)| who == ecu) {
+        return ClearOutcome::Acknowledged;
+    }
+    match replies.refusals.iter().rev().find(|(who, _)| who == ecu) {
+        Some((_, PENDING)) => return ClearOutcome::Unfinished,
+        Some((_, nrc)) => {
+            return ClearOutcome::Refused { nrc: format!("{nrc:02X}"), meaning: nrc_name(*nrc).into() };
+        }
+        None => {}
+    }
+    let broken = replies.unusable.iter().find(|u| u.ecu.as_deref() == Some(ecu)).map(|u| u.reason.clone());
+    match broken.or_else(|| replies.trouble.clone()) {
+        Some(reason) => ClearOutcome::Unreadable { reason },
+        None => ClearOutcome::Silent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_ecu_said_of_clearing_is_its_own() {
+        let replies = Replies {
+            answers: vec![("7E8".into(), vec![0x44])],
+            refusals: vec![("7E9".into(), 0x22), ("7EA".into(), PENDING)],
+            ..Replies::default()
+        };
+        for (ecu, expect) in [
+            ("7E8", ClearOutcome::Acknowledged),
+            ("7E9", ClearOutcome::Refused { nrc: "22".into(), meaning: "conditionsNotCorrect".into() }),
+            ("7EA", ClearOutcome::Unfinished),
+            ("7EB", ClearOutcome::Silent),
+        ] {
+            assert_eq!(outcome(&replies, ecu), expect, "{ecu}");
+        }
+        let spoilt = Replies { trouble: Some("The adapter says CAN ERROR.".into()), ..Replies::default() };
+        assert!(matches!(outcome(&spoilt, "7E8"), ClearOutcome::Unreadable { .. }));
+    }
+}

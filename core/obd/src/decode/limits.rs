@@ -1,0 +1,110 @@
+//! How far a test result is from its limits.
+
+use super::{TestResult, uas};
+
+/// One of a test's two limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The smallest value that passes.
+    Minimum,
+    /// The largest value that passes.
+    Maximum,
+}
+
+impl Limit {
+    /// `min` or `max`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Minimum => "min",
+            Self::Maximum => "max",
+        }
+    }
+}
+
+/// Distance of a value from the nearer of its limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Margin {
+    /// Which limit is the nearer one.
+    pub limit: Limit,
+    /// Distance in the test's unit, negative beyond the limit; `None` where the scaling is published nowhere.
+    pub distance: Option<f64>,
+    /// Distance in percent of the span between the limits, negative beyond one. `None` where there is no span: the other
+    /// limit is missing, or both are the same.
+    pub percent: Option<f64>,
+}
+
+impl TestResult {
+    /// Whether the test has run to its end since codes were cleared. One that has not reports value and limits as zero
+    /// (SAE J1979); such a record passes by its numbers and means nothing.
+    pub fn completed(&self) -> bool {
+        self.raw != [0; 3]
+    }
+
+    /// How far the value is from the nearer limit; `None` where the test has not run or has no limit.
+    ///
+    /// A test with one limit sends the end of the range for the other (SAE J1979), so 0000 or 8000 as a minimum and FFFF or
+    /// 7FFF as a maximum are none. An unsigned value cannot pass below 0000; the span of a test with a maximum only is
+    /// counted from there.
+    pub fn margin(&self) -> Option<Margin> {
+        if !self.completed() {
+            return None;
+        }
+        let signed = uas::is_signed(self.uas);
+        let [value, min, max] = self.raw.map(|r| if signed { i32::from(r.cast_signed()) } else { i32::from(r) });
+        let (lowest, highest) = if signed { (i32::from(i16::MIN), i32::from(i16::MAX)) } else { (0, 0xFFFF) };
+        let above = (min != lowest).then(|| value - min);
+        let below = (max != highest).then(|| max - value);
+        let (limit, steps) = match (above, below) {
+            (Some(above), Some(below)) if above < below => (Limit::Minimum, above),
+            (Some(above), None) => (Limit::Minimum, above),
+            (_, Some(below)) => (Limit::Maximum, below),
+            (None, None) => return None,
+        };
+        let spanned = below.is_some() && (above.is_some() || !signed) && max > min;
+        let steps = f64::from(steps);
+        Some(Margin {
+            limit,
+            distance: uas::scaling(self.uas).filter(|_| self.scaled.is_some()).map(|scaling| steps * scaling.step),
+            percent: spanned.then(|| 100.0 * steps / f64::from(max - min)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{Answer, Context, decode};
+
+    #[test]
+    fn the_nearer_limit_counts_and_a_missing_one_does_not() {
+        use Limit::{Maximum, Minimum};
+        for (record, expect) in [
+            // 10 to 50 ms: 20 is 10 above the minimum, a quarter of the span.
+            ("0102100014000A0032", Some((Minimum, Some(10.0), Some(25.0)))),
+            ("010210002D000A0032", Some((Maximum, Some(5.0), Some(12.5)))),
+            // Beyond a limit.
+            ("0102100008000A0032", Some((Minimum, Some(-2.0), Some(-5.0)))),
+            ("0102100036000A0032", Some((Maximum, Some(-4.0), Some(-10.0)))),
+            // A maximum only: from zero.
+            ("010210000A00000032", Some((Maximum, Some(40.0), Some(80.0)))),
+            // A minimum only: no span.
+            ("0102100014000AFFFF", Some((Minimum, Some(10.0), None))),
+            ("010281001480000032", Some((Maximum, Some(30.0), None))),
+            ("0102810014000A7FFF", Some((Minimum, Some(10.0), None))),
+            ("0102100014 0000FFFF", None),
+            // Both the same: no span.
+            ("010224000500050005", Some((Maximum, Some(0.0), Some(f64::NAN)))),
+            // Not run since codes were cleared.
+            ("010210000000000000", None),
+            // No scaling: percent alone.
+            ("0102700014000A0032", Some((Minimum, None, Some(25.0)))),
+        ] {
+            let payload = crate::line::unhex(&format!("46{}", record.replace(' ', ""))).unwrap();
+            let decoded = decode(&payload, Context::default()).unwrap();
+            let Answer::Tests { tests, .. } = decoded.answer else { panic!("{record}") };
+            let got = tests[0].margin().map(|m| (m.limit, m.distance, m.percent));
+            let expect = expect.map(|(l, d, p)| (l, d, p.filter(|p: &f64| !p.is_nan())));
+            assert_eq!(got, expect, "{record}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Clearing codes as a job: a full check, stored; the rules; one request; the journal; a check again.
+//!
+//! What is written down is the caller's ([`Papers`]); the order is kept here. Nothing is sent before the first check is
+//! stored, and the deed is journalled before anything else is asked, so that no failure after it can hide it.
+
+use crate::{
+    adapters::Adapters,
+    checking::{self, Checks, Progress},
+    jobs::JobHandle,
+    ports::{self, Use},
+};
+use roadworthy_api::{
+    Code, Error, Result,
+    check::{CheckReport, CodeClass},
+    clear::{ClearAnswer, ClearOutcome, Cleared},
+    id::{JobId, VehicleId, VisitId},
+    job::JobKind,
+};
+use roadworthy_obd::{
+    adapter::Unlock,
+    check::{Conditions, Stay},
+    link::Port,
+    traffic::Traffic,
+};
+
+/// Volts at the connector below which an ECU may reset while it writes.
+const LOWEST: f64 = 11.5;
+
+/// What of a clearing is written down, each once and in this order. All of it may block.
+pub(crate) struct Papers {
+    /// Stores the check before, and says whose it is.
+    pub(crate) before: Box<dyn FnOnce(CheckReport, Traffic) -> Result<Before> + Send>,
+    /// Journals what was done.
+    pub(crate) deed: Box<dyn FnOnce(Deed) -> Result<VisitId> + Send>,
+    /// Stores the check after, under the id that `deed` gave.
+    pub(crate) after: Box<dyn FnOnce(VisitId, CheckReport, Traffic) -> Result<()> + Send>,
+}
+
+/// The check before a clearing, as it was stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Before {
+    pub(crate) visit: VisitId,
+    /// The vehicle it was filed under.
+    pub(crate) vehicle: VehicleId,
+    /// The vehicle that was named.
+    pub(crate) named: VehicleId,
+    /// An earlier check read a VIN from the vehicle that was named.
+    pub(crate) gave_vin: bool,
+}
+
+/// What was done.
+pub(crate) struct Deed {
+    pub(crate) before: Before,
+    /// What the check before it read.
+    pub(crate) report: CheckReport,
+    pub(crate) answers: Vec<ClearAnswer>,
+}
+
+impl Checks {
+    /// Starts a clearing at `port`; its end is that of the job.
+    ///
+    /// # Errors
+    /// As [`Checks::start`].
+    pub(crate) fn clear(&self, port: &str, baud: Option<u32>, papers: Papers) -> Result<JobId> {
+        let parsed = ports::parse(port, baud)?;
+        if matches!(parsed, Port::Replay(_)) {
+            return Err(Error::new(Code::Invalid, "A recording is no vehicle, so nothing can be cleared.")
+                .hint("Connect to the vehicle."));
+        }
+        let claim = self.ports.claim(&parsed, Use::Check)?;
+        let job = self.jobs.begin(JobKind::Clearing, format!("Clearing codes on {parsed}"));
+        let id = job.id();
+        let adapters = self.adapters.clone();
+        self.runtime.spawn(async move {
+            let end = clear(&job, &parsed, baud, adapters, papers).await;
+            drop(claim);
+            match end {
+                Ok(cleared) => job.cleared(cleared),
+                Err(error) => job.fail(error),
+            }
+        });
+        Ok(id)
+    }
+}
+
+async fn clear(
+    job: &JobHandle,
+    port: &Port,
+    baud: Option<u32>,
+    adapters: Option<Adapters>,
+    papers: Papers,
+) -> Result<Cleared> {
+    let mut progress = Progress::new(job);
+    let (finished, stay) = checking::read_and_stay(job, port, baud, adapters, &mut progress).await?;
+    let (report, traffic) = (finished.report?, finished.traffic);
+    job.doing("Storing the visit");
+    let (kept, store) = (report.clone(), papers.before);
+    let before = blocking(move || store(kept, traffic)).await?;
+    refuse(&report, &before)?;
+    let Some(mut stay) = stay else {
+        return Err(Error::new(Code::Conflict, "The check was cut short, so nothing was cleared.")
+            .hint("A full check comes first; what was read is stored. Try again."));
+    };
+    job.doing("Looking whether the engine rests");
+    unfit(&stay.conditions().await?)?;
+    // The last moment at which it can be stopped.
+    if *job.cancelled().borrow() {
+        return Err(
+            Error::new(Code::Cancelled, "It was cancelled before anything was cleared.").hint("The check is stored.")
+        );
+    }
+    job.doing("Clearing codes");
+    let (answers, mut problem) = erase(&mut stay).await;
+    let nothing = answers.iter().all(|a| matches!(a.outcome, ClearOutcome::Refused { .. }));
+    let (deed, told) = (papers.deed, answers.clone());
+    let after = blocking(move || deed(Deed { before, report, answers: told })).await?;
+    if nothing && problem.is_none() {
+        problem = Some(
+            Error::new(Code::Conflict, "No ECU cleared anything.")
+                .hint("Switch the ignition on with the engine off, and try again."),
+        );
+    }
+    let cleared = |after, problem| Cleared { vehicle: before.vehicle, before: before.visit, after, answers, problem };
+    if problem.is_some() {
+        return Ok(cleared(None, problem));
+    }
+    job.doing("Checking again");
+    progress.next();
+    let finished = stay.check_again(job.cancelled(), &mut |event| progress.show(event)).await;
+    let again = match finished.report {
+        Err(error) => Err(error),
+        Ok(report) => blocking(move || (papers.after)(after, report, finished.traffic)).await,
+    };
+    Ok(match again {
+        Ok(()) => cleared(Some(after), None),
+        Err(error) => cleared(None, Some(error)),
+    })
+}
+
+/// Tells every ECU, once. What breaks on the way is told beside what was heard by then.
+async fn erase(stay: &mut Stay) -> (Vec<ClearAnswer>, Option<Error>) {
+    let mut answers = Vec::new();
+    for way in stay.ways() {
+        match stay.erase(Unlock::to_erase_codes_freeze_frames_and_readiness(way)).await {
+            Ok(said) => answers.extend(said),
+            Err(error) => return (answers, Some(error)),
+        }
+    }
+    (answers, None)
+}
+
+/// Whether what was read stands against clearing.
+fn refuse(report: &CheckReport, before: &Before) -> Result<()> {
+    let stored = "The check is stored; nothing was cleared.";
+    if let Some(error) = &report.partial {
+        let code = if error.code == Code::Cancelled { Code::Cancelled } else { Code::Conflict };
+        return Err(Error::new(code, format!("The check was cut short, so nothing was cleared. {}", error.message))
+            .hint("A full check comes first; what was read is stored."));
+    }
+    if before.vehicle != before.named {
+        return Err(Error::new(Code::Conflict, "Another vehicle than the one named is on this port.").hint(stored));
+    }
+    if report.vin.is_none() && before.gave_vin {
+        let why = "The vehicle gave no VIN this time, so nobody can tell whether it is the one named.";
+        return Err(Error::new(Code::Conflict, why).hint(stored));
+    }
+    let erasable = report.codes.iter().any(|c| c.class != CodeClass::Permanent);
+    let lamp = report.readiness.iter().any(|r| r.mil || r.dtc_count > 0);
+    if !erasable && !lamp && report.freeze_frames.is_empty() {
+        let permanent = !report.codes.is_empty();
+        let why = if permanent {
+            "Only permanent codes are there. The vehicle removes them itself once its own tests have passed; clearing does not."
+        } else {
+            "There is nothing to clear: no stored or pending code, and the lamp is off."
+        };
+        return Err(Error::new(Code::Conflict, why).hint(stored));
+    }
+    Ok(())
+}
+
+/// Whether how the vehicle stands just now is against it.
+fn unfit(now: &Conditions) -> Result<()> {
+    let hint = "Switch the ignition on with the engine off. The check is stored; nothing was cleared.";
+    if now.rpm.is_some_and(|rpm| rpm > 0.0) {
+        return Err(Error::new(Code::Conflict, "The engine runs.").hint(hint));
+    }
+    match now.voltage {
+        Some(volts) if volts < LOWEST => Err(Error::new(
+            Code::Conflict,
+            format!("The voltage is too low: {volts:.1} V, at least {LOWEST:.1} V are needed."),
+        )
+        .hint("Charge the battery, or connect a supply. The check is stored; nothing was cleared.")),
+        _ => Ok(()),
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(_) => {
+            Err(Error::new(Code::Internal, "Writing it down failed unexpectedly.").hint("Send the log with a report."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::sample::{clean, with_code, with_lamp};
+
+    const BEFORE: Before = Before { visit: VisitId(1), vehicle: VehicleId(2), named: VehicleId(2), gave_vin: true };
+
+    #[test]
+    fn what_was_read_may_stand_against_it() {
+        let faulty = with_code(clean(), CodeClass::Stored, "P0301", "7E8");
+        let cut = CheckReport { partial: Some(Error::new(Code::LinkLost, "The link broke.")), ..faulty.clone() };
+        let stopped = CheckReport { partial: Some(Error::new(Code::Cancelled, "Stopped.")), ..faulty.clone() };
+        let other = Before { vehicle: VehicleId(3), ..BEFORE };
+        for (report, before, expect) in [
+            (faulty.clone(), BEFORE, None),
+            (with_lamp(clean()), BEFORE, None),
+            (with_code(clean(), CodeClass::Pending, "P0301", "7E8"), BEFORE, None),
+            (with_code(clean(), CodeClass::Permanent, "P0301", "7E8"), BEFORE, Some("permanent")),
+            (clean(), BEFORE, Some("nothing to clear")),
+            (cut, BEFORE, Some("cut short")),
+            (stopped, BEFORE, Some("cut short")),
+            (faulty.clone(), other, Some("Another vehicle")),
+            (CheckReport { vin: None, ..faulty.clone() }, BEFORE, Some("no VIN")),
+            (CheckReport { vin: None, ..faulty }, Before { gave_vin: false, ..BEFORE }, None),
+        ] {
+            match (refuse(&report, &before), expect) {
+                (Ok(()), None) => {}
+                (Err(error), Some(words)) => assert!(error.message.contains(words), "{error}"),
+                (got, expect) => panic!("{got:?} where {expect:?} was expected"),
+            }
+        }
+    }
+
+    #[test]
+    fn how_it_stands_just_now_may_be_against_it() {
+        for (rpm, voltage, expect) in [
+            (Some(0.0), Some(12.4), None),
+            (None, None, None),
+            (Some(0.0), None, None),
+            (Some(702.5), Some(14.1), Some("engine runs")),
+            (Some(0.25), Some(12.4), Some("engine runs")),
+            (Some(0.0), Some(11.4), Some("too low: 11.4 V")),
+            (None, Some(24.3), None),
+        ] {
+            let got = unfit(&Conditions { rpm, voltage });
+            assert_eq!(got.is_err(), expect.is_some(), "{rpm:?} {voltage:?}");
+            if let (Err(error), Some(words)) = (got, expect) {
+                assert!(error.message.contains(words), "{error}");
+            }
+        }
+    }
+}
