@@ -129,3 +129,30 @@ fn a_dialogue_on_can_as_a_candump_log_holds_every_answer() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn pain_32_a_recording_is_replayed_with_the_times_at_which_it_was_made() {
+    const THEN: i64 = 1_795_215_600_000;
+    const YEARS_LATER: i64 = 1_900_000_000_000;
+    let since = tokio::time::Instant::now();
+    let clock = move || THEN + i64::try_from(since.elapsed().as_millis()).unwrap();
+    let (_keep, cancel) = tokio::sync::watch::channel(false);
+    let options = CheckOptions { now: Arc::new(clock), ..CheckOptions::new("sim:petrol") };
+    let link = Box::new(roadworthy_simulator::connect("petrol", 1).unwrap());
+    let then = roadworthy_obd::check::run_check(link, options, cancel, &mut |_| {}).await;
+    let traffic = Traffic::parse(&then.traffic.to_text()).unwrap();
+    assert_eq!(traffic, then.traffic, "because a recording is a text that reads back");
+    let options = CheckOptions { now: Arc::new(|| YEARS_LATER), ..CheckOptions::new("replay:x") };
+    let (then, now) = (then.report.unwrap(), check_recording(traffic, options).report.unwrap());
+    assert_eq!(now.started, then.started);
+    assert!((then.ended - now.ended).abs() < 1000 && now.ended > now.started, "{} {}", now.ended, then.ended);
+    assert!(then.snapshot.len() > 10 && now.snapshot.len() == then.snapshot.len());
+    for was in &then.snapshot {
+        let same = |r: &&Reading| (&r.ecu, &r.item.pid, &r.item.name) == (&was.ecu, &was.item.pid, &was.item.name);
+        let is = now.snapshot.iter().find(same).unwrap_or_else(|| panic!("{was:?} is lost"));
+        assert_eq!(is.item.value, was.item.value);
+        assert!((is.at - was.at).abs() < 250, "{} was read at {}, not at {}", was.item.pid, was.at, is.at);
+    }
+    let distinct: std::collections::BTreeSet<i64> = now.snapshot.iter().map(|r| r.at).collect();
+    assert!(distinct.len() > 10, "because values that were read one after the other have times of their own");
+}

@@ -20,13 +20,7 @@ pub use request::{READ_ONLY, Request};
 pub use target::Target;
 pub use unlock::{Erase, Unlock};
 
-use crate::{
-    can::tester::Tester,
-    frame::Line,
-    link::Carrier,
-    protocol::Protocol,
-    traffic::Traffic,
-};
+use crate::{can::tester::Tester, frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
 use elm::Elm;
 use governor::Governor;
 use passport::{Identity, Passports};
@@ -344,6 +338,14 @@ impl Adapter {
     pub(crate) fn recorded_end(&self) -> Option<&Error> {
         match &self.kind {
             Kind::Recorded(recorded) => recorded.end(),
+            Kind::Elm(_) | Kind::Can(_) => None,
+        }
+    }
+
+    /// Of a recording: whether several values were asked for at once in it. `None`: a vehicle is read.
+    pub(crate) fn recorded_joins(&self) -> Option<bool> {
+        match &self.kind {
+            Kind::Recorded(recorded) => Some(recorded.joins()),
             Kind::Elm(_) | Kind::Can(_) => None,
         }
     }

@@ -110,6 +110,11 @@ impl Recorded {
         self.end.as_ref()
     }
 
+    /// Whether several values were asked for at once in it.
+    pub(super) fn joins(&self) -> bool {
+        self.questions.iter().flatten().any(|question| !several(question).is_empty())
+    }
+
     /// Whether everything in it has been asked for.
     pub(super) fn is_played(&self) -> bool {
         self.turns.iter().all(|(question, turns)| turns.is_empty() || is_steady(question))

@@ -435,7 +435,9 @@ impl<'a> Check<'a> {
 
     /// Whether several values may be asked for at once, if the vehicle and the adapter prove able to.
     pub(super) fn joins(&self) -> bool {
-        self.options.passports.used() && self.adapter.protocol().is_some_and(Protocol::is_can)
+        // A recording is asked as the vehicle was.
+        let tries = self.adapter.recorded_joins().unwrap_or_else(|| self.options.passports.used());
+        tries && self.adapter.protocol().is_some_and(Protocol::is_can)
     }
 
     /// Adds the ECUs that were heard for the first time, each with its rows for what it was asked before and left unanswered.

@@ -193,3 +193,21 @@ fn a_redacted_check_gives_the_same_report_of_nobodys_vehicle() {
     assert_eq!(after.coverage, before.coverage);
     assert_eq!(line::hex(&[0x7B]), after.snapshot[0].raw[4..6]);
 }
+
+#[test]
+fn frames_are_redacted_where_they_stand_and_read_as_before() {
+    let text = "roadworthy-traffic 1 can 500000\n0 > 7DF#0201000000000000\n9 < 7E8#0641008010000000\n\
+        20 > 7DF#0209020000000000\n31 < 7E8#1014490201315257\n32 > 7E0#3000000000000000\n40 < 7E8#2154455354305858\n\
+        41 < 7E8#2230303030303031\n60 > 7DF#02010C0000000000\n65 < 7E8#04410C1AF8000000\n";
+    let traffic = Traffic::parse(text).unwrap();
+    let mut redactor = Redactor::default();
+    let clean = redactor.traffic(&traffic);
+    assert_eq!(redactor.leaks(&clean), [""; 0]);
+    assert_eq!(redactor.secrets().collect::<Vec<_>>(), ["1RWTEST0XX0000001"]);
+    let out = clean.to_text();
+    assert!(!out.contains("5445535430") && !out.contains("2154455354"), "{out}");
+    assert!(out.contains("7E8#04410C1AF8000000") && out.contains("7E0#3000000000000000"), "{out}");
+    let read = |traffic: &Traffic| check_recording(traffic.clone(), CheckOptions::new("replay:x")).report.unwrap();
+    assert_eq!(read(&clean).vin.as_deref(), redactor.stand_ins().next());
+    assert_eq!(read(&clean).coverage, read(&traffic).coverage);
+}

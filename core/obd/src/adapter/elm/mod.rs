@@ -23,9 +23,9 @@ mod start;
 mod wire;
 
 pub(super) use absent::Tried as Looked;
+pub(super) use ask::{MOST_TRIES, Verdict, answers, judge};
 pub(super) use command::voltage;
 pub(crate) use command::{accepted, lines as command_lines, protocol as named_protocol};
-pub(super) use ask::{MOST_TRIES, Verdict, answers, judge};
 pub(super) use connect::{holds_data, no_senders};
 pub use start::Reset;
 pub(crate) use start::claims;

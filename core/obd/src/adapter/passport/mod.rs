@@ -10,8 +10,8 @@ mod evidence;
 mod identity;
 mod judge;
 
-pub use commands::{Own, PROBED};
 pub(super) use commands::{LONG, STN, STN_MORE, TELLING};
+pub use commands::{Own, PROBED};
 pub use evidence::{Asked, Evidence, OnBus, Tried};
 pub use identity::Identity;
 pub use judge::judge;

@@ -214,3 +214,97 @@ async fn what_stopped_a_recording_early_stops_its_replay() {
         }
     }
 }
+
+#[tokio::test]
+async fn of_all_tries_at_one_question_the_one_that_stood_counts() {
+    let good = "7E80341057B\r\r>";
+    let error = "CAN ERROR\r\r>";
+    let tries = dialogue(&[
+        ("0105", error),
+        ("0105", error),
+        ("0105", error),
+        ("0105", good),
+        ("03", "7E8024300\r\r>"),
+        ("0105", "7E803410580\r\r>"),
+    ]);
+    let mut adapter = on(tries).await;
+    assert_eq!(said(&mut adapter, "0105").await, ["7E8 41057B"]);
+    assert_eq!(said(&mut adapter, "03").await, ["7E8 4300"]);
+    assert_eq!(said(&mut adapter, "0105").await, ["7E8 410580"]);
+    // It ended with its count, one ECU short, and was asked again without.
+    let counted = dialogue(&[("010C1", "7E804410C1AF8\r\r>"), ("010C", "7E804410C1AF8\r7E904410C1AF9\r\r>")]);
+    let mut adapter = on(counted).await;
+    assert_eq!(said(&mut adapter, "010C").await, ["7E8 410C1AF8", "7E9 410C1AF9"]);
+    // The same where several were asked for at once.
+    let joint = dialogue(&[("010C0D1", "NO DATA\r\r>"), ("010C0D", "7E806410C1AF80D20\r\r>")]);
+    let mut adapter = on(joint).await;
+    assert_eq!(said(&mut adapter, "010D").await, ["7E8 410D20"]);
+}
+
+#[tokio::test]
+async fn answers_behind_filters_are_one_answer_of_all_ecus() {
+    let alone = "roadworthy-traffic 1\n0 > ATZ\\r\n800 < \\rELM327 v1.5\\r\\r>\n810 > ATH1\\r\n811 < ?\\r\\r>\n830 > ATTP6\\r\n\
+        831 < OK\\r\\r>\n840 > 0100\\r\n900 < 410088100000\\r\\r>\n910 > ATCRA700\\r\n911 < OK\\r\\r>\n920 > 0100\\r\n\
+        930 < NO DATA\\r\\r>\n940 > ATCRA7E8\\r\n941 < OK\\r\\r>\n950 > 0100\\r\n960 < 410088100000\\r\\r>\n\
+        970 > ATCRA7E9\\r\n971 < OK\\r\\r>\n980 > 0100\\r\n990 < 410080000000\\r\\r>\n\
+        1000 > ATCRA7E8\\r\n1001 < OK\\r\\r>\n1010 > 010C\\r\n1020 < 410C1AF8\\r\\r>\n\
+        1030 > ATCRA7E9\\r\n1031 < OK\\r\\r>\n1040 > 010C\\r\n1050 < NO DATA\\r\\r>\n";
+    let mut adapter = on(Traffic::parse(alone).unwrap()).await;
+    assert_eq!(said(&mut adapter, "0100").await, ["7E8 410088100000", "7E9 410080000000"]);
+    assert_eq!(said(&mut adapter, "010C").await, ["7E8 410C1AF8"]);
+    // An answer that did not fit was asked for ECU by ECU.
+    let full = dialogue(&[
+        ("0902", "7E81014490201315257\rBUFFER FULL\r\r>"),
+        ("ATCRA7E8", "OK\r\r>"),
+        ("0902", "7E80349020131\r\r>"),
+        ("ATCRA7E9", "OK\r\r>"),
+        ("0902", "7E90349020132\r\r>"),
+        ("ATCRA", "OK\r\r>"),
+        ("03", "7E8024300\r\r>"),
+    ]);
+    let mut adapter = on(full).await;
+    assert_eq!(said(&mut adapter, "0902").await, ["7E8 49020131", "7E9 49020132"]);
+    assert_eq!(said(&mut adapter, "03").await, ["7E8 4300"]);
+}
+
+#[tokio::test]
+async fn a_link_that_broke_and_was_mended_leaves_out_what_was_lost() {
+    let mended = "1000 > 03\\r\n1010 < 7E802\n1500 ! link lost\n2500 > ATZ\\r\n3300 < \\rELM327 v1.5\\r\\r>\n3310 > ATTP6\\r\n\
+        3311 < OK\\r\\r>\n3320 > 0100\\r\n3330 < 7E806410088100000\\r\\r>\n3340 > 03\\r\n3350 < 7E80443010301\\r\\r>\n";
+    let mut adapter = on(recording(mended)).await;
+    assert_eq!(adapter.recorded_end(), None);
+    assert_eq!(said(&mut adapter, "03").await, ["7E8 43010301"]);
+    assert_eq!(said(&mut adapter, "03").await, [NOT_RECORDED]);
+}
+
+#[tokio::test]
+async fn frames_answer_as_a_chip_does_and_what_measured_the_adapter_does_not() {
+    let frames = "roadworthy-traffic 1 can 500000\n0 > 7DF#0201000000000000\n9 < 7E8#0641008810000000\n\
+        20 > 7DF#0209020000000000\n31 < 7E8#1014490201315257\n32 > 7E0#3000000000000000\n40 < 7E8#2154455354305858\n\
+        41 < 7E8#2230303030303031\n50 > 7DF#0103000000000000\n60 > 7E1#0103000000000000\n65 < 7E9#024300AAAAAAAAAA\n\
+        70 > 7DF#02010C0000000000\n75 < 20000040#0000000000000000\n80 > 7DF#02010C0000000000\n85 < 7E8#04410C1AF8000000\n";
+    let mut adapter = on(Traffic::parse(frames).unwrap()).await;
+    assert_eq!(adapter.protocol().map(Protocol::id), Some('6'));
+    assert_eq!(said(&mut adapter, "0902").await, ["7E8 4902013152575445535430585830303030303031"]);
+    assert_eq!(said(&mut adapter, "03").await, [""; 0]);
+    assert_eq!(
+        said(&mut adapter, "010C").await,
+        ["7E8 410C1AF8"],
+        "because it was asked again after a fault of the bus"
+    );
+    let alone = Request::new(&[0x03]).unwrap().to(Target::ecu("7E9").unwrap());
+    assert_eq!(bus::ask(&mut adapter, &alone).await.unwrap().answers, [("7E9".to_owned(), vec![0x43, 0x00])]);
+    let measured = dialogue(&[("03", "7E8024300\r\r>"), ("ATPPS", "00:FF F\r\r>"), ("010C", "7E804410C1AF8\r\r>")]);
+    let mut adapter = on(measured).await;
+    assert_eq!(said(&mut adapter, "010C").await, [NOT_RECORDED]);
+}
+
+#[tokio::test]
+async fn nothing_is_erased_or_measured_in_a_recording() {
+    use crate::adapter::{Erase, Unlock};
+    let mut adapter = on(dialogue(&[("04", "7E80144\r\r>")])).await;
+    let unlock = Unlock::to_erase_codes_freeze_frames_and_readiness(Erase::Obd);
+    assert_eq!(bus::erase(&mut adapter, unlock).await.unwrap_err().code, Code::Invalid);
+    assert_eq!(adapter.measure(0).await.unwrap_err().code, Code::Invalid);
+    assert!(!adapter.has_passport());
+}
