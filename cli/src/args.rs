@@ -181,6 +181,8 @@ pub(crate) enum Command {
     Measure(keep::Measure),
     /// Two visits of one vehicle side by side.
     Compare(keep::Compare),
+    /// Read the stored traffic of a visit with today's decoder, and say what differs from what is stored.
+    Redecode(keep::Redecode),
     /// Write the raw adapter traffic of a visit, which replay:FILE plays back.
     Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.

@@ -65,6 +65,10 @@ impl Checks {
     /// As [`Checks::start`].
     pub(crate) fn clear(&self, port: &str, baud: Option<u32>, papers: Papers) -> Result<JobId> {
         let parsed = ports::parse(port, baud)?;
+        if matches!(parsed, Port::Replay(_)) {
+            return Err(Error::new(Code::Invalid, "A recording is no vehicle, so nothing can be cleared.")
+                .hint("Connect to the vehicle."));
+        }
         let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.begin(JobKind::Clearing, format!("Clearing codes on {parsed}"));
         let id = job.id();

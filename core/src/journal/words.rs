@@ -74,6 +74,8 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
                 counted(f.vehicles.len(), "vehicle's plate and name", "vehicles' plates and names")
             )
         }),
+        kind::VISIT_REDECODED => read::<kind::Redecoded>(payload)
+            .map(|r| format!("Recorded traffic of a check read anew by decoder {}", r.decoder)),
         kind::REPORT_EXPORTED => Some("Check report made".to_owned()),
         kind::JOURNAL_REBUILT => read::<Rebuilt>(payload).map(|r| match r.differing.len() {
             0 => format!("Tables made anew from {}; nothing differed", counted_u64(r.events, "event", "events")),

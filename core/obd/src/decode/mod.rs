@@ -157,7 +157,7 @@ pub use oxygen::OxygenTest;
 pub use performance::{CounterName, Performance, Ratio};
 pub use readiness::{Monitor, Readiness};
 pub use signal::{Meaning, Reading, Signal, Signals};
-pub(crate) use split::{data_length, longest};
+pub(crate) use split::{data_length, longest, present_values};
 pub use supported::Supported;
 pub use uas::{Scaling, scaling};
 

@@ -21,6 +21,8 @@ use tokio::{
 
 /// Time without any word from the vehicle after which it is asked whether it is still there.
 const UNHEARD: Duration = Duration::from_secs(10);
+/// Longest pause of a recording that is waited for.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Reads the vehicle on `carrier` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
 /// of a check; a [`Code::LinkLost`] before [`LiveEvent::Found`] is worth a second try with a warm reset, as there.
@@ -99,6 +101,8 @@ struct Session<'a> {
     guard: Guard,
     /// Why it goes more slowly, as last said.
     slowed: Option<String>,
+    /// Of a recording: when the last answer was given, and when it came then.
+    played: (Instant, u64),
 }
 
 impl<'a> Session<'a> {
@@ -109,6 +113,7 @@ impl<'a> Session<'a> {
         on: &'a mut (dyn FnMut(LiveEvent) + Send),
     ) -> Self {
         let (since, adapter_ms) = (Instant::now(), adapter.ms());
+        let played = (since, adapter.recorded_ms().unwrap_or(0));
         adapter.governor().last(adapter_ms);
         Self {
             adapter,
@@ -123,6 +128,7 @@ impl<'a> Session<'a> {
             heard: since,
             guard: Guard::new(adapter_ms),
             slowed: None,
+            played,
         }
     }
 
@@ -172,6 +178,9 @@ impl<'a> Session<'a> {
 
     /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.
     async fn ask_leave(&mut self, chosen: &Chosen) -> Result<(), Error> {
+        if self.adapter.recorded_ms().is_some() {
+            return Ok(());
+        }
         let now = self.adapter.ms();
         if !self.control.borrow().paused {
             self.watch(now, chosen.wants(guard::SPEED)).await?;
@@ -246,10 +255,15 @@ impl<'a> Session<'a> {
     }
 
     async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
+        if self.adapter.is_played() {
+            let over =
+                || Error::new(Code::LinkLost, "The recording is at its end.").hint("Open it again to see it anew.");
+            return Err(self.adapter.recorded_end().cloned().unwrap_or_else(over));
+        }
         let request = Request::new(&[&[0x01], pids].concat())?;
         self.scheduler.asked(pids, self.ms());
         let judged = self.put(&request).await?;
-        let at = (self.now)();
+        let at = self.at().await;
         let now = self.adapter.ms();
         self.guard.speed(&judged, now, self.adapter.governor());
         let replies = u32::try_from(judged.read.len()).unwrap_or(u32::MAX);
@@ -258,6 +272,17 @@ impl<'a> Session<'a> {
             (self.on)(LiveEvent::Answered { samples, replies });
         }
         if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
+    }
+
+    /// When what was asked last was answered. A recording is read at the pace at which it was made, but for its pauses.
+    async fn at(&mut self) -> Timestamp {
+        let Some(ms) = self.adapter.recorded_ms() else { return (self.now)() };
+        let (then, before) = self.played;
+        let step = Duration::from_millis(ms.saturating_sub(before)).min(PAUSE);
+        sleep_until(then + step).await;
+        self.played = (Instant::now(), ms);
+        let started = self.adapter.traffic().started;
+        started.map_or_else(|| (self.now)(), |started| started.saturating_add_unsigned(ms))
     }
 
     /// Waits until then, or for a new word, and keeps the vehicle awake meanwhile.
