@@ -256,9 +256,9 @@ async fn answers_behind_filters_are_one_answer_of_all_ecus() {
     let full = dialogue(&[
         ("0902", "7E81014490201315257\rBUFFER FULL\r\r>"),
         ("ATCRA7E8", "OK\r\r>"),
-        ("0902", "7E80349020131\r\r>"),
+        ("0902", "7E80449020131\r\r>"),
         ("ATCRA7E9", "OK\r\r>"),
-        ("0902", "7E90349020132\r\r>"),
+        ("0902", "7E90449020132\r\r>"),
         ("ATCRA", "OK\r\r>"),
         ("03", "7E8024300\r\r>"),
     ]);
