@@ -20,7 +20,7 @@ Ports:
                        options: bitrate=500000 (the vehicle's; else it is listened for), baud=115200
   can:INTERFACE        CAN interface of Linux, as in can:can0
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
-                       options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|slcan|NAME, seed=N, speed=X
   replay:FILE          recorded dialogue, or a log of candump
 
 Exit codes:
@@ -181,6 +181,8 @@ pub(crate) enum Command {
     Measure(keep::Measure),
     /// Two visits of one vehicle side by side.
     Compare(keep::Compare),
+    /// Read the stored traffic of a visit with today's decoder, and say what differs from what is stored.
+    Redecode(keep::Redecode),
     /// Write the raw adapter traffic of a visit, which replay:FILE plays back.
     Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.

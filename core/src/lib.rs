@@ -23,6 +23,7 @@ pub mod odometer;
 mod outbox;
 pub mod picture;
 pub mod ports;
+pub mod redecode;
 pub mod report;
 mod scanning;
 mod store;

@@ -22,6 +22,7 @@ pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;
 pub(crate) mod recordings;
+pub(crate) mod redecode;
 pub(crate) mod replay;
 pub(crate) mod report;
 mod result;

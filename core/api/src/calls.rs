@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, fault::*, finding::*, id::*, job::Job, journal::*, live::*,
-    note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*, valid::LongText, vehicle::*, visit::*,
-    work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, job::Job,
+    journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*, valid::LongText,
+    vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -87,6 +87,15 @@ crate::calls! {
     CompareVisits { one: VisitId, other: VisitId } -> Comparison, needs Executive, Read;
     /// The raw adapter traffic of a visit as a text file that `replay:FILE` plays back.
     ExportTraffic { visit: VisitId } -> BlobInfo, needs Technician, Export;
+    /// Reads the stored traffic of a visit with today's decoder and says value by value what differs from what is shown. With
+    /// `keep`, and where anything differs, that is what is shown from now on; the reading of then stays.
+    RedecodeVisit { visit: VisitId, keep: bool } -> Redecoding, needs Technician, Change;
+    /// The decodings of a visit, oldest first: that of the check itself, and those that were kept since.
+    ListDecodings { visit: VisitId } -> Vec<DecodingRow>, needs Executive, Read;
+    /// A check as one of its decodings has it.
+    GetDecoding { visit: VisitId, decoding: EventId } -> CheckReport, needs Executive, Read;
+    /// Visits of every vehicle whose raw traffic is stored here, newest first.
+    ListWithTraffic { offset: u32, limit: u32 } -> Page<VisitRow>, needs Technician, Read;
     /// The one-page check report for the customer as PDF.
     MakeCheckReport { visit: VisitId } -> BlobInfo, needs Technician, Export;
 

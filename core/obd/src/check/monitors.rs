@@ -94,6 +94,11 @@ impl Check<'_> {
         let mut due: Option<BTreeSet<String>> = None;
         for base in (0..=0xE0u8).step_by(0x20) {
             let waited = due.take();
+            let request = Request::new(&request(base))?;
+            if let Some(waited) = &waited {
+                // A list is one frame on every bus.
+                self.expect(&request, waited.clone(), 1);
+            }
             self.plan(1);
             let meant = |k: &Known| match &waited {
                 None => first(k),
@@ -101,7 +106,7 @@ impl Check<'_> {
                 Some(_) => Silence::Nothing,
             };
             let mut more = BTreeSet::new();
-            for read in self.ask(&Request::new(&request(base))?, question, meant).await?.read {
+            for read in self.ask(&request, question, meant).await?.read {
                 for bitmap in read.decoded.supported() {
                     for id in bitmap.ids().map(|id| id.to_be_bytes()[1]).filter(|id| id % 0x20 != 0) {
                         match found.iter_mut().find(|(known, _)| *known == id) {

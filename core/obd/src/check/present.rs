@@ -46,9 +46,8 @@ impl Check<'_> {
         let names = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|p| p.contains(&pid));
         let who: BTreeSet<String> = self.ecus.iter().filter(|k| names(k)).map(|k| k.ecu.id.clone()).collect();
         // Seven bytes fit a frame; where the length is not known, or is greater, the adapter waits as ever.
-        if dialect == Dialect::Obd && decode::data_length(pid).is_some_and(|n| n <= 5) {
-            let frames = u32::try_from(who.len()).unwrap_or(u32::MAX);
-            self.adapter().expect(&request, who, frames);
+        if dialect == Dialect::Obd && decode::longest(pid).is_some_and(|n| n <= 5) {
+            self.expect(&request, who, 1);
         }
         let meant = |k: &Known| if names(k) { Silence::Counts } else { Silence::Nothing };
         let judged = self.ask(&request, QUESTION, meant).await?;

@@ -105,9 +105,18 @@ async fn what_is_read_can_be_chosen_paused_and_marked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pain_15_a_broken_link_is_connected_again_and_shown_values_are_stale_meanwhile() {
+    broken_and_mended("sim:petrol").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pain_15_the_same_over_can_frames() {
+    broken_and_mended("sim:petrol?adapter=slcan").await;
+}
+
+async fn broken_and_mended(port: &str) {
     let rig = rig(pace());
     let mut heard = rig.listen();
-    let id = rig.open(Some("Temperatures")).id;
+    let id = rig.open_on(port, Some("Temperatures")).id;
     let before = rig.reading(id).await;
     frame(&mut heard).await;
     rig.pull(true);
