@@ -7,6 +7,7 @@
 mod acquire;
 mod adapters;
 mod backup;
+pub mod bundle;
 pub mod checking;
 mod clearing;
 mod diagnose;

@@ -3,6 +3,7 @@
 pub(crate) mod adapter;
 pub(crate) mod alerts;
 pub(crate) mod backup;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod clear;
 pub(crate) mod compare;

@@ -66,7 +66,7 @@ fn differing(read: &Redecoding) -> Vec<&DecodedRow> {
     read.rows.iter().filter(|row| row.change != DecodedChange::Same).collect()
 }
 
-fn line(row: &DecodedRow) -> Vec<Cell> {
+pub(super) fn line(row: &DecodedRow) -> Vec<Cell> {
     let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".into());
     let change = match row.change {
         DecodedChange::Same => "same",

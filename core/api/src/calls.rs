@@ -94,6 +94,9 @@ crate::calls! {
     ListDecodings { visit: VisitId } -> Vec<DecodingRow>, needs Executive, Read;
     /// A check as one of its decodings has it.
     GetDecoding { visit: VisitId, decoding: EventId } -> CheckReport, needs Executive, Read;
+    /// A visit as a ZIP that anybody can check: traffic, what was read in it, versions, hashes, and how to check them. VINs and
+    /// serial numbers are replaced unless it is `full`. The same visit gives the same bytes.
+    MakeBundle { visit: VisitId, full: bool } -> BlobInfo, needs Technician, Export;
     /// Visits of every vehicle whose raw traffic is stored here, newest first.
     ListWithTraffic { offset: u32, limit: u32 } -> Page<VisitRow>, needs Technician, Read;
     /// The one-page check report for the customer as PDF.
@@ -139,6 +142,8 @@ crate::calls! {
     /// Stops reading for a while, or goes on, also where it stopped by itself ([`LiveState::Held`]). The vehicle is kept
     /// awake where its bus needs that and a person paused it.
     PauseLive { session: LiveId, paused: bool } -> LiveSession, needs Technician, Change;
+    /// Tells what passes between this machine and the adapter, line by line ([`crate::stream::Push::LiveTraffic`]), or no more.
+    ShowTraffic { session: LiveId, on: bool } -> LiveSession, needs Technician, Change;
     /// Marks this moment.
     MarkLive { session: LiveId, label: String } -> LiveSession, needs Technician, Change;
     /// Begins to record. What is recorded is on disk within a second.

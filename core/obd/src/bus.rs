@@ -182,7 +182,7 @@ fn sort_message(request: &Request, ecu: String, payload: Vec<u8>, replies: &mut 
 }
 
 /// Who sent a frame that cannot be used, if its head can be read.
-fn sender(family: Option<Family>, frame: &str) -> Option<String> {
+pub(crate) fn sender(family: Option<Family>, frame: &str) -> Option<String> {
     let text: String = frame.chars().filter(|c| *c != ' ').collect::<String>().to_ascii_uppercase();
     let part = match family? {
         Family::Can11 => text.get(..3)?,

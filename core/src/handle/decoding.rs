@@ -1,22 +1,25 @@
 //! Decodings of a visit's traffic: today's beside what is shown, and those of before.
 
-use super::{PAGE, no_visit};
+use super::{PAGE, fault::meanings, no_visit};
 use crate::{
     Engine,
-    engine::{actor, now},
+    bundle::{self, EventHash},
+    engine::{actor, now, put_loose},
     journal::{
         NewEvent,
         kind::{self, Redecoded},
     },
+    keys::hex,
     redecode::{differences, nothing_differs, redecode},
-    store::{decoding, visit},
+    store::{decoding, journal, registration, visit},
 };
 use roadworthy_api::{
     Code, Error, Result,
     call::Handle,
-    calls::{ExportTraffic, GetDecoding, ListDecodings, ListWithTraffic, RedecodeVisit},
+    calls::{ExportTraffic, GetDecoding, ListDecodings, ListWithTraffic, MakeBundle, RedecodeVisit},
     check::CheckReport,
     role::Actor,
+    system::BlobInfo,
     vehicle::Page,
     visit::{DecodingRow, Redecoding, VisitRow},
 };
@@ -91,5 +94,34 @@ impl Handle<GetDecoding> for Engine {
 impl Handle<ListWithTraffic> for Engine {
     fn handle(&self, _: &Actor, call: ListWithTraffic) -> Result<Page<VisitRow>> {
         self.store.read(|conn| visit::with_traffic(conn, call.offset, call.limit.min(PAGE)))
+    }
+}
+
+impl Handle<MakeBundle> for Engine {
+    fn handle(&self, who: &Actor, call: MakeBundle) -> Result<BlobInfo> {
+        let (stored, event, vins) = self.store.read(|conn| {
+            let stored = visit::get(conn, call.visit)?.ok_or_else(no_visit)?;
+            let (event, ..) = visit::first_read(conn, call.visit)?.ok_or_else(no_visit)?;
+            let event = journal::get(conn, event)?.ok_or_else(no_visit)?;
+            let mut vins = Vec::new();
+            for id in [stored.vehicle, stored.registration] {
+                vins.extend(registration::vin(conn, id.bytes())?);
+            }
+            Ok((stored, event, vins))
+        })?;
+        let shown = stored.checked.report;
+        let day = jiff::Timestamp::from_millisecond(shown.started)
+            .map(|at| at.to_zoned(jiff::tz::TimeZone::system()).date().to_string());
+        let form = if call.full { "full-bundle" } else { "bundle" };
+        let name = format!("{form}-{}.zip", day.unwrap_or_else(|_| call.visit.to_string()));
+        let visit = bundle::Visit {
+            id: call.visit,
+            event: EventHash { id: event.id, device: event.device, seq: event.seq, hash: hex::write(&event.hash) },
+            meanings: meanings(shown.codes.iter().map(|code| code.code.as_str())),
+            shown,
+            traffic: self.traffic(who, call.visit)?,
+            vins,
+        };
+        put_loose(&self.store, &name, bundle::MEDIA, &bundle::make(&visit, call.full)?, false)
     }
 }

@@ -1,6 +1,6 @@
 //! The loop of a session: ask, judge, tell; pause, keep awake, stop.
 
-use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, watched::Chosen};
+use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, raw, watched::Chosen};
 use crate::{
     adapter::{Adapter, Request, governor::Leave},
     bus,
@@ -245,7 +245,9 @@ impl<'a> Session<'a> {
 
     async fn put(&mut self, request: &Request) -> Result<Judged, Error> {
         self.spoke = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
+        let replies = bus::ask(&mut self.adapter, request).await;
+        self.tell_traffic();
+        let replies = replies?;
         self.adapter.forget_traffic();
         let judged = judge(request, !self.protocol.is_can(), replies);
         if judged.heard(self.protocol).next().is_some() {
@@ -272,6 +274,16 @@ impl<'a> Session<'a> {
             (self.on)(LiveEvent::Answered { samples, replies });
         }
         if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
+    }
+
+    /// What passed since it was forgotten, where somebody wants to see it.
+    fn tell_traffic(&mut self) {
+        if !self.control.borrow().raw || self.adapter.recorded_ms().is_some() {
+            return;
+        }
+        let (now, ms) = ((self.now)(), self.adapter.ms());
+        let at = |then: u64| now.saturating_sub_unsigned(ms.saturating_sub(then));
+        (self.on)(LiveEvent::Traffic(raw::lines(self.adapter.traffic(), self.protocol, at)));
     }
 
     /// When what was asked last was answered. A recording is read at the pace at which it was made, but for its pauses.

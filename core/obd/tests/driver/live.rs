@@ -74,7 +74,7 @@ async fn live_with(
                     control.send_modify(|c| c.signals = signals.iter().map(|s| (*s).to_owned()).collect());
                 }
                 Some(LiveEvent::Answered { samples: new, .. }) => samples.extend(new),
-                Some(LiveEvent::Doing(_) | LiveEvent::Slowed(_) | LiveEvent::Held(_) | LiveEvent::WentOn) => {}
+                Some(LiveEvent::Doing(_) | LiveEvent::Slowed(_) | LiveEvent::Held(_) | LiveEvent::WentOn | LiveEvent::Traffic(_)) => {}
                 None => break,
             },
             _ = tick.tick() => {
