@@ -181,6 +181,10 @@ pub(crate) enum Command {
     Measure(keep::Measure),
     /// Two visits of one vehicle side by side.
     Compare(keep::Compare),
+    /// Read the stored traffic of a visit with today's decoder, and say what differs from what is stored.
+    Redecode(keep::Redecode),
+    /// Write a visit as a ZIP that anybody can check, or check one.
+    Bundle(keep::Bundle),
     /// Write the raw adapter traffic of a visit, which replay:FILE plays back.
     Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.
@@ -415,6 +419,9 @@ pub(crate) struct Live {
     /// Replace the file if it is there.
     #[arg(long, requires = "csv")]
     pub(crate) force: bool,
+    /// Show what passes between this machine and the adapter, line by line, in place of values.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) raw: bool,
     /// Only list the signals that the vehicle has, and the presets.
     #[arg(long, conflicts_with_all = ["seconds", "record", "csv", "signal", "preset"])]
     pub(crate) list: bool,

@@ -14,6 +14,8 @@ pub(super) struct Place {
     pub(super) path: String,
     /// bit/s; 0 where the link has none.
     pub(super) baud: u32,
+    /// The engine's ECU.
+    pub(super) ecu: &'static str,
     _held: Option<SerialStream>,
     child: Option<Child>,
 }
@@ -29,14 +31,29 @@ impl Drop for Place {
 
 const BAUD: u32 = 38_400;
 
+/// What stands behind the pseudo-terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Can,
+    /// A chip that passes one value of a joint request on.
+    CanOneByOne,
+    /// ISO 14230, where nobody can ask for several values.
+    Kwp,
+}
+
 /// The petrol car's engine alone, 20 ms for every answer.
-fn vehicle() -> String {
+fn vehicle(kind: Kind) -> String {
     let text = include_str!("../../../core/simulator/vehicles/petrol.toml");
     let mut parts = text.split("[[ecu]]");
     let (head, engine) = (parts.next().unwrap(), parts.next().unwrap());
     let engine: Vec<&str> =
         engine.lines().map(|line| if line.starts_with("think = ") { "think = [20, 0]" } else { line }).collect();
-    format!("{head}[[ecu]]{}", engine.join("\n"))
+    let whole = format!("{head}[[ecu]]{}", engine.join("\n"));
+    if kind == Kind::Kwp {
+        whole.replace("protocol = 6", "protocol = 5").replace("id = 0x7E8", "id = 0x10")
+    } else {
+        whole
+    }
 }
 
 /// A strict chip whose own line takes next to no time: that of the bench does.
@@ -49,20 +66,23 @@ const CHIP: &str = r#"
     finishes = ["all"]
     [line]
     baud = 2000000
+    [request]
 "#;
 
 /// Both directions take the time of 38,400 baud, ten bits a byte, line ends and prompts included; while the line is busy, the
 /// chip goes on, as a real one does.
-pub(super) fn shaped() -> Place {
+pub(super) fn shaped(kind: Kind) -> Place {
     let (ours, theirs) = SerialStream::pair().unwrap();
     let path = theirs.name().unwrap();
-    let adapter = Some(Arc::new(Profile::parse(CHIP).unwrap()));
-    let chip = connect_file(&vehicle(), Options { adapter, ..Options::default() }).unwrap();
+    let several = kind != Kind::CanOneByOne;
+    let adapter = Some(Arc::new(Profile::parse(&format!("{CHIP}several = {several}")).unwrap()));
+    let chip = connect_file(&vehicle(kind), Options { adapter, ..Options::default() }).unwrap();
     let (from_client, to_client) = split(ours);
     let (from_chip, to_chip) = split(chip);
     tokio::spawn(carry(from_client, to_chip));
     tokio::spawn(carry(from_chip, to_client));
-    Place { path, baud: BAUD, _held: Some(theirs), child: None }
+    let ecu = if kind == Kind::Kwp { "10" } else { "7E8" };
+    Place { path, baud: BAUD, ecu, _held: Some(theirs), child: None }
 }
 
 /// Hands bytes on when the last bit of each has passed.
@@ -101,7 +121,7 @@ pub(super) fn emulator(program: &str) -> Option<Place> {
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let mut place = Place { path: String::new(), baud: 0, _held: None, child: Some(child) };
+    let mut place = Place { path: String::new(), baud: 0, ecu: "7E8", _held: None, child: Some(child) };
     for _ in 0..150 {
         std::thread::sleep(Duration::from_millis(100));
         let text = std::fs::read_to_string(&file).unwrap_or_default();

@@ -36,8 +36,6 @@ pub enum CanError {
     Bus(BusError),
     /// A frame that cannot be: too long for its kind.
     Frame,
-    /// A recording is at its end, or does not fit what is asked.
-    Recording(String),
 }
 
 impl CanError {
@@ -79,7 +77,6 @@ impl fmt::Display for CanError {
             Self::Full => write!(f, "The CAN interface takes no more frames: nobody on the bus acknowledges them."),
             Self::Bus(error) => write!(f, "The CAN bus has a fault: {error}."),
             Self::Frame => write!(f, "A CAN frame has at most 8 bytes, or one of the lengths of CAN FD."),
-            Self::Recording(what) => write!(f, "{what}"),
         }
     }
 }
@@ -138,7 +135,6 @@ impl From<CanError> for Error {
                 "Check the bit rate, the wires CAN high and CAN low, and the termination, before anything more is sent.".into(),
             ),
             CanError::Frame => (Code::Internal, "Tell us what was asked.".into()),
-            CanError::Recording(_) => (Code::Malformed, "A recording can be played back by the version that made it.".into()),
         };
         Error::new(code, error.to_string()).hint(hint)
     }

@@ -19,7 +19,6 @@ pub mod isotp;
 pub mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
-pub(crate) mod replay;
 pub mod slcan;
 #[cfg(target_os = "linux")]
 pub mod socket;

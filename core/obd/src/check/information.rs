@@ -51,25 +51,27 @@ impl Check<'_> {
         // The list and the VIN are planned from the start, in one dialect.
         self.plan_dialects();
         self.plan_dialects();
-        let mut given: Vec<(String, String)> = Vec::new();
+        let mut given: Option<Vec<(String, String)>> = None;
         let mut why = None;
         for dialect in self.dialects() {
             why = self.information_in(dialect, &of_interest, &mut given).await?.or(why);
         }
-        (self.report.vin, self.report.vin_problem) = choose_vin(&given);
-        if given.is_empty() && why.is_some() {
-            self.report.vin_problem = why;
+        if let Some(given) = given {
+            (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+            if given.is_empty() && why.is_some() {
+                self.report.vin_problem = why;
+            }
         }
         Ok(())
     }
 
-    /// Information of the ECUs that speak a dialect. VINs are added to `given`, by the ECU's name; the outcome says why there
-    /// is none.
+    /// Information of the ECUs that speak a dialect. VINs are added to `given`, by the ECU's name, where they were asked for;
+    /// the outcome says why there is none.
     async fn information_in(
         &mut self,
         dialect: Dialect,
         of_interest: &impl Fn(u8) -> bool,
-        given: &mut Vec<(String, String)>,
+        given: &mut Option<Vec<(String, String)>>,
     ) -> Result<Option<String>, Error> {
         let mut why = None;
         for read in self.ask(&Request::new(&dialect.infotype(0x00))?, LIST, |_| Silence::Counts).await?.read {
@@ -117,10 +119,12 @@ impl Check<'_> {
             }
             let judged = self.ask(&request, question, meant).await?;
             if infotype == VIN_TYPE {
-                let of =
-                    |r: &Read| texts(&r.decoded).into_iter().map(|t| (self.name_of(&r.ecu), t)).collect::<Vec<_>>();
-                given.extend(judged.read.iter().flat_map(of));
-                why = self.why_no_vin(&judged);
+                if judged.was_asked() {
+                    let of =
+                        |r: &Read| texts(&r.decoded).into_iter().map(|t| (self.name_of(&r.ecu), t)).collect::<Vec<_>>();
+                    given.get_or_insert_default().extend(judged.read.iter().flat_map(of));
+                    why = self.why_no_vin(&judged);
+                }
                 continue;
             }
             for read in judged.read {

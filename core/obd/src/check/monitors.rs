@@ -152,7 +152,8 @@ fn of_monitor(ecu: &str, request: &str, test: &TestResult) -> MonitorResult {
 
 /// Tests, components and scaling are the maker's here.
 fn of_component(ecu: &str, request: &str, test: &ComponentTest) -> MonitorResult {
-    let bound = |limit| (test.limit == limit).then(|| f64::from(test.bound));
+    let ran = test.completed();
+    let bound = |limit| (test.limit == limit && ran).then(|| f64::from(test.bound));
     MonitorResult {
         ecu: ecu.to_owned(),
         request: request.to_owned(),
@@ -163,8 +164,8 @@ fn of_component(ecu: &str, request: &str, test: &ComponentTest) -> MonitorResult
         max: bound(Limit::Maximum),
         unit: String::new(),
         scaled: false,
-        ran: true,
-        pass: test.pass(),
+        ran,
+        pass: test.pass() && ran,
         margin: None,
     }
 }
@@ -236,6 +237,8 @@ mod tests {
         assert_eq!((over.value, over.min, over.max, over.pass, over.scaled), (291.0, None, Some(256.0), false, false));
         let under = component(&[0x46, 0x05, 0x82, 0x00, 0x30, 0x00, 0x10]);
         assert_eq!((under.min, under.max, under.pass), (Some(16.0), None, true));
+        let cleared = component(&[0x46, 0x05, 0x82, 0x00, 0x00, 0x00, 0x00]);
+        assert_eq!((cleared.ran, cleared.pass, cleared.min), (false, false, None));
         let sensor = |payload: &[u8]| match decode(payload, legacy).unwrap().answer {
             Answer::Oxygen(test) => of_sensor("10", "050501", &test),
             other => panic!("{other:?}"),

@@ -23,6 +23,12 @@ pub struct ComponentTest {
 }
 
 impl ComponentTest {
+    /// Whether it has run since codes were cleared: value and limit are zero before (the repair manual of Land Rover's ME7.2,
+    /// and as on CAN).
+    pub fn completed(&self) -> bool {
+        self.value != 0 || self.bound != 0
+    }
+
     /// Whether the value keeps to the limit, the limit itself included.
     pub fn pass(&self) -> bool {
         match self.limit {

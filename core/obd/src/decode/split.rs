@@ -54,6 +54,13 @@ pub(crate) fn longest(pid: u8) -> Option<usize> {
     lengths(pid).map(|(usual, other)| other.map_or(usual, |other| other.max(usual)))
 }
 
+/// The PIDs of a reply to a request of service 01 that named several, each with its data.
+pub(crate) fn present_values(payload: &[u8], request: &[u8]) -> Result<Vec<(u8, Vec<u8>)>, DecodeError> {
+    let asked = request.get(1..).unwrap_or_default();
+    let parts = split(payload.get(1..).unwrap_or_default(), None, &|pid| asked.contains(&pid), asked.len() == 1)?;
+    Ok(parts.iter().map(|(pid, data)| (*pid, data.to_vec())).collect())
+}
+
 /// Splits `bytes` (service byte removed). `frame` is the frame number that stands behind each PID of service 02.
 /// `asked` says whether the request asked for a PID. `one` says that it asked for one parameter, or that nobody knows: only
 /// then may a PID without a published length take all that follows.

@@ -89,9 +89,9 @@ pub fn system(code: &str) -> &'static str {
         return "defined by the maker";
     }
     match (high >> 6, high >> 4 & 3, high & 0xF) {
-        (0, 0 | 2, 0) => "fuel and air metering and auxiliary emission controls",
+        (0, 0 | 2, 0) | (0, 2, 2) => "fuel and air metering and auxiliary emission controls",
         (0, 0 | 2, 1) => "fuel and air metering",
-        (0, 0 | 2, 2) => "fuel and air metering: injector circuit",
+        (0, 0, 2) => "fuel and air metering: injector circuit",
         (0, 0 | 2, 3) => "ignition or misfire",
         (0, 0 | 2, 4) => "auxiliary emission controls",
         (0, 0 | 2, 5) => "vehicle speed, idle control and auxiliary inputs",
@@ -155,6 +155,8 @@ mod tests {
             ("P0301", "Powertrain", "ignition or misfire", false),
             ("P2301", "Powertrain", "ignition or misfire", false),
             ("P0133", "Powertrain", "fuel and air metering", false),
+            // P02 is about injectors, P22 mostly about oxygen and NOx sensors.
+            ("P2254", "Powertrain", "fuel and air metering and auxiliary emission controls", false),
             ("P0420", "Powertrain", "auxiliary emission controls", false),
             ("P0741", "Powertrain", "transmission", false),
             ("P0A80", "Powertrain", "hybrid or electric propulsion", false),

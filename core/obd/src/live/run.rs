@@ -1,6 +1,6 @@
 //! The loop of a session: ask, judge, tell; pause, keep awake, stop.
 
-use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, watched::Chosen};
+use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, raw, watched::Chosen};
 use crate::{
     adapter::{Adapter, Request, governor::Leave},
     bus,
@@ -8,11 +8,12 @@ use crate::{
         self, CheckEvent, CheckOptions,
         coverage::{Judged, judge},
     },
+    decode::Maxima,
     link::Carrier,
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error, Timestamp, live::SignalInfo};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -20,6 +21,8 @@ use tokio::{
 
 /// Time without any word from the vehicle after which it is asked whether it is still there.
 const UNHEARD: Duration = Duration::from_secs(10);
+/// Longest pause of a recording that is waited for.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Reads the vehicle on `carrier` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
 /// of a check; a [`Code::LinkLost`] before [`LiveEvent::Found`] is worth a second try with a warm reset, as there.
@@ -98,6 +101,8 @@ struct Session<'a> {
     guard: Guard,
     /// Why it goes more slowly, as last said.
     slowed: Option<String>,
+    /// Of a recording: when the last answer was given, and when it came then.
+    played: (Instant, u64),
 }
 
 impl<'a> Session<'a> {
@@ -108,6 +113,7 @@ impl<'a> Session<'a> {
         on: &'a mut (dyn FnMut(LiveEvent) + Send),
     ) -> Self {
         let (since, adapter_ms) = (Instant::now(), adapter.ms());
+        let played = (since, adapter.recorded_ms().unwrap_or(0));
         adapter.governor().last(adapter_ms);
         Self {
             adapter,
@@ -122,11 +128,13 @@ impl<'a> Session<'a> {
             heard: since,
             guard: Guard::new(adapter_ms),
             slowed: None,
+            played,
         }
     }
 
     async fn run(&mut self) -> Result<(), Error> {
         let mut chosen = Chosen::default();
+        self.scales(&mut chosen).await?;
         self.control.mark_changed();
         loop {
             if self.control.has_changed().unwrap_or(false) {
@@ -144,8 +152,35 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Asks the ECUs that set the scale of other values themselves how far it reaches, before any of those is read.
+    async fn scales(&mut self, chosen: &mut Chosen) -> Result<(), Error> {
+        for pid in Maxima::PIDS {
+            let text = format!("{pid:02X}");
+            let mut due: BTreeSet<String> =
+                self.available.iter().filter(|s| s.pid == text).map(|s| s.ecu.clone()).collect();
+            let request = Request::new(&[0x01, pid])?;
+            // One answer may be lost.
+            for _ in 0..2 {
+                if due.is_empty() {
+                    break;
+                }
+                for read in self.put(&request).await?.read {
+                    due.remove(&read.ecu);
+                    chosen.learn(&read.ecu, pid, Some(&read.decoded));
+                }
+            }
+            for ecu in due {
+                chosen.learn(&ecu, pid, None);
+            }
+        }
+        Ok(())
+    }
+
     /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.
     async fn ask_leave(&mut self, chosen: &Chosen) -> Result<(), Error> {
+        if self.adapter.recorded_ms().is_some() {
+            return Ok(());
+        }
         let now = self.adapter.ms();
         if !self.control.borrow().paused {
             self.watch(now, chosen.wants(guard::SPEED)).await?;
@@ -198,8 +233,11 @@ impl<'a> Session<'a> {
         if self.protocol.is_can() && self.guard.wants_codes(now) {
             self.guard.asked_codes(now);
             let judged = self.put(&Request::new(&[0x07])?).await?;
-            for (ecu, codes) in judged.read.iter().filter_map(|r| Some((&r.ecu, r.decoded.codes()?))) {
-                self.adapter.governor().codes(ecu, codes);
+            // An ECU whose answer cannot be read has not said that it has none.
+            for read in &judged.read {
+                if let Some(codes) = read.decoded.codes() {
+                    self.adapter.governor().codes(&read.ecu, codes);
+                }
             }
         }
         Ok(())
@@ -207,7 +245,9 @@ impl<'a> Session<'a> {
 
     async fn put(&mut self, request: &Request) -> Result<Judged, Error> {
         self.spoke = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
+        let replies = bus::ask(&mut self.adapter, request).await;
+        self.tell_traffic();
+        let replies = replies?;
         self.adapter.forget_traffic();
         let judged = judge(request, !self.protocol.is_can(), replies);
         if judged.heard(self.protocol).next().is_some() {
@@ -217,10 +257,15 @@ impl<'a> Session<'a> {
     }
 
     async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
+        if self.adapter.is_played() {
+            let over =
+                || Error::new(Code::LinkLost, "The recording is at its end.").hint("Open it again to see it anew.");
+            return Err(self.adapter.recorded_end().cloned().unwrap_or_else(over));
+        }
         let request = Request::new(&[&[0x01], pids].concat())?;
         self.scheduler.asked(pids, self.ms());
         let judged = self.put(&request).await?;
-        let at = (self.now)();
+        let at = self.at().await;
         let now = self.adapter.ms();
         self.guard.speed(&judged, now, self.adapter.governor());
         let replies = u32::try_from(judged.read.len()).unwrap_or(u32::MAX);
@@ -229,6 +274,27 @@ impl<'a> Session<'a> {
             (self.on)(LiveEvent::Answered { samples, replies });
         }
         if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
+    }
+
+    /// What passed since it was forgotten, where somebody wants to see it.
+    fn tell_traffic(&mut self) {
+        if !self.control.borrow().raw || self.adapter.recorded_ms().is_some() {
+            return;
+        }
+        let (now, ms) = ((self.now)(), self.adapter.ms());
+        let at = |then: u64| now.saturating_sub_unsigned(ms.saturating_sub(then));
+        (self.on)(LiveEvent::Traffic(raw::lines(self.adapter.traffic(), self.protocol, at)));
+    }
+
+    /// When what was asked last was answered. A recording is read at the pace at which it was made, but for its pauses.
+    async fn at(&mut self) -> Timestamp {
+        let Some(ms) = self.adapter.recorded_ms() else { return (self.now)() };
+        let (then, before) = self.played;
+        let step = Duration::from_millis(ms.saturating_sub(before)).min(PAUSE);
+        sleep_until(then + step).await;
+        self.played = (Instant::now(), ms);
+        let started = self.adapter.traffic().started;
+        started.map_or_else(|| (self.now)(), |started| started.saturating_add_unsigned(ms))
     }
 
     /// Waits until then, or for a new word, and keeps the vehicle awake meanwhile.

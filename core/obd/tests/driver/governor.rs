@@ -156,3 +156,13 @@ async fn pain_19_what_is_asked_again_keeps_its_distance_too() {
         assert!(asked.windows(2).all(|w| w[1] - w[0] >= gap), "{asked:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_could_not_be_read_does_not_make_old_network_codes_new() {
+    for first in ["NO DATA\r\r>", "CAN ERROR\r\r>", "7E80647\r\r>"] {
+        let pending = [first, "7E8064702C100C121\r\r>"];
+        let fake = parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>");
+        let (events, ..) = session(fake, 300, |_, _| {}).await;
+        assert_eq!(events, [], "{first}");
+    }
+}

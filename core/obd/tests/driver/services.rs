@@ -210,12 +210,58 @@ async fn codes_are_erased_once_whatever_is_heard_of_it() {
         let (answers, conditions, told) = erase(Fake::car().on("0100", TWO).on("04", answer)).await;
         assert_eq!(answers, [("7E8".to_owned(), engine), ("7E9".to_owned(), gearbox)], "{answer}");
         assert_eq!(told, ["ATAT0", "ATSTFF", "04", "ATST00", "ATAT1"], "{answer}");
-        assert_eq!(conditions, Conditions { rpm: Some(1726.0), voltage: Some(14.1) });
+        assert_eq!(conditions, Conditions { rpm: Some(1726.0), voltage: Some(14.1), ..Conditions::default() });
     }
     for spoilt in ["CAN ERROR\r\r>", "BUFFER FULL\r\r>", "STOPPED\r\r>", "\r\r>"] {
         let (answers, _, told) = erase(Fake::car().on("0100", TWO).on("04", spoilt)).await;
         assert!(answers.iter().all(|(_, o)| matches!(o, ClearOutcome::Unreadable { .. })), "{spoilt} {answers:?}");
         assert_eq!(told.iter().filter(|s| *s == "04").count(), 1, "{spoilt}: not sent a second time");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_ecu_said_of_erasing_is_kept_when_the_link_breaks_right_after_it() {
+    let fake = Fake::car().on("0100", TWO).on("04", "7E80144\r7E9037F0422\r\r>");
+    let fake = fake.pauses("ATST00", &[&[(2, crate::fake::UNPLUG)]]);
+    let (link, _) = fake.link();
+    let (_keep, cancel) = watch::channel(false);
+    let (_, stay) = run_check_and_stay(link, CheckOptions::new("test"), cancel, &mut |_| {}).await;
+    let unlock = Unlock::to_erase_codes_freeze_frames_and_readiness(Erase::Obd);
+    let answers = stay.unwrap().erase(unlock).await.unwrap();
+    let heard: Vec<_> = answers.into_iter().map(|a| (a.ecu, a.outcome)).collect();
+    assert_eq!(heard, [("7E8".to_owned(), ClearOutcome::Acknowledged), ("7E9".to_owned(), refused())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_link_breaks_while_erasing_every_ecu_is_named_as_one_that_may_have_erased() {
+    let fake = Fake::car().on("0100", TWO).pauses("04", &[&[(2, crate::fake::UNPLUG)]]);
+    let (link, _) = fake.link();
+    let (_keep, cancel) = watch::channel(false);
+    let (_, stay) = run_check_and_stay(link, CheckOptions::new("test"), cancel, &mut |_| {}).await;
+    let mut stay = stay.unwrap();
+    let unlock = Unlock::to_erase_codes_freeze_frames_and_readiness(Erase::Obd);
+    assert_eq!(stay.erase(unlock).await.unwrap_err().code, Code::LinkLost);
+    let unheard = stay.unheard(Erase::Obd, "It may have erased.");
+    let said: Vec<_> = unheard.iter().map(|a| (a.ecu.as_str(), a.request.as_str(), a.outcome.words())).collect();
+    let words = || "Its answer cannot be read. It may have erased.".to_owned();
+    assert_eq!(said, [("7E8", "04", words()), ("7E9", "04", words())]);
+    assert_eq!(stay.unheard(Erase::UdsEmissions, ""), [], "because nobody here speaks it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_the_vehicle_stands_is_not_known_where_an_ecu_that_can_say_it_does_not() {
+    // Engine speed and vehicle speed, both listed.
+    let listed = || Fake::car().each("0100", &["7E806410088180000\r\r>"]);
+    let none = Conditions { voltage: Some(14.1), ..Conditions::default() };
+    for (rpm, speed, expect) in [
+        ("7E804410C0000\r\r>", "7E803410D00\r\r>", Conditions { rpm: Some(0.0), speed: Some(0.0), ..none.clone() }),
+        ("7E804410C0000\r\r>", "7E803410D32\r\r>", Conditions { rpm: Some(0.0), speed: Some(50.0), ..none.clone() }),
+        ("NO DATA\r\r>", "7E803410D00\r\r>", Conditions { speed: Some(0.0), unsaid: true, ..none.clone() }),
+        ("CAN ERROR\r\r>", "CAN ERROR\r\r>", Conditions { unsaid: true, ..none.clone() }),
+    ] {
+        let fake = listed().each("010C", &["7E804410C0000\r\r>", rpm]).each("010D", &["7E803410D00\r\r>", speed]);
+        let (_, conditions, _) = erase(fake.on("04", "7E80144\r\r>")).await;
+        assert_eq!(conditions, expect, "{rpm} {speed}");
     }
 }
 
@@ -237,4 +283,52 @@ async fn a_check_that_was_cut_short_leaves_nobody_to_erase_with() {
     assert_eq!(finished.report.unwrap().partial.map(|e| e.code), Some(Code::LinkLost));
     assert!(stay.is_none());
     assert_eq!(Unlock::to_erase_codes_freeze_frames_and_readiness(Erase::UdsAll).hex(), "14FFFFFF");
+}
+
+/// A boosted engine that counts further than the usual scale: PIDs 0B, 10, 24, 34, 44, and 4F and 50, which say how far.
+fn far(reach: &'static str, flow: &'static str) -> Fake {
+    Fake::car()
+        .on("0100", "7E806410080210001\r\r>")
+        .on("0120", "7E806412010001001\r\r>")
+        .on("0140", "7E806414010030000\r\r>")
+        .on("010B", "7E803410B80\r\r>")
+        .on("0110", "7E80441102710\r\r>")
+        .on("0124", "7E80641247D009C40\r\r>")
+        .on("0134", "7E80641347D005C40\r\r>")
+        .on("0144", "7E80441448000\r\r>")
+        .on("014F", reach)
+        .on("0150", flow)
+        .on("020200", "7E8054202000301\r\r>")
+        .on("020000", "7E80742000000200000\r\r>")
+        .on("020B00", "7E804420B0080\r\r>")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_is_read_in_the_scale_that_its_ecu_sets() {
+    let usual = [128.0, 100.0, 0.977, 4.883, 0.977, -35.75, 1.0];
+    let wide = [256.0, 122.072, 1.953, 9.766, 1.953, -17.875, 2.0];
+    let (zeros, no) = ("7E806414F00000000\r\r>", "7E806415000000000\r\r>");
+    for (reach, flow, expect, frozen) in [
+        ("7E806414F04104033\r\r>", "7E806415050000000\r\r>", &wide[..], Some(256.0)),
+        (zeros, no, &usual[..], Some(128.0)),
+        // What may be in another scale than it seems is no value.
+        ("NO DATA\r\r>", no, &usual[1..2], None),
+    ] {
+        let (finished, _) = check(far(reach, flow)).await;
+        let report = finished.report.unwrap();
+        let number = |item: &roadworthy_api::reading::Item| match item.value {
+            roadworthy_api::reading::Value::Number { value, .. } => Some((value * 1000.0).round() / 1000.0),
+            _ => None,
+        };
+        let limits = |item: &roadworthy_api::reading::Item| item.pid == "4F" || item.pid == "50";
+        let read: Vec<f64> =
+            report.snapshot.iter().filter(|r| !limits(&r.item)).filter_map(|r| number(&r.item)).collect();
+        assert_eq!(read, expect, "{reach}");
+        let [frame] = report.freeze_frames.as_slice() else {
+            panic!("{:?} {:?}", report.freeze_frames, report.rejected)
+        };
+        assert_eq!(frame.items.first().and_then(number), frozen, "{reach}");
+        let left_out = report.rejected.iter().filter(|r| r.reason.contains("scale")).count();
+        assert_eq!(left_out, if frozen.is_none() { 7 } else { 0 }, "{reach} {:?}", report.rejected);
+    }
 }

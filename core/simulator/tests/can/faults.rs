@@ -78,6 +78,33 @@ async fn a_fault_during_one_request_is_asked_past() {
     }
 }
 
+/// What is reported between two requests is not of the past: as long as the controller is off, nothing can be asked.
+#[tokio::test(start_paused = true)]
+async fn a_controller_that_goes_off_between_two_requests_gets_its_time_to_come_back() {
+    for back in [true, false] {
+        let bus = Bus::new(500_000);
+        car(&bus, "misfire", at_rest());
+        let node = bus.node(&[500_000]);
+        let fault = node.fault();
+        let mut goes = when_asked("07", move || {
+            fault.report(BusError::OFF);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                if back {
+                    fault.report(BusError::BACK);
+                }
+            });
+        });
+        let report = check_and(tester(node), |event| goes(event)).await.report.unwrap();
+        if back {
+            assert_eq!((report.partial, report.codes.len()), (None, 3));
+        } else {
+            let error = report.partial.unwrap();
+            assert!(error.code == Code::AdapterFault && error.message.contains("off the bus"), "{error}");
+        }
+    }
+}
+
 async fn refused(carrier: Carrier, bus: &Bus) -> (Error, u32) {
     let before = bus.passed();
     let error = check(carrier).await.report.unwrap_err();

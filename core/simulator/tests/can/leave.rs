@@ -79,7 +79,9 @@ async fn an_slcan_adapter_is_closed_at_the_end_of_a_check() {
 
     let (carrier, told) = adapter(None);
     let (cancel, cancelled) = watch::channel(false);
-    let mut stop = when_asked("03", move || cancel.send_replace(true).then_some(()).unwrap_or_default());
+    let mut stop = when_asked("03", move || {
+        let _ = cancel.send(true);
+    });
     let finished = run_check(carrier, clock(), cancelled, &mut |event| stop(&event)).await;
     assert_eq!(finished.report.unwrap().partial.map(|e| e.code), Some(Code::Cancelled));
     closed(&told, "cancelled", true).await;

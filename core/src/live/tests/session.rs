@@ -157,3 +157,28 @@ async fn what_cannot_be_opened_ends_with_its_reason() {
     assert_ne!(again, id);
     rig.reading(again).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_passes_is_told_line_by_line_while_it_is_wanted() {
+    let rig = rig(pace());
+    let mut heard = rig.listen();
+    let session = rig.open(None);
+    rig.reading(session.id).await;
+    let live = rig.lives.get(session.id).unwrap();
+    assert!(live.show_traffic(true).unwrap().traffic);
+    let lines = loop {
+        let push = tokio::time::timeout(Duration::from_secs(30), heard.recv()).await.unwrap().unwrap();
+        if let Push::LiveTraffic(frame) = push
+            && frame.lines.iter().any(|line| !line.sent)
+        {
+            assert_eq!((frame.session, frame.left_out), (session.id, 0));
+            break frame.lines;
+        }
+    };
+    assert!(lines.iter().any(|line| line.sent && line.text.starts_with("01") && line.ecu.is_none()), "{lines:?}");
+    let reply =
+        |line: &roadworthy_api::live::RawLine| line.ecu.as_deref() == Some("7E8") && line.text.starts_with("7E8");
+    assert!(lines.iter().any(reply), "{lines:?}");
+    assert!(lines.is_sorted_by_key(|line| line.at), "{lines:?}");
+    assert!(!live.show_traffic(false).unwrap().traffic);
+}

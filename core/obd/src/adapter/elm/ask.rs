@@ -15,13 +15,13 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 /// Tries for one request in a check.
-pub(super) const MOST_TRIES: usize = 4;
+pub(in crate::adapter) const MOST_TRIES: usize = 4;
 /// Pauses before the second try and the later ones.
 const PAUSES: [Duration; MOST_TRIES - 1] = [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(300)];
 
 /// What an answer means for going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::adapter) enum Verdict {
     /// It stands.
     Good,
     /// Spoilt: worth another try.
@@ -155,7 +155,7 @@ impl Elm {
 }
 
 /// Whether a line is an answer to the request or a refusal of it.
-pub(super) fn answers(request: &Request, line: &Line) -> bool {
+pub(in crate::adapter) fn answers(request: &Request, line: &Line) -> bool {
     match line {
         Line::Message { payload, .. } => {
             request.is_answered_by(payload)
@@ -165,10 +165,10 @@ pub(super) fn answers(request: &Request, line: &Line) -> bool {
     }
 }
 
-pub(super) fn judge(reply: &Reply) -> Verdict {
+pub(in crate::adapter) fn judge(reply: &Reply) -> Verdict {
     let lines = match reply {
         Reply::Lines(lines) => lines,
-        Reply::Empty | Reply::Late => return Verdict::Missing,
+        Reply::Empty | Reply::Late | Reply::NotRecorded => return Verdict::Missing,
     };
     let statuses = || lines.iter().filter_map(|l| if let Line::Status(s) = l { Some(*s) } else { None });
     if statuses().any(Status::is_reset) {

@@ -142,7 +142,7 @@ fn first_patience(protocol: Protocol) -> Duration {
 }
 
 /// Whether a search brought anything but words. Which protocol it is decides how to read it.
-fn holds_data(answer: &[u8]) -> bool {
+pub(in crate::adapter) fn holds_data(answer: &[u8]) -> bool {
     let text: String =
         answer.iter().filter(|b| b.is_ascii_hexdigit()).map(|b| char::from(b.to_ascii_uppercase())).collect();
     ["4100", "7F01", "62F400", "7F22"].iter().any(|answer| text.contains(answer))
@@ -153,7 +153,7 @@ fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
     assemble_reply(protocol, true, request.hex(), answer).iter().any(|line| answers(request, line))
 }
 
-fn no_senders() -> Error {
+pub(in crate::adapter) fn no_senders() -> Error {
     Error::new(Code::AdapterFault, "The adapter refuses ATH1, so ECUs cannot be told apart.")
         .hint("Use another adapter.")
 }

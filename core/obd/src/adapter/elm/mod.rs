@@ -22,8 +22,14 @@ mod single;
 mod start;
 mod wire;
 
-pub(crate) use command::{lines as command_lines, protocol as named_protocol};
+pub(super) use absent::Tried as Looked;
+pub(super) use ask::{MOST_TRIES, Verdict, answers, judge};
+pub(super) use command::voltage;
+pub(crate) use command::{accepted, lines as command_lines, protocol as named_protocol};
+pub(super) use connect::{holds_data, no_senders};
 pub use start::Reset;
+pub(crate) use start::claims;
+pub(super) use start::{keeps_resetting, not_an_adapter};
 
 use super::{Reply, Request, Target, passport::Tried};
 use crate::{
@@ -164,11 +170,6 @@ impl Elm {
         self.info.passport = Some(Box::new(passport.clone()));
     }
 
-    /// As if nothing was ever proven of it; what it uses just now it goes on using.
-    pub(crate) fn forget_passport(&mut self) {
-        self.info.passport = None;
-    }
-
     /// Looks for the vehicle on the most common protocol before it searches. Recordings from before this was done are played
     /// back without.
     pub(crate) fn guess_first(&mut self) {
@@ -216,7 +217,7 @@ fn patience(protocol: Protocol) -> Duration {
     })
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::new(Code::NoVehicle, "The vehicle stopped answering.")
         .hint("Check that the ignition is still on, then check again.")
 }

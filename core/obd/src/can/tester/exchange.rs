@@ -192,20 +192,39 @@ impl Tester {
         Ok(())
     }
 
-    /// What has arrived already answers nothing. Frames of ECUs are kept in the record.
+    /// What has arrived already answers nothing. Frames of ECUs are kept in the record. A controller that went off the bus since
+    /// the last request gets its time to come back: nothing could be sent meanwhile.
     async fn drain(&mut self) -> Result<(), Error> {
-        let end = Instant::now() + AT_ONCE;
-        while Instant::now() < end {
-            let Some(received) = self.receive(Instant::now()).await? else { break };
+        let (end, mut off) = (Instant::now() + AT_ONCE, None);
+        loop {
+            let now = Instant::now();
+            if off.is_some_and(|until| until <= now) {
+                return Err(self.failed(CanError::Bus(BusError::OFF)));
+            }
+            if off.is_none() && end <= now {
+                return Ok(());
+            }
+            let Some(received) = self.receive(off.unwrap_or(now)).await? else {
+                if off.is_none() {
+                    return Ok(());
+                }
+                continue;
+            };
             let ours = match &received.event {
                 Event::Frame(frame) => Address::of_responder(frame.id()).is_some(),
-                Event::Error(_) => true,
+                Event::Error(error) => {
+                    if error.is_off() {
+                        off = Some(Instant::now() + RESTART);
+                    } else if error.is_restart() {
+                        off = None;
+                    }
+                    true
+                }
             };
             if ours {
                 self.record(Direction::FromAdapter, &received.event)?;
             }
         }
-        Ok(())
     }
 
     fn since(&self, at: Instant) -> Duration {
