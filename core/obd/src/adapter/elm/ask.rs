@@ -123,7 +123,7 @@ impl Elm {
         count: Option<u8>,
     ) -> Result<(Reply, Verdict, u32), Error> {
         let text = count::text(request, count);
-        let answer = match self.over_bus(&text, protocol).await? {
+        let answer = match self.ask_bus(&text, protocol).await? {
             Heard::Late => return Ok((Reply::Late, Verdict::Missing, 0)),
             Heard::Empty => return Ok((Reply::Empty, Verdict::Missing, 0)),
             Heard::Answer(answer) => answer,

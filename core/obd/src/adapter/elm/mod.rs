@@ -151,7 +151,7 @@ impl Elm {
     }
 
     /// Sends a request to the bus: the first of a question at once, since its turn has come, and the others when theirs has.
-    async fn over_bus(&mut self, text: &str, protocol: Protocol) -> Result<Heard, Error> {
+    async fn ask_bus(&mut self, text: &str, protocol: Protocol) -> Result<Heard, Error> {
         if let Some(asked) = self.asked {
             let (start, answer) = self.apart;
             sleep_until((asked + start).max(self.spoke.map_or(asked, |at| at + answer))).await;

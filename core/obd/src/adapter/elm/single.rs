@@ -126,7 +126,7 @@ impl Elm {
         if !accepted {
             return Ok(Alone::Missing);
         }
-        let Heard::Answer(answer) = self.over_bus(request.hex(), protocol).await? else {
+        let Heard::Answer(answer) = self.ask_bus(request.hex(), protocol).await? else {
             return Ok(Alone::Missing);
         };
         if self.wire.echoes_again() || self.wire.names_itself(&answer) {

@@ -34,7 +34,8 @@ fn fits(signal: &Signal, payload: &[u8]) {
 
 /// That bytes are shown as they came: the payload's end, or the data of the numbered lines of an older bus.
 fn shown(bytes: &[u8], payload: &[u8]) -> bool {
-    let numbered = payload.len().is_multiple_of(7) && payload.chunks(7).zip(1u8..).all(|(l, n)| l[0] == 0x49 && l[2] == n);
+    let numbered =
+        payload.len().is_multiple_of(7) && payload.chunks(7).zip(1u8..).all(|(l, n)| l[0] == 0x49 && l[2] == n);
     payload.ends_with(bytes) || numbered && payload.chunks(7).flat_map(|line| &line[3..]).eq(bytes)
 }
 
