@@ -168,7 +168,7 @@ fn what_an_adapter_keeps_and_what_a_text_says_goes_too() {
     for gone in ["1d:a5", "12345678", "WORKSHOP", "12\\r", "1rwtest"] {
         assert!(!told.contains(gone), "{gone} in {told}");
     }
-    assert!(told.contains("ELM327 v1.5") && told.contains("STSN\\rXXXXXXXXXXXX"), "{told}");
+    assert!(told.contains("ELM327 v1.5") && told.contains(&format!("STSN\\r{}", "X".repeat(12))), "{told}");
     assert!(redactor.leaks(&clean).is_empty());
     let said = redactor
         .text("VIN 1RWTEST00X0000001, 31525754455354303058303030303030 31, 3152575445535430305830303030303031.");
