@@ -245,6 +245,9 @@ pub struct Mapping {
     pub decimal: Decimal,
     /// A cell that is as the one above it is filled forward, not read.
     pub filled_forward: bool,
+    /// Where it is: the fresh value of each row goes by turn, one column after the other, so that one which did not change is a
+    /// reading too.
+    pub in_turn: bool,
     /// Rows may end early: cells that are empty at the end are left off.
     pub ragged: bool,
     /// Places are taken too.

@@ -9,6 +9,7 @@ mod decision;
 mod diagnosis;
 mod fault;
 mod identity;
+mod import;
 mod job;
 mod journal;
 mod live;

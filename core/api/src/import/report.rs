@@ -102,6 +102,8 @@ pub enum CellReason {
     OtherUnit,
     /// It holds bytes that are no text.
     NotText,
+    /// It is outside of what the DBC file allows.
+    OutOfRange,
     /// There are too many signals already.
     TooManySignals,
     /// The frame is shorter than the signal.
@@ -120,6 +122,7 @@ impl CellReason {
             Self::UnknownUnit => "a unit that is not known",
             Self::OtherUnit => "a unit that does not fit the signal",
             Self::NotText => "bytes that are no text",
+            Self::OutOfRange => "outside of what the DBC file allows",
             Self::TooManySignals => "too many signals",
             Self::ShortFrame => "the frame is shorter than the signal",
         }

@@ -7,6 +7,8 @@ mod clearing;
 mod fleet;
 mod forget;
 mod identity;
+mod imports;
+mod malformed;
 mod measurements;
 mod messages;
 mod notes;
