@@ -237,7 +237,7 @@ impl Wire {
         let mut at = self.start;
         for _ in 0..self.size {
             raw = raw << 1 | bit(at)?;
-            at = if at % 8 == 0 { at + 15 } else { at - 1 };
+            at = if at.is_multiple_of(8) { at + 15 } else { at - 1 };
         }
         Some(raw)
     }

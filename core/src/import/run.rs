@@ -388,7 +388,7 @@ impl Work {
                 let batch = std::mem::take(rows.batch());
                 send.send((batch, rows.signals())).map_err(|_| gone())?;
             }
-            if number % LOOK == 0 {
+            if number.is_multiple_of(LOOK) {
                 if *stop.borrow() {
                     return Err(cancelled());
                 }
