@@ -23,8 +23,10 @@ fn a_log_is_looked_at_asked_about_imported_and_taken_back() {
     assert!(open.err.contains("--date-order") && open.err.contains("--zone"), "{open:#?}");
     let said = ["--date-order", "dmy", "--zone", "Europe/Berlin"];
     let with = |more: &[&str]| -> Vec<String> {
-        let all = ["import", log.as_str()].iter().chain(&said).chain(more);
-        all.map(|a| (*a).to_owned()).collect()
+        let mut all = vec!["import", log.as_str()];
+        all.extend(said);
+        all.extend(more);
+        all.into_iter().map(str::to_owned).collect()
     };
     fn typed(all: &[String]) -> Vec<&str> {
         all.iter().map(String::as_str).collect()
