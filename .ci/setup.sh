@@ -32,6 +32,16 @@ need_wasm_target() {
   }
 }
 
+# As an administrator, or not at all.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  command -v sudo >/dev/null 2>&1 || die "have an administrator run this: $*"
+  sudo "$@"
+}
+
+# update_lists: what Debian has now.
+update_lists() { as_root apt-get update -qq >&2; }
+
 # need_packages NAME…: Debian packages, installed when missing.
 need_packages() {
   local missing=() p
@@ -46,14 +56,11 @@ GNOME keyring, poppler's tools, strace), then run this again with ROADWORTHY_PAC
     case "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" in installed) ;; *) missing+=("$p") ;; esac
   done
   [ ${#missing[@]} -eq 0 ] && return
-  local sudo=()
-  if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null 2>&1 || die "these packages are missing; have an administrator install them: apt-get install ${missing[*]}"
-    sudo=(sudo)
-  fi
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1 ||
+    die "these packages are missing; have an administrator install them: apt-get install ${missing[*]}"
   say "installing packages: ${missing[*]}"
-  "${sudo[@]}" apt-get update -qq >&2
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log_dir/apt.log" 2>&1 ||
+  update_lists
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log_dir/apt.log" 2>&1 ||
     { tail -20 "$log_dir/apt.log" >&2; die "apt-get could not install them; the log is $log_dir/apt.log"; }
 }
 

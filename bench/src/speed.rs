@@ -6,7 +6,7 @@
 
 mod ports;
 
-use ports::Place;
+use ports::{Kind, Place};
 use roadworthy_api::{
     adapter::{CountDigit, Passport},
     live::LiveValue,
@@ -19,6 +19,7 @@ use roadworthy_obd::{
 };
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -37,8 +38,12 @@ pub(crate) fn run() {
         return;
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let shaped = runtime.block_on(async { ports::shaped() });
-    compare(&runtime, &python, "38,400 baud, ECU after 20 ms", &shaped);
+    let shaped = |kind| runtime.block_on(async { ports::shaped(kind) });
+    compare(&runtime, &python, "38,400 baud, ECU after 20 ms", &shaped(Kind::Can));
+    // Where each value takes a request of its own, the ECU and the line decide, and on the K-line the pause it needs.
+    for (what, kind) in [("one value a request", Kind::CanOneByOne), ("KWP 2000", Kind::Kwp)] {
+        compare_live(&runtime, &python, &format!("{what}, 38,400 baud"), &shaped(kind), None);
+    }
     match std::env::var("ROADWORTHY_ELM_EMULATOR") {
         Err(_) => println!("speed: the emulator is skipped; ROADWORTHY_ELM_EMULATOR names none"),
         Ok(program) => match ports::emulator(&program) {
@@ -48,7 +53,14 @@ pub(crate) fn run() {
     }
 }
 
-fn compare(runtime: &tokio::runtime::Runtime, python: &str, what: &str, place: &Place) {
+/// `aim`: the ratio that counts as met, where there is one.
+fn compare_live(
+    runtime: &tokio::runtime::Runtime,
+    python: &str,
+    what: &str,
+    place: &Place,
+    aim: Option<f64>,
+) -> Passport {
     let passport = runtime.block_on(measure(place));
     let counted = passport.count_digit == CountDigit::Honoured;
     println!(
@@ -70,10 +82,15 @@ fn compare(runtime: &tokio::runtime::Runtime, python: &str, what: &str, place: &
     super::report(
         &format!("live, eight values, {what}"),
         &format!("{ours:.1} values/s"),
-        ">= 3 times",
-        ratio >= 3.0,
+        &aim.map_or("-".to_owned(), |aim| format!(">= {aim} times")),
+        aim.is_none_or(|aim| ratio >= aim),
         &format!("python-OBD {theirs:.1}, worst ratio {ratio:.2}"),
     );
+    passport
+}
+
+fn compare(runtime: &tokio::runtime::Runtime, python: &str, what: &str, place: &Place) {
+    let passport = compare_live(runtime, python, what, place, Some(3.0));
     let mut worst = (0.0, 0.0, 0.0, 0, 0);
     for _ in 0..RUNS {
         let their = peer(python, place, "check");
@@ -119,19 +136,20 @@ fn options(place: &Place, passport: Passport) -> CheckOptions {
     CheckOptions { passports, ..CheckOptions::new(place.path.clone()) }
 }
 
-/// Values a second, after the warming up in which it learns what it may join.
+/// Values a second, after the warming up in which it learns what it may join. The rarest of the eight counts for all: a value
+/// that is read twice while another waits serves nobody.
 async fn live(place: &Place, passport: Passport) -> f64 {
     let link = open(place).await;
     let control = watch::Sender::new(Control::default());
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let (options, receiver) = (options(place, passport), control.subscribe());
     let run = tokio::spawn(async move { run_live(link, options, receiver, &mut |event| drop(tell.send(event))).await });
-    let (mut values, mut begin) = (0u32, None);
+    let (mut values, mut begin) = (BTreeMap::<String, u32>::new(), None);
     while let Some(event) = told.recv().await {
         match event {
             LiveEvent::Found(found) => {
                 let of = |pid: &&str| {
-                    found.available.iter().find(|s| s.pid == **pid && s.ecu == "7E8").map(|s| s.id.clone())
+                    found.available.iter().find(|s| s.pid == **pid && s.ecu == place.ecu).map(|s| s.id.clone())
                 };
                 let ids: Vec<String> = PIDS.iter().filter_map(of).collect();
                 assert_eq!(ids.len(), PIDS.len(), "the vehicle has all eight values: {ids:?}");
@@ -140,10 +158,13 @@ async fn live(place: &Place, passport: Passport) -> f64 {
             }
             LiveEvent::Answered { samples, .. } => {
                 let Some(from) = begin.filter(|at| *at <= Instant::now()) else { continue };
-                let numbers = samples.iter().filter(|s| matches!(s.value, LiveValue::Number { .. })).count();
-                values += u32::try_from(numbers).unwrap();
+                for sample in samples.into_iter().filter(|s| matches!(s.value, LiveValue::Number { .. })) {
+                    *values.entry(sample.signal).or_default() += 1;
+                }
                 if from.elapsed() >= Duration::from_secs(SECONDS) {
-                    let rate = f64::from(values) / from.elapsed().as_secs_f64();
+                    assert_eq!(values.len(), PIDS.len(), "all eight are read: {values:?}");
+                    let rarest = values.values().min().unwrap();
+                    let rate = f64::from(rarest * 8) / from.elapsed().as_secs_f64();
                     control.send_modify(|c| c.stop = true);
                     drop(run.await);
                     return rate;

@@ -21,7 +21,7 @@ Ports:
                        options: bitrate=500000 (the vehicle's; else it is listened for), baud=115200
   can:INTERFACE        CAN interface of Linux, as in can:can0
   sim:NAME[?OPTIONS]   simulated vehicle, as in sim:petrol or sim:misfire?unplug=20&seed=7;
-                       options: key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=N, speed=X
+                       options: key=off|on|running, unplug=SECONDS, adapter=strict|slcan|NAME, seed=N, speed=X
   replay:FILE          recorded dialogue, or a log of candump
 
 Exit codes:
@@ -198,6 +198,10 @@ pub(crate) enum Command {
     Measure(keep::Measure),
     /// Two visits of one vehicle side by side.
     Compare(keep::Compare),
+    /// Read the stored traffic of a visit with today's decoder, and say what differs from what is stored.
+    Redecode(keep::Redecode),
+    /// Write a visit as a ZIP that anybody can check, or check one.
+    Bundle(keep::Bundle),
     /// Write the raw adapter traffic of a visit, which replay:FILE plays back.
     Traffic(keep::Traffic),
     /// Write the one-page report of a visit as PDF.
@@ -432,6 +436,9 @@ pub(crate) struct Live {
     /// Replace the file if it is there.
     #[arg(long, requires = "csv")]
     pub(crate) force: bool,
+    /// Show what passes between this machine and the adapter, line by line, in place of values.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) raw: bool,
     /// Only list the signals that the vehicle has, and the presets.
     #[arg(long, conflicts_with_all = ["seconds", "record", "csv", "signal", "preset"])]
     pub(crate) list: bool,

@@ -55,6 +55,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Measure(measure) => command::keep::measure(&place, out, measure),
         Command::Compare(compare) => command::compare::run(&place, out, &compare),
         Command::Traffic(traffic) => command::compare::traffic(&place, out, &traffic),
+        Command::Bundle(bundle) => command::bundle::run(&place, out, &bundle),
+        Command::Redecode(redecode) => command::redecode::run(&place, out, &redecode),
         Command::Report(report) => command::report::run(&place, out, &report),
         Command::Ports { scan } => command::ports::run(&place, out, scan),
         Command::Backup(backup) => command::backup::run(&place, out, backup),

@@ -48,8 +48,7 @@ impl Adapters {
         self.store.clone()
     }
 
-    /// Where a driver on this port finds the passport of its adapter. A recording is played back by
-    /// [`Passports::of`] instead. Blocks shortly.
+    /// Where a driver on this port finds the passport of its adapter; a recording has none. Blocks shortly.
     pub(crate) fn passports(&self, port: &Port) -> Passports {
         let (store, name, hardware) = (self.store.clone(), port.to_string(), link::hardware(port));
         Passports::Kept(Arc::new(move |identity: &Identity| {

@@ -17,7 +17,7 @@ use roadworthy_api::{
 use roadworthy_obd::{
     adapter::{Reset, passport::Passports},
     check::{CheckEvent, CheckOptions, Finished, Reopen, Stay, run_check_and_stay},
-    link::{self, Port},
+    link::Port,
     traffic::Traffic,
 };
 use std::sync::Arc;
@@ -105,8 +105,8 @@ pub(crate) async fn read_and_stay(
     adapters: Option<Adapters>,
     progress: &mut Progress<'_>,
 ) -> Result<(Finished, Option<Stay>)> {
-    let (reset, passports) = manner(port, adapters).await?;
-    let first = attempt(job, port, baud, (reset, passports.clone()), progress).await?;
+    let passports = passports(port, adapters).await?;
+    let first = attempt(job, port, baud, (Reset::Cold, passports.clone()), progress).await?;
     Ok(match &first.0.report {
         Err(error) if error.code == Code::LinkLost && !matches!(port, Port::Replay(_)) => {
             job.doing("The link broke, connecting again");
@@ -116,18 +116,12 @@ pub(crate) async fn read_and_stay(
     })
 }
 
-/// A recording is played back with the reset and the passport that it was made with.
-async fn manner(port: &Port, adapters: Option<Adapters>) -> Result<(Reset, Passports)> {
-    let stopped = |_| Error::new(Code::Internal, "Reading the recording was stopped.").hint("Try it again.");
+/// A recording needs no passport.
+async fn passports(port: &Port, adapters: Option<Adapters>) -> Result<Passports> {
+    let Some(adapters) = adapters.filter(|_| !matches!(port, Port::Replay(_))) else { return Ok(Passports::Unused) };
     let port = port.clone();
-    let found = tokio::task::spawn_blocking(move || {
-        let Port::Replay(path) = &port else {
-            return Ok((Reset::Cold, adapters.map(|a| a.passports(&port)).unwrap_or_default()));
-        };
-        let traffic = link::recording(path)?;
-        Ok((Reset::of(&traffic), Passports::of(&traffic)))
-    });
-    found.await.map_err(stopped)?
+    let stopped = |_| Error::new(Code::Internal, "Looking at the adapter was stopped.").hint("Try it again.");
+    tokio::task::spawn_blocking(move || adapters.passports(&port)).await.map_err(stopped)
 }
 
 async fn attempt(
@@ -204,6 +198,7 @@ mod tests {
         job::{Job, JobState},
         stream::Push,
     };
+    use roadworthy_obd::traffic::Medium;
     use std::time::Duration;
     use tokio::sync::broadcast;
 
@@ -250,6 +245,21 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_simulated_car_is_read_over_can_frames() {
+        let (checks, jobs, _heard) = checks();
+        let (send, kept) = std::sync::mpsc::channel();
+        let store = move |report: CheckReport, traffic: Traffic| {
+            send.send((report, traffic)).unwrap();
+            Ok(STORED)
+        };
+        let id = checks.start("sim:misfire?adapter=slcan&speed=20", None, store).unwrap();
+        assert_eq!(ended(&jobs, id).await.state, JobState::Done { visit: STORED.0, vehicle: STORED.1 });
+        let (report, traffic) = kept.try_recv().unwrap();
+        assert_eq!((report.partial, report.codes.len()), (None, 3));
+        assert_eq!((report.adapter.claims.as_str(), traffic.medium), ("SLCAN 1013 (RW01)", Medium::Frames));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_cancelled_check_ends_and_frees_its_port() {
         let (checks, jobs, _heard) = checks();
         let id = checks.start("sim:misfire", None, |report, _| {
@@ -278,6 +288,8 @@ mod tests {
             ("sim:misfire?lock=off", Code::Invalid),
             ("sim:misfire?key=off&speed=50", Code::NoVehicle),
             ("sim:misfire?adapter=deaf&speed=50", Code::AdapterFault),
+            ("sim:kwp?adapter=slcan", Code::Invalid),
+            ("sim:misfire?adapter=slcan&key=off", Code::NoVehicle),
             ("replay:/nowhere/at/all.txt", Code::NoAdapter),
         ] {
             let id = checks.start(port, None, |_, _| Ok(STORED)).unwrap();

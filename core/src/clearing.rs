@@ -23,6 +23,8 @@ use roadworthy_obd::{
     traffic::Traffic,
 };
 
+const STORED: &str = "The check is stored; nothing was cleared.";
+
 /// Volts at the connector below which an ECU may reset while it writes.
 const LOWEST: f64 = 11.5;
 
@@ -63,6 +65,10 @@ impl Checks {
     /// As [`Checks::start`].
     pub(crate) fn clear(&self, port: &str, baud: Option<u32>, papers: Papers) -> Result<JobId> {
         let parsed = ports::parse(port, baud)?;
+        if matches!(parsed, Port::Replay(_)) {
+            return Err(Error::new(Code::Invalid, "A recording is no vehicle, so nothing can be cleared.")
+                .hint("Connect to the vehicle."));
+        }
         let claim = self.ports.claim(&parsed, Use::Check)?;
         let job = self.jobs.begin(JobKind::Clearing, format!("Clearing codes on {parsed}"));
         let id = job.id();
@@ -98,7 +104,11 @@ async fn clear(
             .hint("A full check comes first; what was read is stored. Try again."));
     };
     job.doing("Looking whether the engine rests");
-    unfit(&stay.conditions().await?)?;
+    let now = stay.conditions().await.map_err(|error| {
+        let hint = format!("{} {STORED}", error.hint);
+        error.hint(hint.trim())
+    })?;
+    unfit(&now)?;
     // The last moment at which it can be stopped.
     if *job.cancelled().borrow() {
         return Err(
@@ -135,30 +145,36 @@ async fn clear(
 
 /// Tells every ECU, once. What breaks on the way is told beside what was heard by then.
 async fn erase(stay: &mut Stay) -> (Vec<ClearAnswer>, Option<Error>) {
-    let mut answers = Vec::new();
+    let (mut answers, mut problem) = (Vec::new(), None);
     for way in stay.ways() {
+        if problem.is_some() {
+            answers.extend(stay.unheard(way, "The connection broke before it was told to clear."));
+            continue;
+        }
         match stay.erase(Unlock::to_erase_codes_freeze_frames_and_readiness(way)).await {
             Ok(said) => answers.extend(said),
-            Err(error) => return (answers, Some(error)),
+            Err(error) => {
+                answers.extend(stay.unheard(way, "The connection broke before it came: it may have cleared, or not."));
+                problem = Some(error);
+            }
         }
     }
-    (answers, None)
+    (answers, problem)
 }
 
 /// Whether what was read stands against clearing.
 fn refuse(report: &CheckReport, before: &Before) -> Result<()> {
-    let stored = "The check is stored; nothing was cleared.";
     if let Some(error) = &report.partial {
         let code = if error.code == Code::Cancelled { Code::Cancelled } else { Code::Conflict };
         return Err(Error::new(code, format!("The check was cut short, so nothing was cleared. {}", error.message))
             .hint("A full check comes first; what was read is stored."));
     }
     if before.vehicle != before.named {
-        return Err(Error::new(Code::Conflict, "Another vehicle than the one named is on this port.").hint(stored));
+        return Err(Error::new(Code::Conflict, "Another vehicle than the one named is on this port.").hint(STORED));
     }
     if report.vin.is_none() && before.gave_vin {
         let why = "The vehicle gave no VIN this time, so nobody can tell whether it is the one named.";
-        return Err(Error::new(Code::Conflict, why).hint(stored));
+        return Err(Error::new(Code::Conflict, why).hint(STORED));
     }
     let erasable = report.codes.iter().any(|c| c.class != CodeClass::Permanent);
     let lamp = report.readiness.iter().any(|r| r.mil || r.dtc_count > 0);
@@ -169,23 +185,33 @@ fn refuse(report: &CheckReport, before: &Before) -> Result<()> {
         } else {
             "There is nothing to clear: no stored or pending code, and the lamp is off."
         };
-        return Err(Error::new(Code::Conflict, why).hint(stored));
+        return Err(Error::new(Code::Conflict, why).hint(STORED));
     }
     Ok(())
 }
 
 /// Whether how the vehicle stands just now is against it.
 fn unfit(now: &Conditions) -> Result<()> {
-    let hint = "Switch the ignition on with the engine off. The check is stored; nothing was cleared.";
     if now.rpm.is_some_and(|rpm| rpm > 0.0) {
+        let hint = format!("Switch the ignition on with the engine off. {STORED}");
         return Err(Error::new(Code::Conflict, "The engine runs.").hint(hint));
+    }
+    // A hybrid drives with its engine at rest, and an electric car has none.
+    if now.speed.is_some_and(|speed| speed > 0.0) {
+        return Err(Error::new(Code::Conflict, "The vehicle moves.").hint(format!("Stop it first. {STORED}")));
+    }
+    if now.unsaid {
+        let why = "The vehicle does not say any more whether its engine runs and whether it moves.";
+        return Err(
+            Error::new(Code::Conflict, why).hint(format!("Check that the ignition is on, and try again. {STORED}"))
+        );
     }
     match now.voltage {
         Some(volts) if volts < LOWEST => Err(Error::new(
             Code::Conflict,
             format!("The voltage is too low: {volts:.1} V, at least {LOWEST:.1} V are needed."),
         )
-        .hint("Charge the battery, or connect a supply. The check is stored; nothing was cleared.")),
+        .hint(format!("Charge the battery, or connect a supply. {STORED}"))),
         _ => Ok(()),
     }
 }
@@ -234,17 +260,21 @@ mod tests {
 
     #[test]
     fn how_it_stands_just_now_may_be_against_it() {
-        for (rpm, voltage, expect) in [
-            (Some(0.0), Some(12.4), None),
-            (None, None, None),
-            (Some(0.0), None, None),
-            (Some(702.5), Some(14.1), Some("engine runs")),
-            (Some(0.25), Some(12.4), Some("engine runs")),
-            (Some(0.0), Some(11.4), Some("too low: 11.4 V")),
-            (None, Some(24.3), None),
+        let zero = Some(0.0);
+        for (rpm, speed, unsaid, voltage, expect) in [
+            (zero, zero, false, Some(12.4), None),
+            (None, None, false, None, None),
+            (zero, None, false, None, None),
+            (Some(702.5), zero, false, Some(14.1), Some("engine runs")),
+            (Some(0.25), None, false, Some(12.4), Some("engine runs")),
+            (zero, Some(50.0), false, Some(14.1), Some("moves")),
+            (None, Some(1.0), false, None, Some("moves")),
+            (None, zero, true, Some(12.4), Some("does not say")),
+            (zero, zero, false, Some(11.4), Some("too low: 11.4 V")),
+            (None, None, false, Some(24.3), None),
         ] {
-            let got = unfit(&Conditions { rpm, voltage });
-            assert_eq!(got.is_err(), expect.is_some(), "{rpm:?} {voltage:?}");
+            let got = unfit(&Conditions { rpm, speed, unsaid, voltage });
+            assert_eq!(got.is_err(), expect.is_some(), "{rpm:?} {speed:?} {unsaid} {voltage:?}");
             if let (Err(error), Some(words)) = (got, expect) {
                 assert!(error.message.contains(words), "{error}");
             }

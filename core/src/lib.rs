@@ -7,6 +7,7 @@
 mod acquire;
 mod adapters;
 mod backup;
+pub mod bundle;
 pub mod checking;
 mod clearing;
 mod diagnose;
@@ -24,6 +25,7 @@ pub mod odometer;
 mod outbox;
 pub mod picture;
 pub mod ports;
+pub mod redecode;
 pub mod report;
 mod scanning;
 mod store;

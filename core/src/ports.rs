@@ -2,7 +2,11 @@
 //! operating system, or by the adapter.
 
 use roadworthy_api::{Code, Error, Result, id::LiveId};
-use roadworthy_obd::link::{self, Carrier, Port};
+use roadworthy_obd::{
+    can::slcan::Slcan,
+    link::{self, Carrier, Port},
+};
+use roadworthy_simulator::{Options, connect_with, parse_spec};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -90,10 +94,18 @@ pub(crate) fn parse(port: &str, baud: Option<u32>) -> Result<Port> {
     Ok(parsed)
 }
 
+fn simulated(spec: &str) -> Result<Carrier> {
+    let (name, options) = parse_spec(spec, Options { seed: SEED, ..Options::default() })?;
+    let frames = options.slcan;
+    let link = connect_with(name, options)?;
+    // As with a real one whose bit rate nobody has named: it is found by listening.
+    Ok(if frames { Carrier::Can(Box::new(Slcan::new(Box::new(link), None)?)) } else { link.into() })
+}
+
 /// Opens a port, simulated ones too.
 pub(crate) async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier> {
     match port {
-        Port::Sim(name) => Ok(roadworthy_simulator::connect_spec(name, SEED)?.into()),
+        Port::Sim(spec) => simulated(spec),
         _ => link::open(port, baud).await,
     }
 }

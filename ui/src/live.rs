@@ -49,6 +49,8 @@ pub(crate) struct Live {
     pub(crate) jobs: RwSignal<Vec<Job>>,
     /// Live sessions that are open or ended lately, newest first.
     pub(crate) sessions: RwSignal<Vec<LiveSession>>,
+    /// What passed in the live session whose traffic is shown.
+    pub(crate) traffic: RwSignal<sessions::Passed>,
     /// Whether the engine was asked for its live sessions.
     pub(crate) sessions_known: RwSignal<bool>,
     /// Set when the door refused this page's token.
@@ -69,6 +71,7 @@ impl Live {
             told: StoredValue::new(BTreeMap::new()),
             jobs: RwSignal::new(Vec::new()),
             sessions: RwSignal::new(Vec::new()),
+            traffic: RwSignal::new(sessions::Passed::default()),
             sessions_known: RwSignal::new(false),
             refused: RwSignal::new(None),
         };
@@ -117,6 +120,7 @@ impl Live {
                 Push::JobChanged(job) => self.jobs.update(|jobs| merge(jobs, job)),
                 Push::LiveChanged(session) => self.session_changed(session),
                 Push::LiveValues(frame) => sessions::hear(frame),
+                Push::LiveTraffic(frame) => self.traffic.update(|passed| passed.hear(frame)),
                 Push::AlertChanged(alert) => {
                     self.tell(&alert);
                     self.version.update(|v| *v += 1);

@@ -2,7 +2,9 @@
 
 mod dates;
 
-pub(crate) use dates::{ahead, date, day, exact, field, minute, number_of_day, range, tick, typed_date, typed_moment};
+pub(crate) use dates::{
+    ahead, date, day, exact, field, minute, number_of_day, range, same_day, tick, typed_date, typed_moment,
+};
 use roadworthy_api::Timestamp;
 
 /// Milliseconds since 1970, now.

@@ -4,6 +4,7 @@ mod adapter;
 mod alert;
 mod compared;
 mod coverage;
+mod decoded;
 mod measured;
 mod monitors;
 mod port;
@@ -20,6 +21,7 @@ pub(crate) use alert::{
 };
 pub(crate) use compared::{section_word, sections, verdict_line};
 pub(crate) use coverage::{Cell, Tally, coverage_line, grid, tally};
+pub(crate) use decoded::{decoded_change, decoded_line, decoded_part, decoded_parts};
 pub(crate) use measured::{measured_line, newest, typed_number, what_word, wheel_key, wheel_word};
 pub(crate) use monitors::{
     MonitorState, monitor_state, monitor_state_key, monitor_state_word, monitors_by_need, monitors_line, share,

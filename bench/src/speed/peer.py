@@ -31,8 +31,12 @@ if mode == "live":
                 replies += 1
     print(json.dumps({"per_second": replies / (time.monotonic() - begin), "missing": missing}))
 else:
-    # What it says the vehicle supports, without what clears codes and without the adapter's own commands.
-    left_out = [obd.commands.CLEAR_DTC, obd.commands.ELM_VERSION, obd.commands.ELM_VOLTAGE]
+    # What it says the vehicle supports, without what clears codes, the adapter's own commands, and the lists that it has
+    # read while connecting. Of the freeze frame only where there is one: else each of its values waits in vain.
+    left_out = [obd.commands.CLEAR_DTC, obd.commands.ELM_VERSION, obd.commands.ELM_VOLTAGE, *obd.commands.pid_getters()]
+    cause = obd.commands.FREEZE_DTC
+    if cause not in connection.supported_commands or not connection.query(cause).value:
+        left_out += [command for command in connection.supported_commands if command.mode == 2]
     read, empty = 0, 0
     for command in sorted(connection.supported_commands, key=lambda c: c.command):
         if command in left_out:

@@ -1,14 +1,12 @@
 //! Where both read: a simulated car behind a pseudo-terminal of 38,400 baud, and ELM327-emulator.
 
-use roadworthy_simulator::{Options, connect_file};
+use roadworthy_simulator::{Options, Profile, connect_file};
 use std::{
     process::{Child, Command, Stdio},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, split},
-    time::sleep,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio_serial::{SerialPort, SerialStream};
 
 /// A port, and what keeps it there.
@@ -16,6 +14,8 @@ pub(super) struct Place {
     pub(super) path: String,
     /// bit/s; 0 where the link has none.
     pub(super) baud: u32,
+    /// The engine's ECU.
+    pub(super) ecu: &'static str,
     _held: Option<SerialStream>,
     child: Option<Child>,
 }
@@ -31,42 +31,81 @@ impl Drop for Place {
 
 const BAUD: u32 = 38_400;
 
+/// What stands behind the pseudo-terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Can,
+    /// A chip that passes one value of a joint request on.
+    CanOneByOne,
+    /// ISO 14230, where nobody can ask for several values.
+    Kwp,
+}
+
 /// The petrol car's engine alone, 20 ms for every answer.
-fn vehicle() -> String {
+fn vehicle(kind: Kind) -> String {
     let text = include_str!("../../../core/simulator/vehicles/petrol.toml");
     let mut parts = text.split("[[ecu]]");
     let (head, engine) = (parts.next().unwrap(), parts.next().unwrap());
     let engine: Vec<&str> =
         engine.lines().map(|line| if line.starts_with("think = ") { "think = [20, 0]" } else { line }).collect();
-    format!("{head}[[ecu]]{}", engine.join("\n"))
+    let whole = format!("{head}[[ecu]]{}", engine.join("\n"));
+    if kind == Kind::Kwp {
+        whole.replace("protocol = 6", "protocol = 5").replace("id = 0x7E8", "id = 0x10")
+    } else {
+        whole
+    }
 }
 
-/// What the simulated chip prints takes the time of 38,400 baud; what is sent to it is held back here for as long, ten bits
-/// a byte.
-pub(super) fn shaped() -> Place {
+/// A strict chip whose own line takes next to no time: that of the bench does.
+const CHIP: &str = r#"
+    name = "bench"
+    about = "strict"
+    source = "none"
+    vehicle = "petrol"
+    [expect]
+    finishes = ["all"]
+    [line]
+    baud = 2000000
+    [request]
+"#;
+
+/// Both directions take the time of 38,400 baud, ten bits a byte, line ends and prompts included; while the line is busy, the
+/// chip goes on, as a real one does.
+pub(super) fn shaped(kind: Kind) -> Place {
     let (ours, theirs) = SerialStream::pair().unwrap();
     let path = theirs.name().unwrap();
-    let chip = connect_file(&vehicle(), Options::default()).unwrap();
-    let (mut from_client, mut to_client) = split(ours);
-    let (mut from_chip, mut to_chip) = split(chip);
+    let several = kind != Kind::CanOneByOne;
+    let adapter = Some(Arc::new(Profile::parse(&format!("{CHIP}several = {several}")).unwrap()));
+    let chip = connect_file(&vehicle(kind), Options { adapter, ..Options::default() }).unwrap();
+    let (from_client, to_client) = split(ours);
+    let (from_chip, to_chip) = split(chip);
+    tokio::spawn(carry(from_client, to_chip));
+    tokio::spawn(carry(from_chip, to_client));
+    let ecu = if kind == Kind::Kwp { "10" } else { "7E8" };
+    Place { path, baud: BAUD, ecu, _held: Some(theirs), child: None }
+}
+
+/// Hands bytes on when the last bit of each has passed.
+async fn carry(mut from: impl AsyncRead + Unpin + Send + 'static, mut to: impl AsyncWrite + Unpin) {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut chunk = [0; 256];
-        while let Ok(n @ 1..) = from_client.read(&mut chunk).await {
-            sleep(Duration::from_secs_f64(n as f64 * 10.0 / f64::from(BAUD))).await;
-            if to_chip.write_all(&chunk[..n]).await.is_err() {
+        while let Ok(n @ 1..) = from.read(&mut chunk).await {
+            if tell.send((Instant::now(), chunk[..n].to_vec())).is_err() {
                 return;
             }
         }
     });
-    tokio::spawn(async move {
-        let mut chunk = [0; 256];
-        while let Ok(n @ 1..) = from_chip.read(&mut chunk).await {
-            if to_client.write_all(&chunk[..n]).await.is_err() {
-                return;
-            }
+    let mut free = Instant::now();
+    while let Some((came, bytes)) = told.recv().await {
+        free = free.max(came) + Duration::from_secs_f64(bytes.len() as f64 * 10.0 / f64::from(BAUD));
+        // The runtime's own timer has whole milliseconds, of which four bytes take one.
+        let left = free.saturating_duration_since(Instant::now());
+        tokio::task::spawn_blocking(move || std::thread::sleep(left)).await.unwrap();
+        if to.write_all(&bytes).await.is_err() {
+            return;
         }
-    });
-    Place { path, baud: BAUD, _held: Some(theirs), child: None }
+    }
 }
 
 /// The emulator's `car` on its own pseudo-terminal.
@@ -82,7 +121,7 @@ pub(super) fn emulator(program: &str) -> Option<Place> {
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let mut place = Place { path: String::new(), baud: 0, _held: None, child: Some(child) };
+    let mut place = Place { path: String::new(), baud: 0, ecu: "7E8", _held: None, child: Some(child) };
     for _ in 0..150 {
         std::thread::sleep(Duration::from_millis(100));
         let text = std::fs::read_to_string(&file).unwrap_or_default();

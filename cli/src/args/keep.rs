@@ -180,4 +180,39 @@ pub(crate) struct Traffic {
     /// Replace the file if it is there.
     #[arg(long)]
     pub(crate) force: bool,
+    /// As a log of candump, where the vehicle was read over CAN.
+    #[arg(long)]
+    pub(crate) candump: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Redecode {
+    /// Id of the visit, as `check` and `vehicle` print it.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) visit: Option<String>,
+    /// Every visit whose traffic is stored here; says which of them read otherwise today.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show the visit as it is read today from now on, where that differs; the reading of then stays.
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// Id of the visit, as `check` and `vehicle` print it.
+    #[arg(required_unless_present = "verify", conflicts_with = "verify", requires = "out")]
+    pub(crate) visit: Option<String>,
+    /// File to write; - for standard output.
+    #[arg(long, short, visible_alias = "output", value_name = "FILE", conflicts_with = "verify")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the file if it is there.
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// Leave the VIN and serial numbers in it.
+    #[arg(long, visible_alias = "with-vin", conflicts_with = "verify")]
+    pub(crate) full: bool,
+    /// Check a bundle: its hashes, and its traffic read anew. Needs no database.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verify: Option<PathBuf>,
 }

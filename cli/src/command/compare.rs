@@ -2,7 +2,7 @@
 
 use super::file;
 use crate::{
-    args::keep::{Compare, Traffic},
+    args::keep::{self, Compare},
     exit::{Exit, Stop},
     out::{Cell, Out, Tone, cell, state, time},
     session::{Place, Session, id},
@@ -13,8 +13,9 @@ use roadworthy_api::{
     id::VisitId,
     visit::{ComparedSection, Comparison},
 };
+use roadworthy_obd::{line::candump, traffic::Traffic};
 
-fn visit(text: &str) -> Result<VisitId, Error> {
+pub(super) fn visit(text: &str) -> Result<VisitId, Error> {
     id(text, "a visit", "`roadworthy vehicle PLATE` lists the visits of a vehicle with their ids.")
 }
 
@@ -79,11 +80,17 @@ fn print(out: &mut Out, compared: &Comparison) -> Result<(), Stop> {
     Ok(())
 }
 
-pub(crate) fn traffic(place: &Place, out: &mut Out, traffic: &Traffic) -> Result<Exit, Stop> {
+pub(crate) fn traffic(place: &Place, out: &mut Out, traffic: &keep::Traffic) -> Result<Exit, Stop> {
     let visit = visit(&traffic.visit)?;
     let session = Session::open(place)?;
     let info = session.call(ExportTraffic { visit })?;
-    let (info, bytes) = session.engine.blob(&info.hash)?;
+    let (mut info, mut bytes) = session.engine.blob(&info.hash)?;
+    if traffic.candump {
+        let text = String::from_utf8_lossy(&bytes);
+        bytes = candump(&Traffic::parse(&text).map_err(Error::from)?)?.into_bytes();
+        info.hash = roadworthy_core::files::hash(&bytes);
+        info.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    }
     file::write(out, &traffic.output, traffic.force, &info, &bytes)?;
     Ok(Exit::Good)
 }

@@ -13,7 +13,8 @@ use crate::{
 use roadworthy_api::{
     Code, Error,
     calls::{
-        ChooseSignals, CloseLive, ExportRecording, ListLive, ListRecordings, OpenLive, StartRecording, StopRecording,
+        ChooseSignals, CloseLive, ExportRecording, ListLive, ListRecordings, OpenLive, ShowTraffic, StartRecording,
+        StopRecording,
     },
     id::{LiveId, RecordingId},
     live::{CsvLayout, LiveSession, LiveState, RecordingRow},
@@ -140,8 +141,13 @@ impl Watch<'_> {
             tokio::select! {
                 push = pushes.recv() => match push {
                     Ok(Push::LiveChanged(news)) if news.id == self.shown.id => self.shown = news,
-                    Ok(Push::LiveValues(frame)) if frame.session == self.shown.id && self.begun.is_some() => {
+                    Ok(Push::LiveValues(frame))
+                        if frame.session == self.shown.id && self.begun.is_some() && !self.live.raw =>
+                    {
                         screen.frame(out, &self.shown, &frame)?;
+                    }
+                    Ok(Push::LiveTraffic(frame)) if frame.session == self.shown.id && self.live.raw => {
+                        screen.traffic(out, &frame)?;
                     }
                     Err(RecvError::Closed) => {
                         return Err(Error::new(Code::Internal, "The engine stopped during the session.").into());
@@ -173,6 +179,9 @@ impl Watch<'_> {
         if self.live.record || self.live.csv.is_some() {
             self.shown = self.session.call_later(StartRecording { session: id }).await?;
             self.recording = self.shown.recording.as_ref().map(|r| r.id);
+        }
+        if self.live.raw {
+            self.shown = self.session.call_later(ShowTraffic { session: id, on: true }).await?;
         }
         self.begun = Some(Instant::now());
         Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod adapter;
 pub(crate) mod alerts;
 pub(crate) mod backup;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod clear;
 pub(crate) mod compare;
@@ -23,6 +24,7 @@ pub(crate) mod people;
 pub(crate) mod ports;
 mod progress;
 pub(crate) mod recordings;
+pub(crate) mod redecode;
 pub(crate) mod replay;
 pub(crate) mod report;
 mod result;

@@ -5,7 +5,7 @@ use crate::{
     args::{Check, Replay},
     exit::{Exit, Stop},
     out::{Out, Tone, cell, count},
-    session::{Place, runtime},
+    session::Place,
 };
 use roadworthy_api::{
     check::CheckReport,
@@ -14,14 +14,12 @@ use roadworthy_api::{
 };
 use roadworthy_core::verdict;
 use roadworthy_obd::{
-    adapter::Reset,
-    check::{CheckOptions, run_check},
+    check::{CheckOptions, check_recording},
     line, link,
     link::Port,
     traffic::Traffic,
 };
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 pub(crate) fn run(place: &Place, out: &mut Out, replay: Replay) -> Result<Exit, Stop> {
     let port = Port::Replay(replay.file.clone()).to_string();
@@ -59,11 +57,8 @@ pub(crate) fn run(place: &Place, out: &mut Out, replay: Replay) -> Result<Exit, 
 }
 
 fn checked(traffic: Traffic, port: &str) -> Result<CheckReport, Stop> {
-    // The readings were taken when the dialogue was recorded, which it does not say.
-    let options = CheckOptions { reset: Reset::of(&traffic), ..CheckOptions::new(port) };
-    let (_nobody_cancels, cancel) = watch::channel(false);
-    let finished = runtime()?.block_on(run_check(link::replay_carrier(traffic), options, cancel, &mut |_| {}));
-    Ok(finished.report?)
+    // Where it does not say when it was recorded, its readings are dated now.
+    Ok(check_recording(traffic, CheckOptions::new(port)).report?)
 }
 
 fn decoded(out: &mut Out, traffic: &Traffic) -> Result<Exit, Stop> {

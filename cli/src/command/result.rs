@@ -244,6 +244,7 @@ fn monitors(out: &mut Out, check: &CheckReport) -> Result<(), Stop> {
                 (false, ..) => (Tone::Faint, "not run since codes were cleared".to_owned()),
                 (_, false, _) => (Tone::Bad, "outside".to_owned()),
                 (.., Some(margin)) => (Tone::Good, format!("inside, margin {:.0} %", margin * 100.0)),
+                _ if m.min.is_none() && m.max.is_none() => (Tone::Plain, "no limit".to_owned()),
                 _ => (Tone::Good, "inside".to_owned()),
             };
             let figure = if m.ran { format!("{} {}", number(m.value), m.unit) } else { String::new() };

@@ -8,7 +8,7 @@ use crate::{
 use jiff::{Timestamp, tz::TimeZone};
 use roadworthy_api::{
     Error,
-    live::{LiveFrame, LiveSession, LiveState, LiveValue, PRESETS, Sample, SignalInfo},
+    live::{LiveFrame, LiveSession, LiveState, LiveValue, PRESETS, RawFrame, Sample, SignalInfo},
 };
 use serde_json::json;
 use std::{
@@ -81,6 +81,23 @@ impl Screen {
             self.erase(out)?;
             self.draw(out, session, frame)?;
             self.drawn = Some(Instant::now());
+        }
+        Ok(out.flush()?)
+    }
+
+    /// Tells what passed: time, direction, ECU, and the line.
+    pub(super) fn traffic(&mut self, out: &mut Out, frame: &RawFrame) -> Result<(), Stop> {
+        if self.json {
+            out.object(frame)?;
+            return Ok(out.flush()?);
+        }
+        if frame.left_out > 0 {
+            out.line(&out.paint(Tone::Watch, &format!("({} lines left out)", frame.left_out)))?;
+        }
+        for line in &frame.lines {
+            let (way, tone) = if line.sent { ('>', Tone::Faint) } else { ('<', Tone::Plain) };
+            let ecu = line.ecu.as_deref().unwrap_or_default();
+            out.line(&format!("{}  {way} {ecu:<8}  {}", clock(line.at), out.paint(tone, &line.text)))?;
         }
         Ok(out.flush()?)
     }

@@ -8,6 +8,7 @@ mod keep;
 mod lines;
 mod live;
 mod outbox;
+mod redecode;
 mod replay;
 mod rig;
 mod running;

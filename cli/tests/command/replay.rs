@@ -74,8 +74,9 @@ fn what_is_no_recording_says_so() {
     // The adapter's side is cut off: what was read by then is the check.
     let (_, whole) = recorded(&home);
     let text = std::fs::read_to_string(&whole).unwrap();
-    let end = text.find("> 0902").unwrap();
-    let cut = &text[..text[..end].rfind('\n').unwrap() + 1];
+    let asked = text.find("> 0902").unwrap();
+    let answered = asked + text[asked..].find("< ").unwrap();
+    let cut = format!("{}\n", &text[..answered + 8]);
     std::fs::write(&file, cut).unwrap();
     let ended = home.run(&["replay", file.to_str().unwrap(), "--json"]);
     ended.exits(5);

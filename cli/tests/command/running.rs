@@ -33,7 +33,13 @@ fn serve_prints_an_address_that_answers_and_ctrl_c_closes_it() {
 
 #[test]
 fn a_simulated_adapter_can_be_checked_over_tcp_and_terminal() {
-    for kind in [&["sim", "--json"][..], &["sim", "--pty", "--json"]] {
+    let frames = "petrol?adapter=slcan&speed=20";
+    for kind in [
+        &["sim", "--json"][..],
+        &["sim", "--pty", "--json"],
+        &["sim", frames, "--json"],
+        &["sim", frames, "--pty", "--json"],
+    ] {
         let home = Home::new();
         let (running, first) = home.start(kind);
         let line: serde_json::Value = serde_json::from_str(&first).unwrap();

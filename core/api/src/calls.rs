@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, fault::*, finding::*, id::*, import::*, job::Job, journal::*,
-    live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*, valid::LongText, vehicle::*,
-    visit::*, work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, import::*,
+    job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*,
+    valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -87,6 +87,18 @@ crate::calls! {
     CompareVisits { one: VisitId, other: VisitId } -> Comparison, needs Executive, Read;
     /// The raw adapter traffic of a visit as a text file that `replay:FILE` plays back.
     ExportTraffic { visit: VisitId } -> BlobInfo, needs Technician, Export;
+    /// Reads the stored traffic of a visit with today's decoder and says value by value what differs from what is shown. With
+    /// `keep`, and where anything differs, that is what is shown from now on; the reading of then stays.
+    RedecodeVisit { visit: VisitId, keep: bool } -> Redecoding, needs Technician, Change;
+    /// The decodings of a visit, oldest first: that of the check itself, and those that were kept since.
+    ListDecodings { visit: VisitId } -> Vec<DecodingRow>, needs Executive, Read;
+    /// A check as one of its decodings has it.
+    GetDecoding { visit: VisitId, decoding: EventId } -> CheckReport, needs Executive, Read;
+    /// A visit as a ZIP that anybody can check: traffic, what was read in it, versions, hashes, and how to check them. VINs and
+    /// serial numbers are replaced unless it is `full`. The same visit gives the same bytes.
+    MakeBundle { visit: VisitId, full: bool } -> BlobInfo, needs Technician, Export;
+    /// Visits of every vehicle whose raw traffic is stored here, newest first.
+    ListWithTraffic { offset: u32, limit: u32 } -> Page<VisitRow>, needs Technician, Read;
     /// The one-page check report for the customer as PDF.
     MakeCheckReport { visit: VisitId } -> BlobInfo, needs Technician, Export;
 
@@ -130,6 +142,8 @@ crate::calls! {
     /// Stops reading for a while, or goes on, also where it stopped by itself ([`LiveState::Held`]). The vehicle is kept
     /// awake where its bus needs that and a person paused it.
     PauseLive { session: LiveId, paused: bool } -> LiveSession, needs Technician, Change;
+    /// Tells what passes between this machine and the adapter, line by line ([`crate::stream::Push::LiveTraffic`]), or no more.
+    ShowTraffic { session: LiveId, on: bool } -> LiveSession, needs Technician, Change;
     /// Marks this moment.
     MarkLive { session: LiveId, label: String } -> LiveSession, needs Technician, Change;
     /// Begins to record. What is recorded is on disk within a second.

@@ -138,6 +138,30 @@ pub struct SignalInfo {
     pub range: Option<(f64, f64)>,
 }
 
+/// A line that passed between this machine and the adapter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawLine {
+    /// When; of a line that came, when the last of it did.
+    pub at: Timestamp,
+    /// To the adapter; else from it.
+    pub sent: bool,
+    /// Response id of the ECU it came from, where it says so.
+    pub ecu: Option<String>,
+    /// As it passed: hex, a command of the adapter, or its words.
+    pub text: String,
+}
+
+/// Traffic of a session that was told since the last one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawFrame {
+    /// Whose.
+    pub session: LiveId,
+    /// Lines, oldest first.
+    pub lines: Vec<RawLine>,
+    /// Lines before these that were left out, since more passed than anybody can read.
+    pub left_out: u32,
+}
+
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
@@ -208,6 +232,9 @@ pub struct LiveSession {
     pub recording_problem: Option<Error>,
     /// Marks set in this session, oldest first.
     pub marks: Vec<Mark>,
+    /// Whether what passes is told line by line ([`RawFrame`]).
+    #[serde(default)]
+    pub traffic: bool,
 }
 
 /// A moment somebody marked.

@@ -26,6 +26,8 @@ crate::streams! {
     LiveChanged -> crate::live::LiveSession, held false;
     /// New values of a live session. Never held back, since it holds every sample; its session sends at most 20 a second.
     LiveValues -> crate::live::LiveFrame, held false;
+    /// What passed between this machine and the adapter of a live session whose traffic is shown. At most 20 a second.
+    LiveTraffic -> crate::live::RawFrame, held false;
     /// An alert was raised, or changed. Never held back.
     AlertChanged -> crate::alert::AlertRow, held false;
     /// How everything is changed: read the pulse again.

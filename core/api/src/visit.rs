@@ -4,7 +4,7 @@ use crate::{
     Timestamp,
     check::CheckReport,
     fault::CodeMeaning,
-    id::{VehicleId, VisitId},
+    id::{EventId, VehicleId, VisitId},
     vehicle::Verdict,
 };
 use serde::{Deserialize, Serialize};
@@ -109,4 +109,87 @@ pub struct ComparedRow {
     pub after: Option<String>,
     /// Whether the difference means something; two present values of a running engine always differ a little.
     pub differs: bool,
+}
+
+/// A visit's recorded traffic read by today's decoder, beside what is shown of the visit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Redecoding {
+    /// Of which visit.
+    pub visit: VisitId,
+    /// Version of the decoder that made what is shown.
+    pub shown: u32,
+    /// Version of today's.
+    pub decoder: u32,
+    /// Everything that either has.
+    pub rows: Vec<DecodedRow>,
+    /// Whether today's is what is shown from now on. Never where nothing differs.
+    pub kept: bool,
+}
+
+/// What a decoded row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecodedPart {
+    /// VIN, protocol, adapter, and whether the check came to its end.
+    Vehicle,
+    /// Names, supported values, calibrations of each ECU.
+    Ecus,
+    /// Trouble codes by list.
+    Codes,
+    /// Emission monitors and the malfunction indicator lamp.
+    Readiness,
+    /// Freeze frames.
+    Frames,
+    /// Results of on-board tests, how often monitors ran, and what is published nowhere.
+    Monitors,
+    /// Present values.
+    Values,
+    /// What became of each question. What a recording cannot answer is left out.
+    Coverage,
+    /// Replies that could not be used.
+    Rejected,
+}
+
+/// How a decoded row stands against what is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecodedChange {
+    /// As before, to the last digit.
+    Same,
+    /// Was not there.
+    New,
+    /// Reads otherwise.
+    Changed,
+    /// Is not there any more.
+    Gone,
+}
+
+/// One thing that the traffic says, as it was read and as it is read today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecodedRow {
+    /// What it is about.
+    pub part: DecodedPart,
+    /// Response id; empty where it is the vehicle's.
+    pub ecu: String,
+    /// As in `P0301`, `Coolant temperature`.
+    pub label: String,
+    /// As shown, in words with the unit.
+    pub before: Option<String>,
+    /// As read today.
+    pub after: Option<String>,
+    /// How it stands.
+    pub change: DecodedChange,
+}
+
+/// A decoding of a visit's traffic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecodingRow {
+    /// The event that holds it.
+    pub event: EventId,
+    /// Version of the decoder.
+    pub decoder: u32,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Whether it is what is shown: the newest decoder's, of several the last.
+    pub shown: bool,
 }

@@ -4,7 +4,7 @@
 //! for patience, and hands on what could not be used with the reason. One ECU's refusal or noise never hides another's data.
 
 use crate::{
-    adapter::{Adapter, Reply, Request, Unlock},
+    adapter::{Adapter, NOT_RECORDED, Reply, Request, Unlock},
     frame::{FrameError, Line, Status},
     protocol::Family,
 };
@@ -30,6 +30,8 @@ pub struct Replies {
     pub unusable: Vec<Unusable>,
     /// Why silence means nothing this time: the adapter or the bus spoilt the answer.
     pub trouble: Option<String>,
+    /// Why it was not asked at all: a recording has no answer to it.
+    pub not_asked: Option<String>,
 }
 
 /// Something that came and was not used.
@@ -69,7 +71,9 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
     }
     let since = Instant::now();
     adapter.wait_long(true).await?;
-    sleep_until(since + PATIENCE).await;
+    if adapter.recorded_ms().is_none() {
+        sleep_until(since + PATIENCE).await;
+    }
     let again = once(adapter, request).await;
     let again = waited(adapter, again).await?;
     replies.refusals.retain(|(who, _)| !waiting.contains(who));
@@ -77,6 +81,10 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
     replies.refusals.extend(again.refusals.into_iter().filter(|(who, _)| waiting.contains(who)));
     replies.unusable.extend(again.unusable);
     replies.trouble = replies.trouble.or(again.trouble);
+    // A recording that ends here has no second word.
+    if again.not_asked.is_some() {
+        replies.refusals.extend(waiting.into_iter().map(|who| (who, PENDING)));
+    }
     Ok(replies)
 }
 
@@ -90,7 +98,12 @@ pub async fn erase(adapter: &mut Adapter, unlock: Unlock) -> Result<Replies, Err
     let request = Request::unlocked(unlock);
     adapter.wait_long(true).await?;
     let replies = once(adapter, &request).await;
-    waited(adapter, replies).await
+    if replies.as_ref().is_err_and(|error| error.code != Code::NoVehicle) {
+        return replies;
+    }
+    // What was heard of a deed counts, whatever becomes of the link after it; whoever asks next is told of that.
+    adapter.wait_long(false).await.ok();
+    replies
 }
 
 /// Sets the usual wait again, where the adapter is still in step. One that is not, or that has not ended what it says, is not
@@ -116,6 +129,7 @@ async fn once(adapter: &mut Adapter, request: &Request) -> Result<Replies, Error
             Replies { trouble: Some("The adapter gave no complete answer in time.".into()), ..Replies::default() }
         }
         Reply::Empty => Replies { trouble: Some("The adapter gave an empty answer.".into()), ..Replies::default() },
+        Reply::NotRecorded => Replies { not_asked: Some(NOT_RECORDED.into()), ..Replies::default() },
         Reply::Lines(lines) => sort(request, family, lines),
     })
 }
@@ -168,7 +182,7 @@ fn sort_message(request: &Request, ecu: String, payload: Vec<u8>, replies: &mut 
 }
 
 /// Who sent a frame that cannot be used, if its head can be read.
-fn sender(family: Option<Family>, frame: &str) -> Option<String> {
+pub(crate) fn sender(family: Option<Family>, frame: &str) -> Option<String> {
     let text: String = frame.chars().filter(|c| *c != ' ').collect::<String>().to_ascii_uppercase();
     let part = match family? {
         Family::Can11 => text.get(..3)?,

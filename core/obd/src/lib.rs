@@ -9,6 +9,7 @@
 //! - You hold a port and want some values over and over: [`live`].
 //! - You hold a device that passes CAN frames on, or a recording of some: [`can`].
 //! - You hold a trouble code or a VIN: [`dtc`], [`vin`].
+//! - You hold a recording and want it checked once more: [`check::check_recording`]; to give it away: [`redact`].
 //!
 //! [`protocol`], [`frame`], [`decode`], [`mod@line`], [`dtc`] and [`vin`] are pure: bytes in, typed readings or a typed
 //! refusal out. They do no input or output, never read the clock, never panic, and never make a reading of an error
@@ -21,11 +22,13 @@ pub mod bus;
 pub mod can;
 pub mod check;
 pub mod decode;
+mod dialogue;
 pub mod dtc;
 pub mod frame;
 pub mod line;
 pub mod link;
 pub mod live;
 pub mod protocol;
+pub mod redact;
 pub mod traffic;
 pub mod vin;

@@ -1,11 +1,13 @@
 //! Raw adapter traffic: every byte of both directions with its time, kept so that any old visit can be decoded anew.
 //!
 //! The usual case: the adapter driver records into a [`Traffic`]; [`Traffic::to_text`] is what is stored and
-//! [`Traffic::parse`] reads it back, for decoding again or for [`crate::link::replay`].
+//! [`Traffic::parse`] reads it back, for decoding again or, as a [`crate::link::Carrier`], for a whole check.
 //!
 //! # Text form, version 1
 //! UTF-8, one chunk per line, LF line ends. The first line is `roadworthy-traffic 1`. Every other line is empty, a comment
-//! starting with `#`, or `<ms> <direction> <bytes>`, single spaces between the three:
+//! starting with `#`, or `<ms> <direction> <bytes>`, single spaces between the three. Two comments are read, and a file
+//! without them is as good: `# started <ms since 1970>`, and `# ended <error>` where it did not come to its end, the error as
+//! JSON (`{"code":"link-lost",…}`).
 //! - `<ms>`: milliseconds since the link was handed over, decimal, never falling;
 //! - `<direction>`: `>` to the adapter, `<` from it, `!` for a link that broke, with words in place of bytes;
 //! - `<bytes>`: printable ASCII as itself, except backslash as `\\`; carriage return `\r`, line feed `\n`, a space at either
@@ -26,12 +28,17 @@
 //! 9 < 7E8#06410098180001AA
 //! ```
 
-use crate::can::{Event, candump};
-use roadworthy_api::{Code, Error};
+use crate::can::{CanId, Event, candump, isotp::Address};
+use roadworthy_api::{Code, Error, Timestamp};
 use std::fmt;
 
 /// First line of the text form.
 const HEADER: &str = "roadworthy-traffic 1";
+/// Comments that are read.
+const STARTED: &str = "# started ";
+const ENDED: &str = "# ended ";
+/// Milliseconds since 1970 from which a log's time is a date: the year 2001.
+const A_DATE: u64 = 1_000_000_000_000;
 /// The same of a recording of frames.
 const HEADER_CAN: &str = "roadworthy-traffic 1 can";
 
@@ -76,6 +83,10 @@ pub struct Traffic {
     pub bitrate: Option<u32>,
     /// The chunks.
     pub chunks: Vec<Chunk>,
+    /// When its milliseconds begin, where that is known.
+    pub started: Option<Timestamp>,
+    /// What ended it before its time, where that is known: a broken link, or a person.
+    pub ended: Option<Error>,
 }
 
 /// Why a text is not a recording; `line` counts from 1.
@@ -155,14 +166,6 @@ impl Traffic {
         self.push(ms.max(least), Direction::Broke, b"link lost");
     }
 
-    /// Up to where the link broke, and whether it did.
-    pub(crate) fn up_to_break(&self) -> (&[Chunk], bool) {
-        match self.chunks.iter().position(|c| c.direction == Direction::Broke) {
-            Some(at) => (self.chunks.get(..at).unwrap_or_default(), true),
-            None => (&self.chunks, false),
-        }
-    }
-
     /// The text form.
     pub fn to_text(&self) -> String {
         let mut out = String::with_capacity(64 * (self.chunks.len() + 1));
@@ -171,6 +174,9 @@ impl Traffic {
             out.push_str(&format!(" {bitrate}"));
         }
         out.push('\n');
+        if let Some(started) = self.started {
+            out.push_str(&format!("{STARTED}{started}\n"));
+        }
         for chunk in &self.chunks {
             let arrow = match chunk.direction {
                 Direction::ToAdapter => '>',
@@ -181,6 +187,9 @@ impl Traffic {
             escape(&chunk.bytes, &mut out);
             out.push('\n');
         }
+        if let Some(Ok(ended)) = self.ended.as_ref().map(serde_json::to_string) {
+            out.push_str(&format!("{ENDED}{ended}\n"));
+        }
         out
     }
 
@@ -190,13 +199,38 @@ impl Traffic {
             return None;
         }
         let mut out = String::with_capacity(56 * self.chunks.len());
+        let began = u64::try_from(self.started.unwrap_or(0)).unwrap_or(0);
         for (event, chunk) in self.frames() {
-            let (micros, direction) = (Some(chunk.ms.saturating_mul(1000)), Some(chunk.direction));
+            let micros = Some(began.saturating_add(chunk.ms).saturating_mul(1000));
+            let direction = Some(chunk.direction);
             let logged = candump::Logged { micros, interface: interface.into(), direction, event };
             out.push_str(&candump::write(&logged));
             out.push('\n');
         }
         Some(out)
+    }
+
+    /// Reads a log of `candump`, in either spelling: what a tester of OBD-II sent and what ECUs answered. Everything else on
+    /// that bus is left out. `None` where nothing of an ECU is in it.
+    pub fn of_candump(text: &str) -> Option<Self> {
+        let mut traffic = Self { medium: Medium::Frames, ..Self::default() };
+        let (mut first, mut last) = (None, 0);
+        for logged in text.lines().filter_map(|line| candump::read(line).ok()) {
+            let Event::Frame(frame) = &logged.event else { continue };
+            let direction = match Address::of_responder(frame.id()) {
+                Some(_) => Direction::FromAdapter,
+                None if is_testers(frame.id()) => Direction::ToAdapter,
+                None => continue,
+            };
+            let first = *first.get_or_insert(logged.micros);
+            let ms = logged.micros.zip(first).map_or(last, |(at, first)| at.saturating_sub(first) / 1000);
+            last = ms.max(last);
+            traffic.push_frame(last, direction, &logged.event);
+        }
+        // Clocks that count from when a machine was started say no date.
+        let date = first.flatten().map(|micros| micros / 1000).filter(|ms| *ms >= A_DATE);
+        traffic.started = date.and_then(|ms| Timestamp::try_from(ms).ok());
+        traffic.chunks.iter().any(|c| c.direction == Direction::FromAdapter).then_some(traffic)
     }
 
     /// The frames with their chunks; none of characters.
@@ -237,6 +271,11 @@ impl Traffic {
         let mut last = 0;
         for (content, line) in lines {
             if content.is_empty() || content.starts_with('#') {
+                // A comment of a person may begin with the same word.
+                let started = content.strip_prefix(STARTED).and_then(|ms| ms.parse().ok());
+                traffic.started = traffic.started.or(started);
+                let ended = content.strip_prefix(ENDED).and_then(|json| serde_json::from_str(json).ok());
+                traffic.ended = traffic.ended.or(ended);
                 continue;
             }
             let mut parts = content.splitn(3, ' ');
@@ -260,6 +299,14 @@ impl Traffic {
             last = ms;
         }
         Ok(traffic)
+    }
+}
+
+/// Whether a tester sends frames of this id (ISO 15765-4).
+fn is_testers(id: CanId) -> bool {
+    match id {
+        CanId::Standard(id) => matches!(id, 0x7DF..=0x7E7),
+        CanId::Extended(id) => matches!(id >> 16, 0x18DA | 0x18DB) && id & 0xFF == 0xF1,
     }
 }
 
@@ -318,6 +365,9 @@ mod tests {
                 let ways = [Direction::ToAdapter, Direction::FromAdapter, Direction::Broke];
                 traffic.push(ms, ways[way], &bytes);
             }
+            prop_assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic.clone()));
+            traffic.started = Some(1_795_215_600_000);
+            traffic.ended = Some(Error::new(Code::LinkLost, "It broke.\nYes.").hint("Plug it in."));
             prop_assert_eq!(Traffic::parse(&traffic.to_text()), Ok(traffic));
         }
 
@@ -370,7 +420,6 @@ mod tests {
     fn a_break_between_frames_is_kept_and_is_no_frame() {
         let text = "roadworthy-traffic 1 can 500000\n0 > 7DF#0201000000000000\n7 ! link lost\n";
         let mut traffic = Traffic::parse(text).unwrap();
-        assert_eq!(traffic.up_to_break(), (&traffic.chunks[..1], true));
         let mut later = Traffic::default();
         later.push_frame(0, Direction::ToAdapter, &candump::parse("7DF#0201").unwrap());
         // A clock that was read in another order sets nothing back.
@@ -387,5 +436,8 @@ mod tests {
         traffic.push(0, Direction::ToAdapter, b"ATZ\r");
         traffic.push(812, Direction::FromAdapter, b" \0a b\\\r\n> ");
         assert_eq!(traffic.to_text(), "roadworthy-traffic 1\n0 > ATZ\\r\n812 < \\x20\\x00a b\\\\\\r\\n>\\x20\n");
+        let noted = "roadworthy-traffic 1\n# started 5\n# started by hand\n# ended soon\n0 > A\n# ended {\"code\":\"cancelled\",\"message\":\"x\"}\n";
+        let noted = Traffic::parse(noted).unwrap();
+        assert_eq!((noted.started, noted.ended.map(|e| e.code)), (Some(5), Some(Code::Cancelled)));
     }
 }

@@ -113,6 +113,50 @@ fn every_case_comes_out_as_computed_by_hand() {
 }
 
 #[test]
+fn every_service_parameter_and_scaling_has_a_case_of_its_own() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let files = fs::read_dir(folder).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    let cases: Vec<Value> =
+        files.flat_map(|text| text.lines().map(|row| serde_json::from_str(row).unwrap()).collect::<Vec<_>>()).collect();
+    let read: Vec<(&str, bool)> = cases
+        .iter()
+        .filter(|case| case["out"].get("error").is_none())
+        .filter_map(|case| Some((case["in"]["payload"].as_str()?, case["in"]["bus"] == "legacy")))
+        .collect();
+    for (service, legacy) in [
+        ("41", false),
+        ("42", false),
+        ("43", false),
+        ("43", true),
+        ("44", false),
+        ("45", true),
+        ("46", false),
+        ("46", true),
+        ("47", false),
+        ("47", true),
+        ("48", false),
+        ("48", true),
+        ("49", false),
+        ("49", true),
+        ("4A", false),
+        ("50", false),
+        ("54", false),
+        ("59", false),
+        ("62", false),
+        ("7E", false),
+        ("7F", false),
+    ] {
+        assert!(read.iter().any(|(p, bus)| p.starts_with(service) && *bus == legacy), "{service}, legacy {legacy}");
+    }
+    for id in 0..=u8::MAX {
+        let (pid, uas) = (format!("41{id:02X}"), format!("{id:02X}"));
+        assert!(decode::signals(id).is_empty() || read.iter().any(|(p, _)| p.starts_with(&pid)), "PID {id:02X}");
+        let scaled = |case: &&Value| case["in"]["uas"] == uas && case["out"]["items"][0].get("value").is_some();
+        assert_eq!(decode::scaling(id).is_some(), cases.iter().any(|case| scaled(&case)), "scaling {id:02X}");
+    }
+}
+
+#[test]
 fn the_comparison_notices_each_kind_of_difference() {
     for (want, got) in [
         (json!({"a": 1.0}), json!({"a": 1.001})),
@@ -147,5 +191,5 @@ fn a_bad_line_gets_its_id_back_where_it_has_one() {
 
 #[test]
 fn the_decoder_states_its_version() {
-    assert_eq!(decode::DECODER, 2);
+    assert_eq!(decode::DECODER, 3);
 }

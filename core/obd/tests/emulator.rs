@@ -123,12 +123,21 @@ async fn a_check_against_the_emulator_as_an_slcan_adapter_reads_its_car() {
     tokio::time::sleep(Duration::from_secs(4)).await;
     let carrier = Carrier::Can(Box::new(Slcan::new(Box::new(ours), Some(500_000)).unwrap()));
     let (_keep, cancel) = watch::channel(false);
+    let since = std::time::Instant::now();
     let finished = run_check(carrier, CheckOptions::new("slcan:emulator"), cancel, &mut |_| {}).await;
+    let seconds = since.elapsed().as_secs_f64();
     if std::env::var_os("ROADWORTHY_SHOW").is_some() {
         println!("{}", finished.traffic.to_text());
     }
     let report = finished.report.unwrap();
     assert_eq!(report.partial, None);
+    println!(
+        "SLCAN against ELM327-emulator: {} of {} questions answered, {} values, {} rejected, {seconds:.1} s",
+        report.coverage.iter().filter(|c| c.outcome == Outcome::Answered).count(),
+        report.coverage.iter().filter(|c| !matches!(c.outcome, Outcome::NotAsked { .. })).count(),
+        report.snapshot.len(),
+        report.rejected.len()
+    );
     assert!(report.adapter.claims.starts_with("SLCAN 1013"), "{}", report.adapter.claims);
     assert_eq!(report.protocol.as_ref().map(|p| p.id.as_str()), Some("6"));
     assert!(report.vin.is_some(), "{:?}", report.vin_problem);

@@ -45,12 +45,13 @@ fn refused(out: &Value) -> bool {
     out["error"]["message"].is_string() && out.get("items").is_none() && out.get("codes").is_none()
 }
 
-/// The values of an item list by name.
+/// The numbers of an item list by name; what is bytes alone is left out.
 fn values(out: &Value) -> Vec<(&str, f64, &str)> {
     out["items"]
         .as_array()
         .unwrap()
         .iter()
+        .filter(|i| i.get("raw").is_none())
         .map(|i| (i["name"].as_str().unwrap(), i["value"].as_f64().unwrap(), i["unit"].as_str().unwrap()))
         .collect()
 }
@@ -166,7 +167,7 @@ fn pain_28_what_is_not_available_is_no_reading() {
         ("41 67 02 00 78", vec![("coolant_temperature_sensor_2", 80.0, "°C")]),
         ("41 85 04 FFFF FFFF CC FFFFFFFF", vec![("reagent_level", 80.0, "%")]),
         ("41 9A 02 00 5000 7FFF", vec![("hybrid_battery_voltage", 320.0, "V")]),
-        // A sensor that is not used for the trim; a maximum that is not given; a timer and a counter that do not exist.
+        // A sensor that is not used for the trim; a maximum that is not given; a timer and a counter that may not exist.
         ("41 14 5A FF", vec![("o2_sensor_1_voltage", 0.45, "V")]),
         ("41 50 00 00 00 00", vec![]),
         ("41 7F 07 FFFFFFFF 000003E8 FFFFFFFF", vec![("total_idle_time", 1000.0, "s")]),
@@ -174,6 +175,8 @@ fn pain_28_what_is_not_available_is_no_reading() {
     ] {
         assert_eq!(values(&payload(hex)), expect, "{hex}");
     }
+    // What no two sources call "not available" is shown as it came.
+    assert_eq!(payload("419301FFFF")["items"][0]["raw"], "FFFF");
     // "Not available" of a list is no entry of it.
     for hex in ["4151FF", "411CFF"] {
         assert!(refused(&payload(hex)), "{hex}");

@@ -82,6 +82,11 @@ impl CanCar {
         if matches!(self.vehicle.protocol(), 8 | 9) { 250_000 } else { 500_000 }
     }
 
+    /// After which time each client's link dies.
+    pub(crate) fn unplug(&self) -> Option<Duration> {
+        self.options.unplug.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    }
+
     fn extended(&self) -> bool {
         Family::of(self.vehicle.protocol()) == Family::Can29
     }

@@ -2,8 +2,8 @@
 //!
 //! The usual case: [`connect_spec`] gives the client's end of a link inside this process to a vehicle as people write it. Use
 //! [`serve_tcp`] or [`serve_pty`] when another program shall connect, [`connect_with`] when a test needs another speed, seed
-//! or key position, and [`connect_file`] for a vehicle of somebody's own. [`CanCar`] is a vehicle as a node on a CAN bus, and
-//! [`connect_slcan`] one behind an adapter that passes frames on.
+//! or key position, and [`connect_file`] for a vehicle of somebody's own. With [`Options::slcan`] each of them is an adapter
+//! that passes CAN frames on; [`CanCar`] is a vehicle as a node on a CAN bus.
 //!
 //! Four rooms: `vehicle` (files of `vehicles/`, physics, ECUs, what they answer), `bus` (how an answer becomes frames),
 //! `adapter` (the command language, timing and spelling of an ELM327) and `profile` (files of `adapters/`, what an adapter does
@@ -23,9 +23,7 @@ mod spec;
 mod vehicle;
 
 pub use can::{CanCar, CanFrame};
-pub use door::{
-    Source, connect, connect_file, connect_slcan, connect_spec, connect_with, serve_pty, serve_slcan_pty, serve_tcp,
-};
+pub use door::{Source, connect, connect_file, connect_slcan, connect_spec, connect_with, serve_pty, serve_tcp};
 pub use profile::{Door, Expect, Part, Profile};
 pub use spec::{parse_options, parse_spec};
 
@@ -69,12 +67,15 @@ pub struct Options {
     pub driven: f64,
     /// How the adapter misbehaves; `None`: an ELM327 v1.5 that does what the data sheet says.
     pub adapter: Option<Arc<Profile>>,
+    /// Whether it is no ELM327 but an SLCAN adapter, which passes CAN frames on; it does not misbehave, and `adapter` says
+    /// nothing.
+    pub slcan: bool,
     /// Seconds by the clock on the wall after which the link dies, counted from each client's arrival; `None`: never.
     pub unplug: Option<f64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, speed: 1.0, key: Key::Running, driven: 0.0, adapter: None, unplug: None }
+        Self { seed: 1, speed: 1.0, key: Key::Running, driven: 0.0, adapter: None, slcan: false, unplug: None }
     }
 }

@@ -7,7 +7,7 @@ use crate::can::{CanCar, CanFrame};
 use std::{fmt::Write as _, io, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// Bit rates by the digit of `S`.
@@ -52,8 +52,17 @@ impl Slcan {
         }
     }
 
-    /// Serves one client until it hangs up. The channel stays as it was left, as on a real one.
+    /// Serves one client until it hangs up, or until the plug is pulled. The channel stays as it was left, as on a real one.
     pub(crate) async fn serve(&mut self, link: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
+        match self.car.unplug() {
+            None => self.talk(link).await,
+            Some(after) => {
+                timeout(after, self.talk(link)).await.unwrap_or(Err(io::ErrorKind::ConnectionAborted.into()))
+            }
+        }
+    }
+
+    async fn talk(&mut self, link: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
         let (mut line, mut chunk) = (String::new(), [0; 256]);
         let junk = std::mem::take(&mut self.junk);
         link.write_all(junk.as_bytes()).await?;

@@ -5,7 +5,7 @@ use roadworthy_api::{Code, Error};
 use std::sync::Arc;
 
 /// What can be said after the question mark.
-const OPTIONS: &str = "key=off|on|running, unplug=SECONDS, adapter=strict|NAME, seed=NUMBER, speed=FACTOR";
+const OPTIONS: &str = "key=off|on|running, unplug=SECONDS, adapter=strict|slcan|NAME, seed=NUMBER, speed=FACTOR";
 
 /// The name and the options of a text such as `petrol` or `misfire?key=on&speed=20`; `base` holds for what it does not name.
 /// Whether the name is one of [`crate::names`] is not looked at.
@@ -45,10 +45,11 @@ pub fn parse_options(text: &str, base: Options) -> Result<Options, Error> {
                 }
             }
             "adapter" => {
+                options.slcan = value == "slcan";
                 options.adapter = match value {
-                    "strict" => None,
+                    "strict" | "slcan" => None,
                     _ if Profile::names().contains(&value) => Some(Arc::new(Profile::named(value)?)),
-                    _ => return Err(bad(&format!("strict, {}", Profile::names().join(", ")))),
+                    _ => return Err(bad(&format!("strict, slcan, {}", Profile::names().join(", ")))),
                 }
             }
             "unplug" => {
@@ -93,6 +94,8 @@ mod tests {
                 Options { unplug: Some(2.5), seed: u64::MAX, ..base.clone() },
             ),
             ("a?adapter=clone", "a", Options { adapter: with("clone"), ..base.clone() }),
+            ("a?adapter=slcan", "a", Options { slcan: true, ..base.clone() }),
+            ("a?adapter=strict", "a", base.clone()),
             ("a?adapter=deaf&key=running", "a", Options { adapter: with("deaf"), ..base.clone() }),
             ("a?unplug=0", "a", Options { unplug: Some(0.0), ..base.clone() }),
         ] {

@@ -330,5 +330,5 @@ async fn a_pulled_plug_ends_the_link_and_a_wrong_option_opens_none() {
     assert!(rest.is_empty());
     let error = connect_spec("petrol?lock=on", 1).unwrap_err();
     assert_eq!(error.code, roadworthy_api::Code::Invalid);
-    assert!(error.message.contains("lock") && error.hint.contains("adapter=strict|NAME"), "{error}");
+    assert!(error.message.contains("lock") && error.hint.contains("adapter=strict|slcan|NAME"), "{error}");
 }

@@ -16,7 +16,7 @@ use roadworthy_api::{
 use roadworthy_obd::{
     adapter::Reset,
     check::{CheckEvent, CheckOptions, Finished, run_check},
-    link::{self, Carrier, Port, replay},
+    link::{self, Carrier, Port},
     traffic::Traffic,
 };
 use roadworthy_simulator::{Key, Options, Source, connect, connect_with, serve_pty, serve_tcp};
@@ -164,9 +164,12 @@ async fn a_recorded_check_plays_back_to_the_same_report() {
     let (first, _) = check(Box::new(connect("misfire", 5).unwrap())).await;
     let recording = Traffic::parse(&first.traffic.to_text()).unwrap();
     assert_eq!(recording, first.traffic);
-    let (again, _) = check(replay(recording)).await;
-    let (first, mut again) = (first.report.unwrap(), again.report.unwrap());
-    (again.started, again.ended) = (first.started, first.ended);
+    let (again, _) = check(recording).await;
+    let (mut first, mut again) = (first.report.unwrap(), again.report.unwrap());
+    assert_eq!(again.started, first.started);
+    // Here a clock that only counts, there the recording's own.
+    (first.ended, again.ended) = (0, 0);
+    first.snapshot.iter_mut().chain(&mut again.snapshot).for_each(|r| r.at = 0);
     assert_eq!(first, again);
 }
 

@@ -92,6 +92,7 @@ fn what_is_wrong_with_a_profile_is_named_with_the_next_step() {
         (format!("{HEAD}[[trouble]]\nsays = [\"7E8 03 41 05 00\"]"), "trouble 1, \"says\" must be words"),
         (format!("{HEAD}[[trouble]]\nbehind = \"00\""), "\"behind\" must be words"),
         (format!("{HEAD}[[trouble]]\ndoes = \"explode\""), "\"does\" must be"),
+        (format!("{HEAD}[[trouble]]\nloses = [\"courage\"]"), "\"loses\" has \"courage\"; there is: echo, senders"),
         (format!("{HEAD}[[trouble]]\nlate = -1"), "\"late\" must be a number from 0"),
     ] {
         let error = Profile::parse(&text).expect_err(&text);
@@ -144,6 +145,21 @@ async fn each_habit_shows_on_the_line() {
         (
             "[[trouble]]\nbehind = \" <DATA ERROR\"",
             &[("ATTP6", "OK\r\r>"), ("0A", "4A 01 04 20 \r4A 00  <DATA ERROR\r\r>")],
+        ),
+        (
+            "[[trouble]]\nto = \"ATI\"\ntimes = 1\nloses = [\"echo\", \"protocol\"]",
+            &[("ATTP6", "OK\r\r>"), ("ATI", "ELM327 v1.5\r\r>"), ("ATDPN", "ATDPN\rA0\r\r>")],
+        ),
+        (
+            "[[trouble]]\nto = \"ATI\"\nloses = [\"senders\", \"spaces\"]",
+            &[
+                ("ATTP6", "OK\r\r>"),
+                ("ATS0", "OK\r\r>"),
+                ("ATH1", "OK\r\r>"),
+                ("0A", "7E8044A010420\r7E9024A00\r\r>"),
+                ("ATI", "ELM327 v1.5\r\r>"),
+                ("0A", "4A 01 04 20 \r4A 00 \r\r>"),
+            ],
         ),
         ("[[trouble]]\nto = \"ATRV\"\ndoes = \"silence\"", &[("ATRV", ""), ("ATI", "ELM327 v1.5\r\r>")]),
         ("[[trouble]]\nto = \"ATTPA0\"\ndoes = \"hang\"", &[("ATTPA0", ""), ("ATI", "")]),

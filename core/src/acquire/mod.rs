@@ -348,7 +348,7 @@ fn out_of_range(bound: &table::Bound, value: f64) -> Option<String> {
         v if !v.is_finite() => "that is not a number",
         v if v < least => bound.low,
         v if v > most => bound.high,
-        _ => return None,
+        v => bound.end.filter(|(end, _)| v == *end)?.1,
     };
     Some(format!("{} reads {} {}: {why}.", called(bound.name), number(value), bound.unit))
 }

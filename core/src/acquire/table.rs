@@ -12,6 +12,8 @@ pub(super) struct Bound {
     pub(super) low: &'static str,
     /// Why it cannot be more.
     pub(super) high: &'static str,
+    /// A value within the range that is the end of the usual encoding, and so no measurement, with why.
+    pub(super) end: Option<(f64, &'static str)>,
     /// Greatest change per second; `None`: it may change as it likes.
     pub(super) rate: Option<f64>,
     /// Why it cannot change faster; empty without a rate.
@@ -25,10 +27,14 @@ const fn bound(
     low: &'static str,
     high: &'static str,
 ) -> Bound {
-    Bound { name, unit, range, low, high, rate: None, inert: "" }
+    Bound { name, unit, range, low, high, end: None, rate: None, inert: "" }
 }
 
 impl Bound {
+    const fn ends_at(self, value: f64, why: &'static str) -> Self {
+        Self { end: Some((value, why)), ..self }
+    }
+
     const fn at_most(self, rate: f64, inert: &'static str) -> Self {
         Self { rate: Some(rate), inert, ..self }
     }
@@ -63,7 +69,9 @@ pub(super) static BOUNDS: &[Bound] = &[
     bound("catalyst_temperature_bank_1_sensor_2", "°C", (-39.5, 1200.0), OPEN, "the catalyst's ceramic melts near 1,400 °C"),
     bound("catalyst_temperature_bank_2_sensor_2", "°C", (-39.5, 1200.0), OPEN, "the catalyst's ceramic melts near 1,400 °C"),
     bound("barometric_pressure", "kPa", (45.0, 112.0), "the highest roads, near 5,800 m, have about 50 kPa", "no weather reaches that"),
-    bound("intake_manifold_pressure", "kPa", (5.0, 254.0), "no engine draws such a vacuum", "255 is the end of the encoding"),
+    // An ECU that sets its own scale (PID 4F) counts past 255.
+    bound("intake_manifold_pressure", "kPa", (5.0, 600.0), "no engine draws such a vacuum", "no road engine is boosted that far")
+        .ends_at(255.0, "255 is the end of the encoding"),
     bound("mass_air_flow", "g/s", (0.0, 640.0), NEVER_LESS, "the encoding's end is 655 g/s, several times what a road engine breathes"),
     bound("short_term_fuel_trim_bank_1", "%", (-70.0, 70.0), "no engine runs with such a correction", "no engine runs with such a correction"),
     bound("long_term_fuel_trim_bank_1", "%", (-70.0, 70.0), "no engine runs with such a correction", "no engine runs with such a correction"),

@@ -37,7 +37,7 @@ fn lost(case: &Case<'_>, held: &Held) -> Option<Advice> {
             why,
             &[
                 "Check the battery's voltage and the earths first.",
-                "Measure the bus resistance, battery disconnected: about 60 ohms on CAN.",
+                "Measure between the two wires of a high-speed CAN, battery disconnected: about 60 ohms.",
                 "Look for water in connectors and for what was added to the vehicle.",
             ],
         )

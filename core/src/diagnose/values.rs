@@ -68,7 +68,7 @@ pub(super) static RULES: &[ValueRule] = &[
         stop: "Stop, let it idle for a moment with the heater at full, then switch off. Do not drive it on until the cause is known.",
         check_next: &[
             "Check the coolant's level when it is cold, and look for leaks. Never open a hot cooling system.",
-            "Check whether the fan runs, then the thermostat and the water pump.",
+            "Check whether the fan runs, hands away: it may start by itself. Then check the thermostat and the water pump.",
             "Look for air in front of the radiator that is blocked.",
         ],
         over_again: (COOLANT_WELL.0, COOLANT_WELL.1, WARM_AFTER),
@@ -89,8 +89,8 @@ pub(super) static RULES: &[ValueRule] = &[
         stop: "",
         check_next: &[
             "Measure the voltage at the battery with the engine running.",
-            "Check the alternator's belt, connector and main cable, and its fuse.",
-            "Clean and tighten the battery's terminals and the earth strap.",
+            "Check the alternator's fuse, belt and connector, engine off; disconnect the battery before its main cable is touched.",
+            "Clean and tighten the battery's terminals and the earth strap, engine off.",
         ],
         over_again: (12.9, 15.0, 0.0),
     },
@@ -109,7 +109,7 @@ pub(super) static RULES: &[ValueRule] = &[
         stop: "",
         check_next: &[
             "Measure the voltage at the battery with the engine running.",
-            "Check the alternator's connector and the regulator's sense wire.",
+            "Check the alternator's connector and the regulator's sense wire, engine off.",
             "Replace regulator or alternator if the battery sees the same voltage.",
         ],
         over_again: (12.9, 15.0, 0.0),

@@ -36,6 +36,8 @@ impl Handle<ListPorts> for Engine {
             let shown = format!("Simulated vehicle ({name})");
             ports.push(PortInfo::new(format!("sim:{name}"), PortKind::Simulated, shown));
         }
+        let frames = "Simulated vehicle (misfire) behind an SLCAN adapter";
+        ports.push(PortInfo::new("sim:misfire?adapter=slcan", PortKind::Simulated, frames));
         Ok(ports)
     }
 }

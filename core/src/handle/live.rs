@@ -5,7 +5,7 @@ use crate::{Engine, store::registration};
 use roadworthy_api::{
     Result,
     call::Handle,
-    calls::{ChooseSignals, CloseLive, GetLiveSamples, ListLive, MarkLive, OpenLive, PauseLive},
+    calls::{ChooseSignals, CloseLive, GetLiveSamples, ListLive, MarkLive, OpenLive, PauseLive, ShowTraffic},
     live::{LiveSession, Sample},
     role::Actor,
 };
@@ -46,6 +46,12 @@ impl Handle<ChooseSignals> for Engine {
 impl Handle<PauseLive> for Engine {
     fn handle(&self, _: &Actor, call: PauseLive) -> Result<LiveSession> {
         self.lives.get(call.session)?.pause(call.paused)
+    }
+}
+
+impl Handle<ShowTraffic> for Engine {
+    fn handle(&self, _: &Actor, call: ShowTraffic) -> Result<LiveSession> {
+        self.lives.get(call.session)?.show_traffic(call.on)
     }
 }
 

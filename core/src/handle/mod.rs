@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod clearing;
 mod decision;
+mod decoding;
 mod diagnosis;
 mod fault;
 mod identity;

@@ -17,6 +17,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 pub(crate) fn group(kind: &str) -> EventGroup {
     match kind {
         kind::VEHICLE_CHECKED
+        | kind::VISIT_REDECODED
         | kind::VEHICLE_CODES_CLEARED
         | kind::VEHICLE_RECORDED
         | kind::RECORDING_STARTED
@@ -99,6 +100,7 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
     }
     Some(match kind {
         kind::VEHICLE_CHECKED => Shown::Visit(read::<Visit>(payload)?.visit),
+        kind::VISIT_REDECODED => Shown::Visit(read::<Visit>(payload)?.visit),
         // The one after it may be missing.
         kind::VEHICLE_CODES_CLEARED => Shown::Visit(read::<CodesCleared>(payload)?.before),
         kind::REPORT_EXPORTED => Shown::Visit(read::<Exported>(payload)?.visit),
@@ -152,6 +154,7 @@ mod tests {
         use EventGroup::{Alerts, Messages, Papers, Readings, Records, System};
         for (kind, expect) in [
             (kind::VEHICLE_CHECKED, Readings),
+            (kind::VISIT_REDECODED, Readings),
             (kind::TELEMETRY_RECEIVED, Readings),
             (kind::TELEMETRY_IMPORTED, Readings),
             (kind::DIAGNOSIS_MADE, Alerts),
@@ -180,6 +183,7 @@ mod tests {
         let of_recording = Some(Shown::Recording(RecordingId(1)));
         for (kind, payload, expect) in [
             (kind::VEHICLE_CHECKED, r#"{"visit":"ID","report":{"and":"so on"}}"#.to_owned(), of_visit),
+            (kind::VISIT_REDECODED, r#"{"visit":"ID","decoder":2,"report":{"and":"so on"}}"#.into(), of_visit),
             (kind::REPORT_EXPORTED, r#"{"visit":"ID","file":""}"#.into(), of_visit),
             (kind::DIAGNOSIS_MADE, format!(r#"{{{visit},"at":1,"findings":[]}}"#), of_visit),
             (kind::DIAGNOSIS_MADE, format!(r#"{{{recording},"at":1,"findings":[]}}"#), of_recording),

@@ -10,7 +10,7 @@ use super::kind::{
     MeasurementRemoved, NoteRemoved, Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt,
     Recorded, RiskFlagged, VehicleFields,
 };
-use roadworthy_api::{clear::ClearOutcome, note::Measured};
+use roadworthy_api::{check::CodeClass, clear::ClearOutcome, note::Measured};
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -74,6 +74,8 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
                 counted(f.vehicles.len(), "vehicle's plate and name", "vehicles' plates and names")
             )
         }),
+        kind::VISIT_REDECODED => read::<kind::Redecoded>(payload)
+            .map(|r| format!("Recorded traffic of a check read anew by decoder {}", r.decoder)),
         kind::REPORT_EXPORTED => Some("Check report made".to_owned()),
         kind::JOURNAL_REBUILT => read::<Rebuilt>(payload).map(|r| match r.differing.len() {
             0 => format!("Tables made anew from {}; nothing differed", counted_u64(r.events, "event", "events")),
@@ -144,7 +146,9 @@ fn checked(c: &Checked) -> String {
 
 fn cleared(c: &CodesCleared) -> String {
     let of = |done: bool| c.answers.iter().filter(|a| (a.outcome == ClearOutcome::Acknowledged) == done).count();
-    let codes = counted(c.codes.len(), "code", "codes");
+    // Permanent ones stay, whatever an ECU acknowledges.
+    let erasable = c.codes.iter().filter(|c| c.class != CodeClass::Permanent).count();
+    let codes = counted(erasable, "code", "codes");
     match (of(true), of(false)) {
         (0, _) => format!("Clearing {codes} tried: no ECU acknowledged"),
         (done, 0) => format!("{codes} cleared: acknowledged by {}", counted(done, "ECU", "ECUs")),
@@ -263,7 +267,8 @@ mod tests {
             ),
             (
                 kind::VEHICLE_CODES_CLEARED,
-                r#"{"before":"00000000-0000-0000-0000-000000000001","codes":[{"code":"P0301","class":"stored","ecu":"7E8"}],
+                r#"{"before":"00000000-0000-0000-0000-000000000001","codes":[{"code":"P0301","class":"stored","ecu":"7E8"},
+                    {"code":"P0420","class":"permanent","ecu":"7E8"}],
                     "answers":[{"ecu":"7E8","name":"Engine","request":"04","outcome":"acknowledged"},
                     {"ecu":"7E9","name":"Transmission","request":"04","outcome":"silent"}]}"#
                     .into(),

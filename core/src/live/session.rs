@@ -10,7 +10,7 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     id::{LiveId, VehicleId},
-    live::{LiveFrame, LiveSession, LiveState, LiveValue, Mark, RecordingRow, Sample},
+    live::{LiveFrame, LiveSession, LiveState, LiveValue, Mark, RawFrame, RawLine, RecordingRow, Sample},
     stream::Push,
 };
 use roadworthy_obd::{
@@ -32,6 +32,9 @@ const MOST_MARKS: usize = 1_000;
 /// Time without a new value after which a frame tells the rates all the same.
 const STILL: Duration = Duration::from_secs(1);
 
+/// Lines of traffic that one frame tells at the most.
+const MOST_LINES: usize = 400;
+
 /// How often everybody is told how far a recording is.
 const TOLD: Duration = Duration::from_secs(2);
 
@@ -51,6 +54,9 @@ struct State {
     met_now: bool,
     held: VecDeque<Sample>,
     fresh: Vec<Sample>,
+    /// Lines that passed and have not been told, and how many more there were.
+    raw: VecDeque<RawLine>,
+    left_out: u32,
     frame: u64,
     framed: Instant,
     rates: Rates,
@@ -89,6 +95,7 @@ impl Session {
             recording: None,
             recording_problem: None,
             marks: Vec::new(),
+            traffic: false,
         };
         let clock = Instant::now();
         let state = State {
@@ -98,6 +105,8 @@ impl Session {
             met_now: false,
             held: VecDeque::new(),
             fresh: Vec::new(),
+            raw: VecDeque::new(),
+            left_out: 0,
             frame: 0,
             framed: clock,
             rates: Rates::new(clock),
@@ -218,6 +227,19 @@ impl Session {
                 (LiveState::Held { .. }, false) => self.control.send_modify(|c| c.go_on = c.go_on.wrapping_add(1)),
                 _ => {}
             }
+            Ok(())
+        })
+    }
+
+    /// Tells what passes, or no more.
+    pub(crate) fn show_traffic(&self, on: bool) -> Result<LiveSession> {
+        self.change(|state| {
+            self.control.send_if_modified(|c| {
+                // It changes nothing that the runner would have to hear of at once.
+                c.raw = on;
+                false
+            });
+            state.shown.traffic = on;
             Ok(())
         })
     }
@@ -352,6 +374,12 @@ impl Session {
                 state.shown.state = if self.control.borrow().paused { LiveState::Paused } else { LiveState::Reading };
                 self.tell(&state);
             }
+            LiveEvent::Traffic(lines) => {
+                state.raw.extend(lines);
+                let more = state.raw.len().saturating_sub(MOST_LINES);
+                state.raw.drain(..more);
+                state.left_out = state.left_out.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+            }
             LiveEvent::Answered { samples, replies } => {
                 let clock = Instant::now();
                 state.rates.replies(replies, clock);
@@ -447,6 +475,7 @@ impl Session {
         let error = self.lock().why.take().or(error);
         self.end_recording(error.is_some());
         let mut state = self.lock();
+        self.send_traffic(&mut state);
         self.send_frame(&mut state);
         state.shown.replies_per_second = 0.0;
         state.shown.state = LiveState::Ended { error };
@@ -462,6 +491,7 @@ impl Session {
         if !state.fresh.is_empty() || still {
             self.send_frame(&mut state);
         }
+        self.send_traffic(&mut state);
         if let Some(trouble) = state.recorder.as_ref().map(Recorder::trouble)
             && trouble != state.shown.recording_problem
         {
@@ -479,6 +509,15 @@ impl Session {
             state.why = Some(Error::new(Code::Timeout, words).hint("Open it again."));
             self.control.send_modify(|c| c.stop = true);
         }
+    }
+
+    fn send_traffic(&self, state: &mut State) {
+        if state.raw.is_empty() {
+            return;
+        }
+        let lines = std::mem::take(&mut state.raw).into();
+        let left_out = std::mem::take(&mut state.left_out);
+        drop(self.ground.pushes.send(Push::LiveTraffic(RawFrame { session: self.id, lines, left_out })));
     }
 
     fn send_frame(&self, state: &mut State) {

@@ -9,7 +9,7 @@ mod font;
 mod layout;
 mod page;
 mod section;
-mod words;
+pub(crate) mod words;
 
 use jiff::tz::TimeZone;
 use roadworthy_api::{Result, vehicle::VehicleDetail, visit::VisitDetail};

@@ -9,7 +9,7 @@ use roadworthy_api::{
 };
 
 /// The report's title: what was not read from a real vehicle just then must never pass for it.
-pub(super) fn title(port: &str) -> &'static str {
+pub(crate) fn title(port: &str) -> &'static str {
     match port.split_once(':') {
         Some(("sim", _)) => "Simulated vehicle",
         Some(("replay", _)) => "Replayed recording",

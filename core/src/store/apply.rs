@@ -7,7 +7,8 @@
 //! | VIN, plate, name, owner of a registration; each detail of a person; name of a device | last writer by `(hlc, device)` |
 //! | what a registration is attached to | last writer; it counts while the registration has no VIN |
 //! | registrations of one VIN, and those attached to one another | one vehicle, whose id is the least of theirs; its fields by the last writer among them |
-//! | visit | first writer of that visit id by `(hlc, device)`; never changed after |
+//! | visit | first writer of that visit id by `(hlc, device)`; never changed after, but that it shows its newest decoding |
+//! | decoding of a visit | every one, by its event; shown is the greatest decoder's, of several the last writer's |
 //! | diagnosis | every one, by its event |
 //! | flag of a reading | first writer of that source, signal and kind |
 //! | recording | first writer of that recording id; never changed after |
@@ -69,6 +70,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::TELEMETRY_IMPORTED => with(event, |subject, said| import::imported(tx, master, event, subject, &said))?,
         kind::TELEMETRY_IMPORT_UNDONE => with(event, |subject, said| import::undone(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
+        kind::VISIT_REDECODED => with(event, |_, said| visit::redecoded(tx, event, &said))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {
             with(event, |subject, fields| person::edited(tx, master, event, subject, &fields))?
         }

@@ -104,6 +104,12 @@ pub(crate) fn said(conn: &Connection, recording: RecordingId) -> Fallible<BTreeM
     Ok(said)
 }
 
+/// When a visit was diagnosed, if no other visit of the vehicle was since.
+pub(crate) fn of_visit(conn: &Connection, vehicle: VehicleId, visit: VisitId) -> Fallible<Option<Timestamp>> {
+    let newest = newest(conn, vehicle)?.into_iter().rfind(|made| matches!(made.source, Source::Visit { .. }));
+    Ok(newest.filter(|made| made.source == Source::Visit { visit }).map(|made| made.at))
+}
+
 /// What the newest visit's diagnosis says, and the recordings' after it.
 pub(crate) fn get(conn: &Connection, vehicle: VehicleId) -> Fallible<Diagnosis> {
     let all = newest(conn, vehicle)?;

@@ -173,6 +173,12 @@ pub(crate) fn stamped(conn: &Connection, stamp: [u8; 24]) -> Fallible<Option<Eve
     Ok(find.query_row(params![signed(clock), device], |row| row.get(0)).optional()?.map(EventId::from_bytes))
 }
 
+/// One event.
+pub(crate) fn get(conn: &Connection, id: EventId) -> Fallible<Option<Event>> {
+    let mut find = conn.prepare_cached(&format!("select {COLUMNS} from journal where id = ?"))?;
+    Ok(find.query_row([id.bytes()], event).optional()?)
+}
+
 /// The payload of one event.
 pub(crate) fn payload(conn: &Connection, id: EventId) -> Fallible<Option<String>> {
     let mut find = conn.prepare_cached("select payload from journal where id = ?")?;

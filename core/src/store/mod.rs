@@ -15,6 +15,7 @@ pub(crate) mod block;
 pub(crate) mod capture;
 pub(crate) mod coverage;
 pub(crate) mod decision;
+pub(crate) mod decoding;
 pub(crate) mod device;
 pub(crate) mod diagnosis;
 pub(crate) mod ecu;

@@ -29,6 +29,7 @@ pub(super) const SAID: &[&str] = &[
     "trouble_code",
     "reading",
     "ecu",
+    "decoding",
     "visit",
     "note",
     "photo",

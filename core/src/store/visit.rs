@@ -1,12 +1,15 @@
 //! Table `visit` (said): the times a vehicle was connected, and what the check then said in short.
 
 use super::{
-    Fallible, coverage, ecu, freeze_frame, journal, readiness, reading, registration, trouble_code,
+    Fallible, coverage, decoding, ecu, freeze_frame, journal, readiness, reading, registration, trouble_code,
     vehicle::{rank, settle, verdict},
 };
-use crate::journal::{Event, kind::Checked};
+use crate::journal::{
+    Event,
+    kind::{Checked, Redecoded},
+};
 use roadworthy_api::{
-    Code, Error,
+    Code, Error, Timestamp,
     check::CheckReport,
     id::{EventId, VehicleId, VisitId},
     reading::Value,
@@ -30,7 +33,7 @@ fn odometer(report: &CheckReport) -> Option<Odometer> {
 /// `vehicle.checked`: the first writer of a visit id, so that it never changes.
 pub(super) fn checked(tx: &Connection, event: &Event, id: [u8; 16], checked: &Checked) -> Fallible<()> {
     registration::ensure(tx, id)?;
-    let (visit, report) = (checked.visit.bytes(), &checked.report);
+    let visit = checked.visit.bytes();
     let mut find = tx.prepare_cached("select stamp, registration from visit where id = ?")?;
     let held =
         find.query_row([visit], |row| Ok((row.get::<_, [u8; 24]>(0)?, row.get::<_, [u8; 16]>(1)?))).optional()?;
@@ -41,6 +44,27 @@ pub(super) fn checked(tx: &Connection, event: &Event, id: [u8; 16], checked: &Ch
         tx.prepare_cached("delete from visit where id = ?")?.execute([visit])?;
         settle(tx, other)?;
     }
+    put(tx, event.stamp(), event.id, id, checked)
+}
+
+/// `visit.redecoded`: one more decoding, which is shown if it is the newest.
+pub(super) fn redecoded(tx: &Connection, event: &Event, said: &Redecoded) -> Fallible<()> {
+    decoding::put(tx, event, said)?;
+    let visit = said.visit.bytes();
+    let mut find = tx.prepare_cached("select stamp, event, registration from visit where id = ?")?;
+    let held = find.query_row([visit], |row| {
+        Ok((row.get::<_, [u8; 24]>(0)?, EventId::from_bytes(row.get(1)?), row.get::<_, [u8; 16]>(2)?))
+    });
+    let Some((stamp, first, registration)) = held.optional()? else { return Ok(()) };
+    let checked = as_read(tx, first)?;
+    tx.prepare_cached("delete from visit where id = ?")?.execute([visit])?;
+    put(tx, stamp, first, registration, &checked)
+}
+
+/// Writes a visit with what its newest decoding says.
+fn put(tx: &Connection, stamp: [u8; 24], event: EventId, id: [u8; 16], checked: &Checked) -> Fallible<()> {
+    let newest = decoding::newest(tx, checked.visit, checked.report.decoder)?;
+    let (visit, report) = (checked.visit.bytes(), newest.as_ref().unwrap_or(&checked.report));
     let Verdict { state, reason } = crate::verdict::verdict(report);
     let odometer = odometer(report);
     tx.prepare_cached(
@@ -51,8 +75,8 @@ pub(super) fn checked(tx: &Connection, event: &Event, id: [u8; 16], checked: &Ch
     )?
     .execute(params![
         visit,
-        event.stamp(),
-        event.id.bytes(),
+        stamp,
+        event.bytes(),
         id,
         report.started,
         report.ended,
@@ -131,12 +155,39 @@ pub(crate) fn get(conn: &Connection, id: VisitId) -> Fallible<Option<Stored>> {
         Ok((ids, verdict(row, 2, 3)?, row.get::<_, String>(4)?, EventId::from_bytes(row.get(5)?)))
     });
     let Some(((vehicle, registration), verdict, summary, event)) = found.optional()? else { return Ok(None) };
+    let mut checked = as_read(conn, event)?;
+    if let Some(newest) = decoding::newest(conn, id, checked.report.decoder)? {
+        checked.report = newest;
+    }
+    Ok(Some(Stored { vehicle, registration, verdict, summary, checked }))
+}
+
+/// A check as it was first read, by the event that tells of it.
+fn as_read(conn: &Connection, event: EventId) -> Fallible<Checked> {
     let checked = journal::payload(conn, event)?.and_then(|payload| serde_json::from_str(&payload).ok());
-    let checked = checked.ok_or_else(|| {
+    Ok(checked.ok_or_else(|| {
         Error::new(Code::ChainBroken, "The event that holds this visit's check cannot be read.")
             .hint("Run `roadworthy journal verify`; it names what is damaged.")
-    })?;
-    Ok(Some(Stored { vehicle, registration, verdict, summary, checked }))
+    })?)
+}
+
+/// A visit's check as it was first read, with the event and the time of that.
+pub(crate) fn first_read(conn: &Connection, id: VisitId) -> Fallible<Option<(EventId, Timestamp, Checked)>> {
+    let mut find = conn.prepare_cached("select event, ended from visit where id = ?")?;
+    let found = find.query_row([id.bytes()], |row| Ok((EventId::from_bytes(row.get(0)?), row.get(1)?))).optional()?;
+    let Some((event, ended)) = found else { return Ok(None) };
+    Ok(Some((event, ended, as_read(conn, event)?)))
+}
+
+/// Visits whose traffic is stored here, newest first.
+pub(crate) fn with_traffic(conn: &Connection, offset: u32, limit: u32) -> Fallible<Page<VisitRow>> {
+    let stored = "join blob b on b.hash = n.traffic and not b.doomed";
+    let total =
+        conn.prepare_cached(&format!("select count(*) from {FROM} {stored}"))?.query_row([], |row| row.get(0))?;
+    let sql = format!("select {ROW} from {FROM} {stored} order by n.ended desc, n.id desc limit ? offset ?");
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map(params![limit, offset], row)?.collect::<rusqlite::Result<_>>()?;
+    Ok(Page { rows, total })
 }
 
 /// Whether a check read this VIN from a vehicle.

@@ -183,10 +183,9 @@ pub(crate) fn judge(code: &str, facts: &Facts) -> Pressing {
         (false, true, _) if facts.pending && facts.failing => {
             (Severity::ActNow, "its control unit says that it is there at this moment".to_owned())
         }
-        (false, true, _) if facts.pending => (
-            Severity::ActSoon,
-            "it was seen in this drive or the last one, and can destroy what it is about".to_owned(),
-        ),
+        (false, true, _) if facts.pending => {
+            (Severity::ActSoon, "it was seen in this drive or the last one, and can do great harm".to_owned())
+        }
         _ if facts.confirmed => {
             (Severity::ActSoon, [Some(held.to_owned()), then].into_iter().flatten().collect::<Vec<_>>().join(", and "))
         }

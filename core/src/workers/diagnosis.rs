@@ -10,9 +10,9 @@ use crate::{
     diagnose::{Case, Diagnosed, diagnose, live::Live},
     journal::{
         Event,
-        kind::{self, Checked, DiagnosisMade},
+        kind::{self, Checked, DiagnosisMade, Redecoded},
     },
-    store::{Fallible, diagnosis, measurement, registration},
+    store::{Fallible, diagnosis, measurement, registration, visit},
     telemetry::Batch,
 };
 use roadworthy_api::{finding::Source, id::VehicleId, live::LiveValue};
@@ -33,11 +33,14 @@ impl Worker for Diagnosis {
     }
 
     fn listens(&self) -> &'static [&'static str] {
-        &[kind::VEHICLE_CHECKED]
+        &[kind::VEHICLE_CHECKED, kind::VISIT_REDECODED]
     }
 
     /// One event for each check, also where nothing is found: that is a statement too.
     fn handle(&self, read: &Read<'_>, event: &Event) -> Fallible<Done> {
+        if event.kind == kind::VISIT_REDECODED {
+            return anew(read, event);
+        }
         let checked: Checked = super::payload(event)?;
         let mut done = Done::nothing();
         let Some(subject) = event.subject else { return Ok(done) };
@@ -97,6 +100,42 @@ impl Worker for Diagnosis {
         }
         Ok(done)
     }
+}
+
+/// The visit that was diagnosed last reads otherwise: what is said of its vehicle follows. What an earlier visit says
+/// otherwise today is history, and a later one has spoken since.
+fn anew(read: &Read<'_>, event: &Event) -> Fallible<Done> {
+    let said: Redecoded = super::payload(event)?;
+    let mut done = Done::nothing();
+    let Some(subject) = event.subject else { return Ok(done) };
+    let filed = VehicleId::from_bytes(subject);
+    let main = registration::vehicle(read.conn, filed)?.unwrap_or(filed);
+    let Some(before) = diagnosis::of_visit(read.conn, main, said.visit)? else { return Ok(done) };
+    let Some(shown) = visit::get(read.conn, said.visit)?.map(|stored| stored.checked) else { return Ok(done) };
+    // An older decoder's reading, say of a device that was not brought up to date, is kept and not shown.
+    if shown.report != said.report {
+        return Ok(done);
+    }
+    let flags = acquire::of_report(&said.report);
+    let (pads, earlier) = (measurement::pads(read.conn, main)?, diagnosis::open(read.conn, main)?);
+    let case = Case { report: &said.report, flags: &flags, pads: &pads, earlier: &earlier };
+    let Diagnosed { mut findings, mut absent, mut limits } = diagnose(&case);
+    let decoder = said.decoder;
+    for finding in &mut findings {
+        finding.explanation =
+            format!("{} Read anew from the visit's recorded traffic by decoder {decoder}.", finding.explanation);
+    }
+    if shown.after_clearing {
+        absent.retain(|a| !of_codes(&a.key));
+    }
+    limits.push(format!(
+        "The recorded traffic of this visit was read anew by decoder {decoder}; findings that an older decoder made of the \
+         same bytes are taken back."
+    ));
+    let source = Source::Visit { visit: said.visit };
+    let at = event.in_step(said.report.ended).max(before);
+    done.say(read, kind::DIAGNOSIS_MADE, Some(subject), &DiagnosisMade { source, at, findings, absent, limits })?;
+    Ok(done)
 }
 
 /// Whether a finding rests on what clearing erases: a code, or the lamp.

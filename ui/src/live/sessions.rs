@@ -6,9 +6,38 @@ use leptos::{prelude::*, task::spawn_local};
 use roadworthy_api::{
     calls::{GetLiveSamples, ListLive},
     id::LiveId,
-    live::{LiveFrame, LiveSession, LiveState},
+    live::{LiveFrame, LiveSession, LiveState, RawFrame, RawLine},
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+};
+
+/// Lines of traffic that are kept to be shown.
+const MOST_LINES: usize = 200;
+
+/// What passed last, of the session that told of it last.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Passed {
+    session: Option<LiveId>,
+    lines: VecDeque<RawLine>,
+}
+
+impl Passed {
+    /// Takes what passed.
+    pub(super) fn hear(&mut self, frame: RawFrame) {
+        if self.session.replace(frame.session) != Some(frame.session) {
+            self.lines.clear();
+        }
+        self.lines.extend(frame.lines);
+        self.lines.drain(..self.lines.len().saturating_sub(MOST_LINES));
+    }
+
+    /// What passed in a session, oldest first.
+    pub(crate) fn of(&self, session: LiveId) -> Vec<RawLine> {
+        if self.session == Some(session) { self.lines.iter().cloned().collect() } else { Vec::new() }
+    }
+}
 
 thread_local! {
     // Beside the signals and not in one: thousands of samples are looked at where they lie.

@@ -63,6 +63,11 @@ pub(crate) fn number_of_day(at: Timestamp) -> i64 {
     (at + ahead(at)).div_euclid(DAY)
 }
 
+/// Whether two moments are of one local day.
+pub(crate) fn same_day(one: Timestamp, other: Timestamp) -> bool {
+    number_of_day(one) == number_of_day(other)
+}
+
 /// The local day as a date field writes it, `2026-04-30`.
 pub(crate) fn date(at: Timestamp) -> String {
     let (y, m, d) = calendar::civil(number_of_day(at));

@@ -13,6 +13,7 @@ mod start;
 mod strips;
 mod table;
 mod tiles;
+mod traffic;
 mod words;
 
 use crate::{

@@ -105,6 +105,7 @@ fn header(vehicle: VehicleDetail) -> AnyView {
         view! { <span>{value::number(o.km.round(), "km")} " " <small>{o.source} ", " {value::when(o.at)}</small></span> }
     });
     let id = row.id;
+    let clear = super::visit::clear::of_today(vehicle.last_visit.clone());
     let showing = {
         let row = row.clone();
         move || {
@@ -130,6 +131,7 @@ fn header(vehicle: VehicleDetail) -> AnyView {
                 {showing}
                 <div class="buttons">
                     <a class="button main" href=format!("/check?vehicle={id}")>{icon::icon(icon::SCAN, 20)} "Check this vehicle"</a>
+                    {clear}
                 </div>
             </div>
             <div class="row">

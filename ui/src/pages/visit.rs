@@ -1,9 +1,10 @@
 //! The result of a check: a sentence, the coverage, codes by class, readiness, values, differences; then print, PDF, vehicle.
 
-mod clear;
+pub(super) mod clear;
 mod codes;
 mod coverage;
 mod details;
+mod evidence;
 mod monitors;
 mod partial;
 pub(crate) mod readiness;
@@ -110,6 +111,7 @@ fn buttons(visit: &VisitDetail) -> AnyView {
             </button>
             {compare}
             {raw}
+            {(!visit.traffic.is_empty()).then(|| evidence::buttons(id))}
             {clear::button(&visit.check, vehicle)}
         </div>
         {notice::shown(act.error)}

@@ -62,7 +62,7 @@ pub(crate) fn monitor_badge(state: MonitorState) -> AnyView {
         MonitorState::Outside => LuCircleX,
         MonitorState::Near => LuTriangleAlert,
         MonitorState::Inside => LuCircleCheck,
-        MonitorState::NotRun => LuCircleDashed,
+        MonitorState::NoLimit | MonitorState::NotRun => LuCircleDashed,
     };
     let key = words::monitor_state_key(state);
     view! { <span class=format!("result {key}")>{icon(image, 16)} {words::monitor_state_word(state)}</span> }.into_any()

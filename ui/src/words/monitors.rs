@@ -15,6 +15,8 @@ pub(crate) enum MonitorState {
     Near,
     /// Inside.
     Inside,
+    /// It has no limit to be inside of.
+    NoLimit,
     /// Has not run since codes were cleared.
     NotRun,
 }
@@ -25,6 +27,7 @@ pub(crate) fn monitor_state(m: &MonitorResult) -> MonitorState {
         (false, ..) => MonitorState::NotRun,
         (_, false, _) => MonitorState::Outside,
         (.., Some(margin)) if margin < NEAR => MonitorState::Near,
+        _ if m.min.is_none() && m.max.is_none() => MonitorState::NoLimit,
         _ => MonitorState::Inside,
     }
 }
@@ -35,6 +38,7 @@ pub(crate) fn monitor_state_word(state: MonitorState) -> &'static str {
         MonitorState::Outside => "Outside",
         MonitorState::Near => "Near a limit",
         MonitorState::Inside => "Inside",
+        MonitorState::NoLimit => "No limit",
         MonitorState::NotRun => "Not run yet",
     }
 }
@@ -45,6 +49,7 @@ pub(crate) fn monitor_state_key(state: MonitorState) -> &'static str {
         MonitorState::Outside => "outside",
         MonitorState::Near => "near",
         MonitorState::Inside => "inside",
+        MonitorState::NoLimit => "no-limit",
         MonitorState::NotRun => "not-run",
     }
 }
@@ -68,6 +73,7 @@ pub(crate) fn monitors_line(all: &[MonitorResult]) -> String {
         (MonitorState::Outside, "outside its limits"),
         (MonitorState::Near, "near a limit"),
         (MonitorState::Inside, "inside"),
+        (MonitorState::NoLimit, "without a limit"),
         (MonitorState::NotRun, "not run since codes were cleared"),
     ] {
         match of(state) {
@@ -98,7 +104,7 @@ mod tests {
             test: "Test 80".into(),
             value,
             min: None,
-            max: None,
+            max: margin.or((!pass).then_some(0.0)).map(|_| 9.0),
             unit: String::new(),
             scaled: true,
             ran,
@@ -121,7 +127,7 @@ mod tests {
         assert_eq!(order, [4.0, 5.0, 6.0, 2.0, 1.0, 3.0]);
         assert_eq!(
             monitors_line(&all),
-            "6 results: 1 outside its limits, 1 near a limit, 3 inside, 1 not run since codes were cleared."
+            "6 results: 1 outside its limits, 1 near a limit, 2 inside, 1 without a limit, 1 not run since codes were cleared."
         );
         assert_eq!(share(3, 0), "–");
     }

@@ -33,15 +33,17 @@ pub(crate) fn run(out: &mut Out, sim: Sim) -> Result<Exit, Stop> {
     };
     let (name, about) = about(source)?;
     let runtime = runtime()?;
+    // As it is written in front of where an adapter of this kind is.
+    let kind = if options.slcan { "slcan:" } else { "" };
     runtime.block_on(async {
         if sim.pty {
             let (path, serve) = serve_pty(source, options)?;
-            let port = path.display().to_string();
+            let port = format!("{kind}{}", path.display());
             until_interrupted(serve, || say(out, &name, &about, &port)).await?;
         } else {
             let address = address(sim.tcp.as_deref().unwrap_or("127.0.0.1:0"))?;
             let (address, serve) = serve_tcp(source, address, options).await?;
-            let port = format!("tcp://{address}");
+            let port = format!("{kind}tcp://{address}");
             until_interrupted(serve, || say(out, &name, &about, &port)).await?;
         }
         Ok(Exit::Good)

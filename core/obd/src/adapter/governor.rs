@@ -10,11 +10,14 @@
 //!   reason to check.
 //! - **Network codes**: a U code that was not there when the session began may come of the reading itself. The first slows
 //!   it down, the next stops it.
-//! - **Parked**: with the engine off and nothing changing for [`PARKED_MS`], a lasting session stops: ECUs that are asked
-//!   stay awake, and draw the battery down or set off the alarm.
+//! - **Parked**: with nothing changing for [`PARKED_MS`] and nothing that shows a running engine, a lasting session stops:
+//!   ECUs that are asked stay awake, and draw the battery down or set off the alarm.
 
 use crate::{live::gap_ms, protocol::Family};
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Volts of a 12 V battery below which requests are spread out; with the ignition on a sound one stays above.
 pub const LOW: f64 = 11.9;
@@ -24,7 +27,7 @@ pub const STOP: f64 = 11.5;
 const HEAVY: f64 = 18.0;
 /// Volts that only a running engine's alternator reaches.
 const CHARGING: f64 = 13.2;
-/// Milliseconds with the engine off and no value changing after which a lasting session stops.
+/// Milliseconds without a running engine and with no value changing after which a lasting session stops.
 pub const PARKED_MS: u64 = 10 * 60_000;
 /// How much farther apart requests are kept when something speaks against asking.
 const SPREAD: u64 = 4;
@@ -69,8 +72,8 @@ pub struct Governor {
     heavy: bool,
     engine: Engine,
     changed: u64,
-    /// Network codes at the start, and those that came since.
-    codes: Option<BTreeSet<String>>,
+    /// Network codes of each ECU that has told its codes, and those that came since it first did.
+    codes: BTreeMap<String, BTreeSet<String>>,
     new_codes: Vec<String>,
     /// How many of the new codes a person has been told of and went on.
     accepted: usize,
@@ -90,7 +93,7 @@ impl Default for Governor {
             heavy: false,
             engine: Engine::Unknown,
             changed: 0,
-            codes: None,
+            codes: BTreeMap::new(),
             new_codes: Vec::new(),
             accepted: 0,
         }
@@ -120,6 +123,13 @@ impl Governor {
         let k_line = matches!(family, Family::Iso9141 | Family::Kwp);
         let after_answer = self.answered.filter(|_| k_line).map_or(0, |at| at.saturating_add(AFTER_K_LINE_MS));
         after_sent.max(after_answer)
+    }
+
+    /// Least distance of a request that is sent again: to the start of the one before, and to its answer.
+    pub(super) fn apart(&self) -> (Duration, Duration) {
+        let k_line = matches!(self.family, Some(Family::Iso9141 | Family::Kwp));
+        let (gap, after) = if self.real { (self.gap(), if k_line { AFTER_K_LINE_MS } else { 0 }) } else { (0, 0) };
+        (Duration::from_millis(gap), Duration::from_millis(after))
     }
 
     /// Least milliseconds between the starts of two requests just now.
@@ -165,15 +175,15 @@ impl Governor {
         self.changed = now;
     }
 
-    /// Codes that the vehicle has now: the first time says what was there before.
-    pub(crate) fn codes(&mut self, codes: impl IntoIterator<Item = String>) {
+    /// Codes that an ECU has now: the first time it tells them says what was there before.
+    pub(crate) fn codes(&mut self, ecu: &str, codes: impl IntoIterator<Item = String>) {
         let network: BTreeSet<String> = codes.into_iter().filter(|c| c.starts_with('U')).collect();
-        let Some(known) = &mut self.codes else {
-            self.codes = Some(network);
+        let Some(known) = self.codes.get_mut(ecu) else {
+            self.codes.insert(ecu.to_owned(), network);
             return;
         };
         for code in network {
-            if known.insert(code.clone()) {
+            if known.insert(code.clone()) && !self.new_codes.contains(&code) {
                 self.new_codes.push(code);
             }
         }
@@ -181,13 +191,14 @@ impl Governor {
 
     /// Whether requests may go on at `now`.
     pub fn leave(&self, now: u64) -> Leave {
-        // Whether an engine of which nothing is known runs, the voltage tells.
-        let off = self.engine == Engine::Off || self.engine == Engine::Unknown && self.volts.is_some();
-        if self.lasting && self.real && off && !self.runs() && now.saturating_sub(self.changed) >= PARKED_MS {
+        // An electric car has no engine speed, and some adapters measure no voltage: what does not show that it runs may be
+        // parked.
+        if self.lasting && self.real && !self.runs() && now.saturating_sub(self.changed) >= PARKED_MS {
             let minutes = PARKED_MS / 60_000;
+            let off = if self.engine == Engine::Off { "The engine is off and nothing" } else { "Nothing" };
             return Leave::Stop(format!(
-                "The engine is off and nothing has changed for {minutes} minutes. Reading has stopped, so that the vehicle can \
-                 go to sleep and keeps its battery."
+                "{off} has changed for {minutes} minutes. Reading has stopped, so that the vehicle can go to sleep and keeps \
+                 its battery."
             ));
         }
         self.leave_now()
@@ -340,16 +351,41 @@ mod tests {
     fn pain_19_new_network_codes_slow_reading_and_then_stop_it() {
         let codes = |all: &[&str]| all.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>();
         let mut governor = live(Family::Can11);
-        governor.codes(codes(&["U0100", "P0301"]));
-        governor.codes(codes(&["U0100", "P0301", "P0420"]));
+        governor.codes("7E8", codes(&["U0100", "P0301"]));
+        governor.codes("7E8", codes(&["U0100", "P0301", "P0420"]));
         assert_eq!(governor.leave(1), Leave::Full, "because what was there before, or is of no network, says nothing");
-        governor.codes(codes(&["U0100", "U0121"]));
+        governor.codes("7E9", codes(&["U0155"]));
+        assert_eq!(governor.leave(1), Leave::Full, "because another ECU had it before it was heard");
+        governor.codes("7E8", codes(&["U0100", "U0121"]));
         let Leave::Slowed(why) = governor.leave(1) else { panic!("{:?}", governor.leave(1)) };
         assert!(why.contains("U0121"));
-        governor.codes(codes(&["U0140"]));
+        governor.codes("7E8", codes(&["U0140"]));
         assert!(stops(&governor, 1));
         governor.go_on(2);
         assert!(matches!(governor.leave(3), Leave::Slowed(_)), "because a person went on, slowly");
+    }
+
+    #[test]
+    fn what_an_ecu_says_for_the_first_time_was_there_before() {
+        let codes = |all: &[&str]| all.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>();
+        let mut governor = live(Family::Can11);
+        // The gearbox did not answer when the session began.
+        governor.codes("7E8", codes(&["P0301"]));
+        governor.codes("7E9", codes(&["U0100"]));
+        assert_eq!(governor.leave(1), Leave::Full);
+        governor.codes("7E8", codes(&["P0301", "U0121"]));
+        assert!(matches!(governor.leave(1), Leave::Slowed(why) if why.contains("U0121")));
+    }
+
+    #[test]
+    fn pain_21_a_parked_car_of_which_nothing_is_known_is_left_to_sleep_too() {
+        // An electric car has no engine speed, and many an adapter measures no voltage.
+        let mut governor = live(Family::Can11);
+        governor.volts(None, 0);
+        assert!(!stops(&governor, PARKED_MS - 1));
+        assert!(stops(&governor, PARKED_MS));
+        governor.changed(PARKED_MS);
+        assert!(!stops(&governor, PARKED_MS + 1));
     }
 
     #[test]

@@ -3,31 +3,28 @@
 //! The usual case: [`Adapter::start`] on what [`crate::link::open`] gave, [`Adapter::connect`] to find the vehicle, then
 //! [`crate::bus::ask`], which asks through it. What can be sent to a vehicle is a closed list: a [`Request`] is read-only by
 //! construction, but for erasing codes, which uses up an [`Unlock`]. `elm` has the rules for the chip family that most
-//! adapters are made of; devices that pass CAN frames on are in [`crate::can`].
+//! adapters are made of; devices that pass CAN frames on are in [`crate::can`]; `recorded` answers out of a recording.
 
 mod elm;
 pub mod governor;
 pub mod passport;
+mod recorded;
 mod request;
 mod target;
 mod unlock;
 
 pub use elm::Reset;
-pub(crate) use elm::{command_lines, named_protocol};
+pub(crate) use elm::{accepted, claims, command_lines, named_protocol};
+pub(crate) use recorded::NOT_RECORDED;
 pub use request::{READ_ONLY, Request};
 pub use target::Target;
 pub use unlock::{Erase, Unlock};
 
-use crate::{
-    can::tester::Tester,
-    frame::Line,
-    link::{Carrier, Port},
-    protocol::Protocol,
-    traffic::Traffic,
-};
+use crate::{can::tester::Tester, frame::Line, link::Carrier, protocol::Protocol, traffic::Traffic};
 use elm::Elm;
 use governor::Governor;
 use passport::{Identity, Passports};
+use recorded::Recorded;
 use roadworthy_api::{Code, Error, Timestamp, adapter::Passport, check::AdapterInfo};
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::{Instant, sleep};
@@ -43,6 +40,11 @@ pub struct Adapter {
 enum Kind {
     Elm(Box<Elm>),
     Can(Box<Tester>),
+    Recorded(Box<Recorded>),
+}
+
+fn no_device(so: &str) -> Error {
+    Error::new(Code::Invalid, format!("This is a recording and no vehicle, so {so}."))
 }
 
 /// What an adapter brought back for one request.
@@ -54,6 +56,8 @@ pub(crate) enum Reply {
     Empty,
     /// No prompt in time, also at the second try; the adapter is in step again.
     Late,
+    /// It is a recording, in which this was never asked.
+    NotRecorded,
 }
 
 impl Reply {
@@ -81,8 +85,13 @@ impl Adapter {
         let kind = match carrier.into() {
             Carrier::Chip(link) => Kind::Elm(Box::new(Elm::on(link, reset))),
             Carrier::Can(link) => Kind::Can(Box::new(Tester::on(link))),
+            Carrier::Recorded(traffic) => Kind::Recorded(Box::new(Recorded::of(traffic))),
         };
-        Self { kind, governor: Governor::default(), identity: None, since: Instant::now() }
+        let mut governor = Governor::default();
+        if matches!(kind, Kind::Recorded(_)) {
+            governor.stand_aside();
+        }
+        Self { kind, governor, identity: None, since: Instant::now() }
     }
 
     /// Says where the adapter is, so that a broken link is told with the device's name. A text that is no port changes
@@ -90,12 +99,10 @@ impl Adapter {
     #[must_use]
     pub fn at(mut self, port: &str) -> Self {
         if let Ok(port) = port.parse() {
-            if matches!(port, Port::Replay(_)) {
-                self.governor.stand_aside();
-            }
             match &mut self.kind {
                 Kind::Elm(elm) => elm.place(port),
                 Kind::Can(can) => can.place(port),
+                Kind::Recorded(_) => {}
             }
         }
         self
@@ -109,6 +116,7 @@ impl Adapter {
         match &mut self.kind {
             Kind::Elm(elm) => elm.set_up().await,
             Kind::Can(can) => can.set_up().await,
+            Kind::Recorded(recorded) => recorded.set_up(),
         }
     }
 
@@ -122,6 +130,7 @@ impl Adapter {
         let protocol = match &mut self.kind {
             Kind::Elm(elm) => elm.connect().await,
             Kind::Can(can) => can.connect().await,
+            Kind::Recorded(recorded) => recorded.connect(),
         }?;
         self.governor.on(protocol.family());
         let (volts, now) = (self.info().voltage, self.ms());
@@ -140,15 +149,12 @@ impl Adapter {
         if !passports.used() {
             return Ok(());
         }
+        elm.guess_first();
         let identity = elm.introduce().await?;
-        match passports {
-            Passports::Kept(kept) => {
-                if let Some(passport) = kept(&identity) {
-                    elm.trust(&passport);
-                }
-            }
-            Passports::Recorded { counted: true, .. } => elm.count(),
-            _ => {}
+        if let Passports::Kept(kept) = passports
+            && let Some(passport) = kept(&identity)
+        {
+            elm.trust(&passport);
         }
         self.identity = Some(identity);
         Ok(())
@@ -159,8 +165,11 @@ impl Adapter {
     ///
     /// # Errors
     /// [`roadworthy_api::Code::LinkLost`], [`roadworthy_api::Code::AdapterFault`]; [`roadworthy_api::Code::Invalid`] for a
-    /// device that passes CAN frames on, which has nothing to be measured.
+    /// device that passes CAN frames on and for a recording, which have nothing to be measured.
     pub async fn measure(&mut self, at: Timestamp) -> Result<Passport, Error> {
+        if self.recorded_ms().is_some() {
+            return Err(no_device("there is nothing to be measured").hint("Measure the adapter itself."));
+        }
         let Kind::Elm(elm) = &mut self.kind else {
             return Err(Error::new(
                 Code::Invalid,
@@ -178,13 +187,6 @@ impl Adapter {
     /// Whether [`Adapter::measure`] has anything to measure.
     pub fn has_passport(&self) -> bool {
         matches!(self.kind, Kind::Elm(_))
-    }
-
-    /// As if it had never been measured.
-    pub(crate) fn forget_passport(&mut self) {
-        if let Kind::Elm(elm) = &mut self.kind {
-            elm.forget_passport();
-        }
     }
 
     /// By what it is known again, after [`Adapter::recognise`] or [`Adapter::measure`].
@@ -220,6 +222,7 @@ impl Adapter {
         match &self.kind {
             Kind::Elm(elm) => elm.info(),
             Kind::Can(can) => can.info(),
+            Kind::Recorded(recorded) => recorded.info(),
         }
     }
 
@@ -228,6 +231,7 @@ impl Adapter {
         match &self.kind {
             Kind::Elm(elm) => elm.protocol(),
             Kind::Can(can) => can.protocol(),
+            Kind::Recorded(recorded) => recorded.protocol(),
         }
     }
 
@@ -236,6 +240,7 @@ impl Adapter {
         match &self.kind {
             Kind::Elm(elm) => elm.traffic(),
             Kind::Can(can) => can.traffic(),
+            Kind::Recorded(recorded) => recorded.traffic(),
         }
     }
 
@@ -244,6 +249,8 @@ impl Adapter {
         match &mut self.kind {
             Kind::Elm(elm) => elm.forget_traffic(),
             Kind::Can(can) => can.forget_traffic(),
+            // It is what is read.
+            Kind::Recorded(_) => {}
         }
     }
 
@@ -254,11 +261,20 @@ impl Adapter {
         }
     }
 
+    /// Ends the session in an orderly way: a device that passes frames on leaves the bus. Nothing more can be asked after it.
+    /// One that is dropped instead leaves without waiting for it.
+    pub async fn close(&mut self) {
+        if let Kind::Can(can) = &mut self.kind {
+            can.close().await;
+        }
+    }
+
     /// Gives up the link and keeps the record.
     pub fn into_traffic(self) -> Traffic {
         match self.kind {
             Kind::Elm(elm) => elm.into_traffic(),
             Kind::Can(can) => can.into_traffic(),
+            Kind::Recorded(recorded) => recorded.into_traffic(),
         }
     }
 
@@ -269,8 +285,11 @@ impl Adapter {
     /// # Errors
     /// [`roadworthy_api::Code::LinkLost`] (also when question after question ends without an answer),
     /// [`roadworthy_api::Code::AdapterFault`] (out of step, reset twice), [`roadworthy_api::Code::NoVehicle`] (the bus is
-    /// gone).
+    /// gone), [`Code::Invalid`] where a recording is asked to do anything.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
+        if self.recorded_ms().is_some() && !request.only_reads() {
+            return Err(no_device("nothing can be erased").hint("Connect to the vehicle."));
+        }
         if self.governor.look(self.ms()) {
             let volts = self.measure_voltage().await?;
             let now = self.ms();
@@ -281,10 +300,18 @@ impl Adapter {
             sleep(Duration::from_millis(pause)).await;
         }
         self.governor.sent(self.ms());
+        let apart = self.governor.apart();
         let reply = match &mut self.kind {
-            Kind::Elm(elm) => elm.ask(request).await,
+            Kind::Elm(elm) => elm.ask(request, apart).await,
             Kind::Can(can) => can.ask(request).await,
+            Kind::Recorded(recorded) => Ok(recorded.ask(request)),
         };
+        if let Kind::Elm(elm) = &self.kind
+            && let Some(asked) = elm.asked()
+        {
+            let ms = asked.saturating_duration_since(self.since).as_millis();
+            self.governor.sent(u64::try_from(ms).unwrap_or(u64::MAX));
+        }
         self.governor.answered(self.ms());
         reply
     }
@@ -293,8 +320,8 @@ impl Adapter {
     pub(crate) async fn measure_voltage(&mut self) -> Result<Option<f64>, Error> {
         match &mut self.kind {
             Kind::Elm(elm) => elm.measure_voltage().await,
-            // Passes frames on and measures nothing.
-            Kind::Can(_) => Ok(None),
+            // One passes frames on, the other is over.
+            Kind::Can(_) | Kind::Recorded(_) => Ok(None),
         }
     }
 
@@ -306,7 +333,42 @@ impl Adapter {
                 can.wait_long(long);
                 Ok(())
             }
+            Kind::Recorded(_) => Ok(()),
         }
+    }
+
+    /// Of a recording: when the answer came that was given last, in ms of the recording. `None`: a vehicle is read.
+    pub(crate) fn recorded_ms(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Recorded(recorded) => Some(recorded.ms()),
+            Kind::Elm(_) | Kind::Can(_) => None,
+        }
+    }
+
+    /// Of a recording: when it began, where it says so.
+    pub(crate) fn recorded_start(&self) -> Option<Timestamp> {
+        self.recorded_ms().and(self.traffic().started)
+    }
+
+    /// Of a recording: what ended it before its time.
+    pub(crate) fn recorded_end(&self) -> Option<&Error> {
+        match &self.kind {
+            Kind::Recorded(recorded) => recorded.end(),
+            Kind::Elm(_) | Kind::Can(_) => None,
+        }
+    }
+
+    /// Of a recording: whether several values were asked for at once in it. `None`: a vehicle is read.
+    pub(crate) fn recorded_joins(&self) -> Option<bool> {
+        match &self.kind {
+            Kind::Recorded(recorded) => Some(recorded.joins()),
+            Kind::Elm(_) | Kind::Can(_) => None,
+        }
+    }
+
+    /// Of a recording: whether everything in it has been asked for.
+    pub(crate) fn is_played(&self) -> bool {
+        matches!(&self.kind, Kind::Recorded(recorded) if recorded.is_played())
     }
 
     /// Whether it gives ECUs that ask for patience (negative response 78) their time by itself; else they are asked again.

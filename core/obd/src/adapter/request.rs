@@ -98,6 +98,8 @@ impl Request {
             }
             // Behind the sub-function of WWH-OBD's the functional group comes back; masks do not.
             (0x19, [sub @ (0x42 | 0x55 | 0x56), group, ..]) => said.get(..2) == Some(&[*sub, *group]),
+            // What is stored with a code repeats the code.
+            (0x19, [0x04 | 0x06, _, _, _, ..]) => said.get(..4) == self.bytes.get(1..5),
             (0x19, [sub, ..]) => said.first() == Some(sub),
             // Bit 7 asks for silence and does not come back.
             (0x3E, [sub, ..]) => said == [sub & 0x7F],
@@ -192,6 +194,8 @@ mod tests {
             (&[0x19, 0x55, 0x33], &[0x59, 0x55, 0x33, 0xFF, 0x04], true),
             (&[0x19, 0x02, 0x08], &[0x59, 0x02, 0xFF], true),
             (&[0x19, 0x02, 0x08], &[0x59, 0x0A, 0xFF], false),
+            (&[0x19, 0x04, 3, 1, 0x11, 0xFF], &[0x59, 0x04, 3, 1, 0x11, 0x8F], true),
+            (&[0x19, 0x04, 3, 1, 0x11, 0xFF], &[0x59, 0x04, 3, 2, 0x11, 0x8F], false),
             (&[0x3E, 0x00], &[0x7E, 0x00], true),
             (&[0x3E, 0x80], &[0x7E, 0x80], false),
             (&[0x3E, 0x00], &[0x7E], false),

@@ -23,6 +23,16 @@ impl Erase {
             Self::UdsAll => &[0x14, 0xFF, 0xFF, 0xFF],
         }
     }
+
+    /// Its service.
+    pub fn service(self) -> u8 {
+        self.bytes()[0]
+    }
+
+    /// Its request in hex.
+    pub fn hex(self) -> String {
+        self.bytes().iter().map(|b| format!("{b:02X}")).collect()
+    }
 }
 
 /// Leave to erase codes once. Neither `Clone` nor `Default`: there is one for each deed.
@@ -40,12 +50,12 @@ impl Unlock {
 
     /// The service that it is for.
     pub fn service(&self) -> u8 {
-        self.erase.bytes()[0]
+        self.erase.service()
     }
 
     /// The request that it is for, in hex.
     pub fn hex(&self) -> String {
-        self.erase.bytes().iter().map(|b| format!("{b:02X}")).collect()
+        self.erase.hex()
     }
 
     pub(super) fn use_up(self) -> Erase {

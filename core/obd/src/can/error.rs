@@ -14,8 +14,14 @@ pub enum CanError {
     Other(Error),
     /// There is no interface of this name.
     NoInterface(String),
+    /// The interface was there and is gone: its adapter was pulled out.
+    Unplugged(String),
     /// The interface is there and switched off.
     Down(String),
+    /// The interface is set to send nothing.
+    ListenOnly(String),
+    /// The interface's controller has cut itself off from the bus.
+    Off(String),
     /// This user may not use it.
     NoPermission(String),
     /// What answers is no adapter of this kind, or nothing answers.
@@ -30,8 +36,6 @@ pub enum CanError {
     Bus(BusError),
     /// A frame that cannot be: too long for its kind.
     Frame,
-    /// A recording is at its end, or does not fit what is asked.
-    Recording(String),
 }
 
 impl CanError {
@@ -61,14 +65,18 @@ impl fmt::Display for CanError {
             Self::Other(error) => write!(f, "{}", error.message),
             Self::NoListening => write!(f, "The CAN adapter cannot listen without taking part."),
             Self::NoInterface(name) => write!(f, "There is no CAN interface {name}."),
+            Self::Unplugged(name) => write!(f, "The CAN interface {name} is gone."),
             Self::Down(name) => write!(f, "The CAN interface {name} is switched off."),
+            Self::ListenOnly(name) => write!(f, "The CAN interface {name} is set to listen only."),
+            Self::Off(name) => {
+                write!(f, "The controller of the CAN interface {name} is off the bus after too many errors.")
+            }
             Self::NoPermission(name) => write!(f, "This user may not use the CAN interface {name}."),
             Self::NotAnAdapter(what) => write!(f, "No CAN adapter answers there: {what}."),
             Self::Refused(what) => write!(f, "The CAN adapter refuses {what}."),
             Self::Full => write!(f, "The CAN interface takes no more frames: nobody on the bus acknowledges them."),
             Self::Bus(error) => write!(f, "The CAN bus has a fault: {error}."),
             Self::Frame => write!(f, "A CAN frame has at most 8 bytes, or one of the lengths of CAN FD."),
-            Self::Recording(what) => write!(f, "{what}"),
         }
     }
 }
@@ -87,9 +95,30 @@ impl From<CanError> for Error {
             CanError::NoInterface(_) => {
                 (Code::NoAdapter, "Plug the adapter in and look what it is called with: ip link show.".to_owned())
             }
+            CanError::Unplugged(_) => {
+                (Code::LinkLost, "Plug the adapter in again, switch the interface on, and check again.".into())
+            }
+            // A virtual one has no bit rate, and refuses to be told one.
+            CanError::Down(name) if name.starts_with('v') => {
+                (Code::LinkLost, format!("Switch it on with: sudo ip link set {name} up."))
+            }
             CanError::Down(name) => (
                 Code::LinkLost,
                 format!("Switch it on with: sudo ip link set {name} up type can bitrate 500000 (the vehicle's bit rate)."),
+            ),
+            CanError::ListenOnly(name) => (
+                Code::AdapterFault,
+                format!(
+                    "Nothing can be asked that way. Change it with: sudo ip link set {name} down && sudo ip link set {name} up \
+                     type can listen-only off."
+                ),
+            ),
+            CanError::Off(name) => (
+                Code::AdapterFault,
+                format!(
+                    "Check the bit rate, the wires CAN high and CAN low, and the termination. Then take it back with: sudo ip \
+                     link set {name} down && sudo ip link set {name} up type can restart-ms 100."
+                ),
             ),
             CanError::NoPermission(_) => {
                 (Code::NoPermission, "Allow this program network access of the kind CAP_NET_RAW, or run it outside a sandbox.".into())
@@ -106,7 +135,6 @@ impl From<CanError> for Error {
                 "Check the bit rate, the wires CAN high and CAN low, and the termination, before anything more is sent.".into(),
             ),
             CanError::Frame => (Code::Internal, "Tell us what was asked.".into()),
-            CanError::Recording(_) => (Code::Malformed, "A recording can be played back by the version that made it.".into()),
         };
         Error::new(code, error.to_string()).hint(hint)
     }

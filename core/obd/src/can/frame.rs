@@ -1,4 +1,4 @@
-//! Frames of a CAN bus as a controller sees them (ISO 11898-1), and its own word of faults.
+//! Frames of a CAN bus as a controller sees them (ISO 11898-1).
 
 use super::CanError;
 use std::fmt;
@@ -145,80 +145,6 @@ impl CanFrame {
 pub fn fd_length(bytes: usize) -> Option<usize> {
     const LENGTHS: [usize; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
     LENGTHS.into_iter().find(|length| *length >= bytes)
-}
-
-/// What a controller reports of its bus, in Linux's words (`linux/can/error.h`): a class, and bytes that say more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BusError {
-    /// Bits of the class, without the flag that marks an error frame.
-    pub class: u32,
-    /// Details; what they mean depends on the class.
-    pub data: [u8; 8],
-}
-
-impl BusError {
-    const CONTROLLER: u32 = 0x004;
-    const PROTOCOL: u32 = 0x008;
-    const TRANSCEIVER: u32 = 0x010;
-    const NO_ACKNOWLEDGE: u32 = 0x020;
-    const BUS_OFF: u32 = 0x040;
-    const BUS_ERROR: u32 = 0x080;
-    const RESTARTED: u32 = 0x100;
-
-    /// The controller has cut itself off.
-    pub const OFF: Self = Self { class: Self::BUS_OFF, data: [0; 8] };
-    /// It is back.
-    pub const BACK: Self = Self { class: Self::RESTARTED, data: [0; 8] };
-    /// It is close to cutting itself off.
-    pub const PASSIVE: Self = Self { class: Self::CONTROLLER, data: [0, 0x30, 0, 0, 0, 0, 0, 0] };
-    /// What is on the bus does not read as frames.
-    pub const GARBLED: Self = Self { class: Self::PROTOCOL | Self::BUS_ERROR, data: [0; 8] };
-    /// Nobody acknowledges what is sent.
-    pub const UNHEARD: Self = Self { class: Self::NO_ACKNOWLEDGE, data: [0; 8] };
-
-    /// Whether the controller has cut itself off: nothing more is sent or heard.
-    pub fn is_off(&self) -> bool {
-        self.class & Self::BUS_OFF != 0
-    }
-
-    /// Whether the controller is back after it was off.
-    pub fn is_restart(&self) -> bool {
-        self.class & Self::RESTARTED != 0
-    }
-
-    /// Whether the controller is error-passive.
-    pub fn is_passive(&self) -> bool {
-        self.class & Self::CONTROLLER != 0 && self.data.get(1).is_some_and(|state| state & 0x30 != 0)
-    }
-
-    /// Whether it tells of bits that do not read as frames, as another bit rate on the bus does.
-    pub fn is_garbled(&self) -> bool {
-        self.class & (Self::PROTOCOL | Self::BUS_ERROR) != 0
-    }
-
-    /// Whether a frame was sent and nobody acknowledged it.
-    pub fn is_unheard(&self) -> bool {
-        self.class & Self::NO_ACKNOWLEDGE != 0
-    }
-}
-
-impl fmt::Display for BusError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = [
-            (self.is_off(), "the controller is off the bus"),
-            (self.is_restart(), "the controller is back on the bus"),
-            (self.is_passive(), "the controller is error-passive"),
-            (self.is_garbled(), "what is on the bus does not read as frames"),
-            (self.is_unheard(), "nobody acknowledges"),
-            (self.class & Self::TRANSCEIVER != 0, "the transceiver reports a fault of the wires"),
-        ];
-        let said: Vec<&str> = words.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
-        if said.is_empty() {
-            write!(f, "the controller reports class {:X}", self.class)
-        } else {
-            f.write_str(&said.join(", "))
-        }
-    }
 }
 
 #[cfg(test)]

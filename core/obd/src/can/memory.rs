@@ -42,6 +42,8 @@ struct Inbox {
     mode: Mode,
     off: bool,
     down: bool,
+    /// What the controller says of itself when it is asked.
+    standing: Option<BusError>,
 }
 
 impl Bus {
@@ -54,8 +56,14 @@ impl Bus {
     /// A device on the bus, active at the bus's rate. `bitrates`: what it says of the rates it may be used at.
     pub fn node(&self, bitrates: &[u32]) -> Node {
         let mut shared = lock(&self.shared);
-        let inbox =
-            Inbox { due: VecDeque::new(), rate: Some(shared.bitrate), mode: Mode::Active, off: false, down: false };
+        let inbox = Inbox {
+            due: VecDeque::new(),
+            rate: Some(shared.bitrate),
+            mode: Mode::Active,
+            off: false,
+            down: false,
+            standing: None,
+        };
         let state = Arc::new(NodeState { bell: Notify::new(), inner: Mutex::new(inbox) });
         shared.nodes.push(state.clone());
         Node { bus: self.clone(), state, bitrates: bitrates.to_vec() }
@@ -152,6 +160,11 @@ impl Fault {
         }
     }
 
+    /// What the controller says of itself from now on when it is asked, whether or not it has reported it.
+    pub fn stand(&self, error: Option<BusError>) {
+        lock(&self.state.inner).standing = error;
+    }
+
     /// Switches the interface off, or on again.
     pub fn down(&self, down: bool) {
         let mut inbox = lock(&self.state.inner);
@@ -234,5 +247,9 @@ impl CanLink for Node {
                 }
             }
         })
+    }
+
+    fn faults(&mut self) -> Later<'_, Option<BusError>> {
+        Box::pin(async { Ok(lock(&self.state.inner).standing) })
     }
 }

@@ -13,19 +13,20 @@
 
 pub mod candump;
 mod error;
+mod fault;
 mod frame;
 pub mod isotp;
 pub mod memory;
 #[cfg(target_os = "linux")]
 pub(crate) mod netlink;
-pub(crate) mod replay;
 pub mod slcan;
 #[cfg(target_os = "linux")]
 pub mod socket;
 pub(crate) mod tester;
 
 pub use error::CanError;
-pub use frame::{BusError, CLASSIC_MOST, CanFrame, CanId, FD_MOST, fd_length};
+pub use fault::BusError;
+pub use frame::{CLASSIC_MOST, CanFrame, CanId, FD_MOST, fd_length};
 
 use std::{pin::Pin, time::Duration};
 use tokio::time::Instant;
@@ -82,9 +83,16 @@ pub trait CanLink: Send {
     /// Waits for whatever comes next.
     fn receive(&mut self) -> Later<'_, Received>;
 
-    /// Asks the controller for faults since it was last asked, where it does not tell them by itself.
+    /// Asks the controller for faults since it was last asked, where it does not tell them by itself, or told them before
+    /// anybody listened.
     fn faults(&mut self) -> Later<'_, Option<BusError>> {
         Box::pin(async { Ok(None) })
+    }
+
+    /// Leaves the bus, at the end of a session: what is sent from now on by others is no longer acknowledged. Where the
+    /// operating system holds the device on the bus, it stays there. [`CanLink::start`] takes it up again.
+    fn stop(&mut self) -> Later<'_, ()> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::{BusError, CanError, CanFrame, CanId, CanLink, Event, Later, Mode, Received, netlink};
 use roadworthy_api::{
-    Code, Error,
+    Error,
     port::{PortInfo, PortKind},
 };
 use socketcan::{
@@ -61,7 +61,11 @@ impl SocketCan {
 
     /// What went wrong, and whether the socket is of any use after it.
     fn failed(&mut self, error: &io::Error) -> CanError {
-        let error = CanError::of_interface(&self.name, error);
+        let error = match CanError::of_interface(&self.name, error) {
+            // It was there when it was opened.
+            CanError::NoInterface(name) => CanError::Unplugged(name),
+            error => error,
+        };
         if !matches!(error, CanError::Down(_) | CanError::Full) {
             self.socket = None;
         }
@@ -69,7 +73,7 @@ impl SocketCan {
     }
 
     fn socket(&self) -> Result<&CanFdSocket, CanError> {
-        self.socket.as_ref().ok_or_else(|| CanError::NoInterface(self.name.clone()))
+        self.socket.as_ref().ok_or_else(|| CanError::Unplugged(self.name.clone()))
     }
 }
 
@@ -90,12 +94,12 @@ impl CanLink for SocketCan {
             }
             let known = netlink::ask(&self.name).unwrap_or_default();
             if mode == Mode::Active && known.listen_only {
-                return Err(CanError::Refused("to send: the interface is set to listen only".into()));
+                return Err(CanError::ListenOnly(self.name.clone()));
             }
-            if known.off {
-                return Err(CanError::Bus(BusError::OFF));
+            match known.fault() {
+                Some(fault) if fault.is_off() => Err(CanError::Off(self.name.clone())),
+                _ => Ok(()),
             }
-            Ok(())
         })
     }
 
@@ -123,6 +127,11 @@ impl CanLink for SocketCan {
                 }
             }
         })
+    }
+
+    fn faults(&mut self) -> Later<'_, Option<BusError>> {
+        // Error frames tell of changes only, and the last may have been before this socket was there.
+        Box::pin(async { Ok(netlink::ask(&self.name).and_then(|interface| interface.fault())) })
     }
 }
 
@@ -203,11 +212,8 @@ fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<P
         let rate = known.bitrate.map_or(String::new(), |rate| format!(", {} kbit/s", rate / 1000));
         let problem: Option<Error> = match state {
             State::Down => Some(CanError::Down(name.clone()).into()),
-            _ if known.off => Some(CanError::Bus(BusError::OFF).into()),
-            _ if known.listen_only => Some(
-                Error::new(Code::AdapterFault, format!("The CAN interface {name} is set to listen only."))
-                    .hint(format!("An administrator can change it: ip link set {name} type can listen-only off.")),
-            ),
+            _ if known.state == Some(netlink::State::Off) => Some(CanError::Off(name.clone()).into()),
+            _ if known.listen_only => Some(CanError::ListenOnly(name.clone()).into()),
             _ => None,
         };
         Some(PortInfo {
@@ -222,31 +228,49 @@ fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<P
 mod tests {
     use super::*;
     use crate::can::candump;
+    use roadworthy_api::Code;
 
     #[test]
     fn interfaces_are_listed_with_what_stands_in_their_way() {
         let root = std::env::temp_dir().join(format!("roadworthy-net-{}", std::process::id()));
-        for (name, kind, flags) in
-            [("can0", "280", "0x40081"), ("can1", "280", "0x40080"), ("vcan0", "280", "0xc1"), ("eth0", "1", "0x1003")]
-        {
+        for (name, kind, flags) in [
+            ("can0", "280", "0x40081"),
+            ("can1", "280", "0x40080"),
+            ("can2", "280", "0x40081"),
+            ("can3", "280", "0x40081"),
+            ("vcan0", "280", "0xc1"),
+            ("vcan1", "280", "0x80"),
+            ("eth0", "1", "0x1003"),
+        ] {
             fs::create_dir_all(root.join(name)).unwrap();
             fs::write(root.join(name).join("type"), format!("{kind}\n")).unwrap();
             fs::write(root.join(name).join("flags"), format!("{flags}\n")).unwrap();
         }
         let found = list(&root, |name| {
-            let kind = if name == "vcan0" { "vcan" } else { "can" };
+            let kind = if name.starts_with('v') { "vcan" } else { "can" };
             let bitrate = (name == "can0").then_some(500_000);
-            Some(netlink::Interface { kind: kind.into(), bitrate, ..Default::default() })
+            let (listen_only, state) = (name == "can2", (name == "can3").then_some(netlink::State::Off));
+            Some(netlink::Interface { kind: kind.into(), bitrate, listen_only, state, errors: None })
         });
         fs::remove_dir_all(&root).unwrap();
         let shown: Vec<_> = found.iter().map(|p| (p.port.as_str(), p.name.as_str(), p.problem.is_some())).collect();
         let expect = [
             ("can:can0", "CAN interface can0, 500 kbit/s", false),
             ("can:can1", "CAN interface can1", true),
+            ("can:can2", "CAN interface can2", true),
+            ("can:can3", "CAN interface can3", true),
             ("can:vcan0", "Virtual CAN interface vcan0", false),
+            ("can:vcan1", "Virtual CAN interface vcan1", true),
         ];
         assert_eq!(shown, expect);
-        assert!(found[1].problem.as_ref().is_some_and(|e| e.hint.contains("ip link set can1 up")));
+        for (place, says) in [
+            (1, "ip link set can1 up type can bitrate"),
+            (2, "type can listen-only off"),
+            (3, "type can restart-ms 100"),
+            (5, "ip link set vcan1 up."),
+        ] {
+            assert!(found[place].problem.as_ref().is_some_and(|e| e.hint.contains(says)), "{:?}", found[place]);
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ use tokio::sync::watch;
 
 /// Engine speed.
 const RPM: u8 = 0x0C;
+/// Vehicle speed.
+const SPEED: u8 = 0x0D;
 /// Negative response code by which an ECU asks for patience.
 const PENDING: u8 = 0x78;
 
@@ -34,6 +36,10 @@ pub struct Stay {
 pub struct Conditions {
     /// The fastest engine speed that an ECU says, in rpm; `None`: none says one.
     pub rpm: Option<f64>,
+    /// The highest vehicle speed that an ECU says, in km/h; `None`: none says one.
+    pub speed: Option<f64>,
+    /// An ECU lists one of the two and none says it just now, so nobody knows what it is.
+    pub unsaid: bool,
     /// At the connector in volts, where the adapter measures a believable one.
     pub voltage: Option<f64>,
 }
@@ -46,35 +52,47 @@ pub async fn run_check_and_stay(
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> (Finished, Option<Stay>) {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-    let (finished, adapter, known) = whole(adapter, options.clone(), cancel, on).await;
-    let complete = finished.report.as_ref().is_ok_and(|report| report.partial.is_none());
-    (finished, complete.then_some(Stay { adapter, options, known }))
+    let (finished, mut adapter, known) = whole(adapter, options.clone(), cancel, on).await;
+    if finished.report.as_ref().is_ok_and(|report| report.partial.is_none()) {
+        return (finished, Some(Stay { adapter, options, known }));
+    }
+    adapter.close().await;
+    (finished, None)
 }
 
 impl Stay {
-    /// Asks for engine speed and measures the voltage.
+    /// Asks for engine speed and vehicle speed and measures the voltage.
     ///
     /// # Errors
     /// A broken link, a vehicle that went away.
     pub async fn conditions(&mut self) -> Result<Conditions, Error> {
-        let mut rpm: Option<f64> = None;
+        let (rpm, rpm_unsaid) = self.highest(RPM, "engine_rpm").await?;
+        let (speed, speed_unsaid) = self.highest(SPEED, "vehicle_speed").await?;
+        let voltage = self.adapter.measure_voltage().await?;
+        Ok(Conditions { rpm, speed, unsaid: rpm_unsaid || speed_unsaid, voltage })
+    }
+
+    /// The highest value that an ECU says, and whether none says it though one lists it.
+    async fn highest(&mut self, pid: u8, name: &str) -> Result<(Option<f64>, bool), Error> {
+        let (mut highest, mut listed): (Option<f64>, bool) = (None, false);
         for dialect in [Dialect::Obd, Dialect::Uds] {
-            let has = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|pids| pids.contains(&RPM));
+            let has = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|pids| pids.contains(&pid));
             if !self.known.iter().any(has) {
                 continue;
             }
-            let request = Request::new(&dialect.pid(RPM))?;
+            listed = true;
+            let request = Request::new(&dialect.pid(pid))?;
             let legacy = self.adapter.protocol().is_some_and(|p| !p.is_can());
             let context = Context { legacy, uds: !legacy, request: Some(request.bytes()) };
             for (_, payload) in bus::ask(&mut self.adapter, &request).await?.answers {
-                let said = decode(&payload, context).ok().and_then(|d| d.number("engine_rpm"));
-                rpm = match (rpm, said) {
+                let said = decode(&payload, context).ok().and_then(|d| d.number(name));
+                highest = match (highest, said) {
                     (Some(known), Some(said)) => Some(known.max(said)),
                     (known, said) => said.or(known),
                 };
             }
         }
-        Ok(Conditions { rpm, voltage: self.adapter.measure_voltage().await? })
+        Ok((highest, listed && highest.is_none()))
     }
 
     /// What must be sent so that every ECU is told: one request for each dialect that is spoken.
@@ -101,6 +119,18 @@ impl Stay {
         Ok(answers.collect())
     }
 
+    /// What is to be said of each ECU that this would have told, where the link broke before any of them was heard.
+    pub fn unheard(&self, way: Erase, reason: &str) -> Vec<ClearAnswer> {
+        let of_dialect = |k: &&Known| k.dialect == Dialect::of(way.service());
+        let answers = self.known.iter().filter(of_dialect).map(|k| ClearAnswer {
+            ecu: k.ecu.id.clone(),
+            name: k.ecu.name.clone(),
+            request: way.hex(),
+            outcome: ClearOutcome::Unreadable { reason: reason.to_owned() },
+        });
+        answers.collect()
+    }
+
     /// The whole check once more.
     pub async fn check_again(
         mut self,
@@ -108,7 +138,9 @@ impl Stay {
         on: &mut (dyn FnMut(CheckEvent) + Send),
     ) -> Finished {
         self.adapter.forget_traffic();
-        whole(self.adapter, self.options, cancel, on).await.0
+        let (finished, mut adapter, _) = whole(self.adapter, self.options, cancel, on).await;
+        adapter.close().await;
+        finished
     }
 }
 

@@ -60,6 +60,9 @@ fn things(report: &CheckReport) -> [(&'static str, BTreeSet<String>); 7] {
         let items = f.items.iter().map(|i| format!("{head}: {} {:?} {:?}", i.pid, i.name, i.value));
         std::iter::once(head.clone()).chain(items).collect::<Vec<_>>()
     });
+    // Not by the reply's bytes: the same value may have come with others in one reply.
+    let values =
+        report.snapshot.iter().map(|r| format!("{} {} {:?} {:?}", r.ecu, r.item.pid, r.item.name, r.item.value));
     [
         ("ecus", supported.collect()),
         ("vin", report.vin.iter().cloned().collect()),
@@ -67,7 +70,7 @@ fn things(report: &CheckReport) -> [(&'static str, BTreeSet<String>); 7] {
         ("readiness", report.readiness.iter().map(|r| format!("{r:?}")).collect()),
         ("codes", report.codes.iter().map(|c| format!("{} {} {:?}", c.ecu, c.code, c.class)).collect()),
         ("freeze-frames", frames.collect()),
-        ("values", report.snapshot.iter().map(|r| format!("{} {} {:?}", r.ecu, r.raw, r.item.value)).collect()),
+        ("values", values.collect()),
     ]
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Read {
 }
 
 /// What silence of an ECU means.
+#[derive(Clone, Copy)]
 pub(crate) enum Silence {
     /// It should have answered.
     Counts,
@@ -41,6 +42,8 @@ pub(crate) struct Judged {
     broken: Vec<Broken>,
     refused: Vec<(String, u8)>,
     trouble: Option<String>,
+    /// Why it was not asked.
+    not_asked: Option<String>,
     /// Why a line was no reply at all: in whose place it stands nobody can tell.
     noise: Option<String>,
 }
@@ -57,6 +60,7 @@ pub(crate) fn judge(request: &crate::adapter::Request, legacy: bool, replies: Re
         broken: Vec::new(),
         refused: replies.refusals,
         trouble: replies.trouble,
+        not_asked: replies.not_asked,
         noise: None,
     };
     for (ecu, payload) in replies.answers {
@@ -112,7 +116,11 @@ impl Judged {
 
     /// Whether everything that came could be read, and nobody refused.
     pub(crate) fn clean(&self) -> bool {
-        self.broken.is_empty() && self.rejected.is_empty() && self.refused.is_empty() && self.trouble.is_none()
+        self.broken.is_empty()
+            && self.rejected.is_empty()
+            && self.refused.is_empty()
+            && self.trouble.is_none()
+            && self.not_asked.is_none()
     }
 
     /// What came broken and belongs to none of the ECUs that `known` knows, if anything did.
@@ -144,6 +152,7 @@ impl Judged {
         }
         match (silence, self.spoilt()) {
             (Silence::Nothing, _) => None,
+            (Silence::Counts, _) if self.not_asked.is_some() => Some(self.nobody()),
             (Silence::Excused(reason), _) => Some(Outcome::NotAsked { reason: (*reason).into() }),
             (Silence::Counts, Some(trouble)) => Some(Outcome::Unreadable { reason: trouble.clone() }),
             (Silence::Counts, None) => Some(Outcome::Silent),
@@ -155,8 +164,16 @@ impl Judged {
         self.trouble.as_ref().or(self.noise.as_ref())
     }
 
+    /// Whether it went out at all, now or when it was recorded.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.not_asked.is_none()
+    }
+
     /// What became of it with nobody in particular, where no ECU has a row.
     pub(crate) fn nobody(&self) -> Outcome {
+        if let Some(reason) = &self.not_asked {
+            return Outcome::NotAsked { reason: reason.clone() };
+        }
         self.spoilt().map_or(Outcome::Silent, |t| Outcome::Unreadable { reason: t.clone() })
     }
 }

@@ -35,6 +35,14 @@ impl Dialect {
         }
     }
 
+    /// Asks for a monitor of service 06 (before CAN: a test): `F6xx` holds the same.
+    pub(super) fn monitor(self, monitor: u8) -> Vec<u8> {
+        match self {
+            Self::Obd => vec![0x06, monitor],
+            Self::Uds => vec![0x22, 0xF6, monitor],
+        }
+    }
+
     /// Asks for a list of codes: of the emissions group (33) those whose status has the bit, whatever their severity (1E), or
     /// the permanent ones.
     pub(super) fn list(self, class: CodeClass) -> &'static [u8] {

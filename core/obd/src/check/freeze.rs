@@ -1,26 +1,35 @@
 //! Freeze frame 0 (service 02): first its cause, then, only where there is one, what was frozen with it.
 //!
 //! An ECU without a stored frame may still answer every value, with zeros: without a cause nothing is read.
+//!
+//! SAE J1979-2 keeps frames with each code (`19 04`, ISO 14229-1): the codes that were read are asked for all their records.
 
 use super::{coverage::Silence, dialect::Dialect, ecus::Known, run::Check};
-use crate::adapter::Request;
+use crate::{
+    adapter::Request,
+    bus,
+    decode::{Answer, Signal, StoredRecord},
+    dtc,
+};
 use roadworthy_api::{
     Error,
-    check::{FreezeFrame, Outcome},
+    check::{FreezeFrame, Outcome, RawInformation},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const QUESTION: &str = "Freeze frame";
 /// Only the first frame is standardised.
 const FRAME: u8 = 0;
 const CAUSE: u8 = 0x02;
-const NOT_OPEN: &str = "How SAE J1979-2 lays out what was frozen is not published openly.";
+/// All records of a code (ISO 14229-1).
+const ALL: u8 = 0xFF;
+/// For an ECU that refuses to give all: the first and, as AUTOSAR modules number it (Vector's Dem), the latest.
+const SINGLE: [u8; 2] = [0x00, 0xF0];
+const NO_CODE: &str = "It gave no code that a freeze frame could be kept with.";
 
 impl Check<'_> {
     pub(super) async fn freeze_frames(&mut self) -> Result<(), Error> {
-        for id in self.speakers(Dialect::Uds) {
-            self.cover("1904", QUESTION, Some(id), Outcome::NotAsked { reason: NOT_OPEN.into() });
-        }
+        self.records_of_codes().await?;
         if self.speakers(Dialect::Obd).is_empty() {
             self.plan(-1);
             return Ok(());
@@ -44,6 +53,66 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Freeze frames of the ECUs that speak SAE J1979-2.
+    async fn records_of_codes(&mut self) -> Result<(), Error> {
+        let mut held: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for id in self.speakers(Dialect::Uds) {
+            let codes: Vec<String> = self.report.codes.iter().filter(|c| c.ecu == id).map(|c| c.code.clone()).collect();
+            if codes.is_empty() {
+                self.cover("1904", QUESTION, Some(id.clone()), Outcome::NotAsked { reason: NO_CODE.into() });
+            }
+            for code in codes {
+                held.entry(code).or_default().insert(id.clone());
+            }
+        }
+        self.plan(i32::try_from(held.len()).unwrap_or(0));
+        for (code, mut holders) in held {
+            let Some([a, b, c]) = dtc::bytes_with_failure_type(&code) else { continue };
+            for record in std::iter::once(ALL).chain(SINGLE) {
+                if record != ALL {
+                    self.plan(1);
+                }
+                let request = Request::new(&[0x19, 0x04, a, b, c, record])?;
+                let meant = |k: &Known| if holders.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing };
+                let judged = self.ask(&request, QUESTION, meant).await?;
+                for read in judged.read.iter().filter(|r| holders.contains(&r.ecu)) {
+                    if let Answer::Stored(stored) = &read.decoded.answer {
+                        stored.records.iter().for_each(|r| self.keep_record(&read.ecu, request.hex(), &code, r));
+                    }
+                }
+                let refuses =
+                    |ecu: &String| matches!(judged.outcome(ecu, &Silence::Nothing), Some(Outcome::Refused { .. }));
+                if record == ALL {
+                    holders.retain(refuses);
+                }
+                if holders.is_empty() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A record's values, and what of it is published nowhere as it was sent.
+    fn keep_record(&mut self, ecu: &str, request: &str, code: &str, record: &StoredRecord) {
+        let (ecu, cause) = (ecu.to_owned(), code.to_owned());
+        if !record.raw.is_empty() {
+            self.report.raw_information.push(RawInformation {
+                ecu: ecu.clone(),
+                request: request.to_owned(),
+                about: format!(
+                    "Freeze frame {:02X} of {code}, from an identifier on that is described nowhere",
+                    record.number
+                ),
+                raw: bus::hex(&record.raw),
+            });
+        }
+        if !record.values.signals.is_empty() {
+            let items = record.values.signals.iter().map(Signal::item).collect();
+            self.report.freeze_frames.push(FreezeFrame { ecu, frame: record.number, cause, items });
+        }
     }
 
     /// Values that the ECUs with a frame say it holds, each with the ECUs that say so.

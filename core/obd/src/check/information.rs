@@ -5,18 +5,17 @@ use super::{
     coverage::{Judged, Read, Silence},
     dialect::Dialect,
     ecus::Known,
-    performance::performance,
     run::Check,
 };
 use crate::{
     adapter::Request,
     bus,
-    decode::{Decoded, Reading},
+    decode::{self, Decoded, Reading},
     vin,
 };
 use roadworthy_api::{
     Error,
-    check::{Outcome, RawInformation},
+    check::{InUse, Outcome, Performance, RawInformation},
 };
 use std::collections::BTreeSet;
 
@@ -52,25 +51,27 @@ impl Check<'_> {
         // The list and the VIN are planned from the start, in one dialect.
         self.plan_dialects();
         self.plan_dialects();
-        let mut given: Vec<(String, String)> = Vec::new();
+        let mut given: Option<Vec<(String, String)>> = None;
         let mut why = None;
         for dialect in self.dialects() {
             why = self.information_in(dialect, &of_interest, &mut given).await?.or(why);
         }
-        (self.report.vin, self.report.vin_problem) = choose_vin(&given);
-        if given.is_empty() && why.is_some() {
-            self.report.vin_problem = why;
+        if let Some(given) = given {
+            (self.report.vin, self.report.vin_problem) = choose_vin(&given);
+            if given.is_empty() && why.is_some() {
+                self.report.vin_problem = why;
+            }
         }
         Ok(())
     }
 
-    /// Information of the ECUs that speak a dialect. VINs are added to `given`, by the ECU's name; the outcome says why there
-    /// is none.
+    /// Information of the ECUs that speak a dialect. VINs are added to `given`, by the ECU's name, where they were asked for;
+    /// the outcome says why there is none.
     async fn information_in(
         &mut self,
         dialect: Dialect,
         of_interest: &impl Fn(u8) -> bool,
-        given: &mut Vec<(String, String)>,
+        given: &mut Option<Vec<(String, String)>>,
     ) -> Result<Option<String>, Error> {
         let mut why = None;
         for read in self.ask(&Request::new(&dialect.infotype(0x00))?, LIST, |_| Silence::Counts).await?.read {
@@ -108,12 +109,22 @@ impl Check<'_> {
                     Silence::Counts
                 }
             };
+            let frames = self.ecus.iter().filter(speak).filter(|k| lists(k, infotype)).map(|k| frames(infotype, k));
+            // One that gave no list may answer too.
+            let listed = self.ecus.iter().filter(speak).all(|k| k.infotypes.is_some());
+            if let Some(frames) = frames.sum::<Option<u32>>().filter(|_| listed && self.counts(dialect)) {
+                let who = self.ecus.iter().filter(speak).filter(|k| lists(k, infotype)).map(|k| k.ecu.id.clone());
+                let who = who.collect();
+                self.adapter().expect(&request, who, frames);
+            }
             let judged = self.ask(&request, question, meant).await?;
             if infotype == VIN_TYPE {
-                let of =
-                    |r: &Read| texts(&r.decoded).into_iter().map(|t| (self.name_of(&r.ecu), t)).collect::<Vec<_>>();
-                given.extend(judged.read.iter().flat_map(of));
-                why = self.why_no_vin(&judged);
+                if judged.was_asked() {
+                    let of =
+                        |r: &Read| texts(&r.decoded).into_iter().map(|t| (self.name_of(&r.ecu), t)).collect::<Vec<_>>();
+                    given.get_or_insert_default().extend(judged.read.iter().flat_map(of));
+                    why = self.why_no_vin(&judged);
+                }
                 continue;
             }
             for read in judged.read {
@@ -143,9 +154,8 @@ impl Check<'_> {
                     (known.ecu.name, known.ecu.named_itself) = (super::ecus::own_name(&name), true);
                 }
             }
-            _ => match performance(&read.ecu, request, infotype, read.decoded.performance().map_or(&[], |p| &p.counts))
-            {
-                Some(found) => self.report.performance.push(found),
+            _ => match read.decoded.performance().filter(|p| p.is_an_edition()) {
+                Some(found) => self.report.performance.push(performance(&read.ecu, request, found)),
                 None => self.report.raw_information.push(RawInformation {
                     ecu: read.ecu.clone(),
                     request: request.to_owned(),
@@ -155,6 +165,11 @@ impl Check<'_> {
                 }),
             },
         }
+    }
+
+    /// Whether the frames of service 09 can be told beforehand.
+    fn counts(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Obd && self.report.protocol.as_ref().is_some_and(|p| p.id.as_str() >= "6")
     }
 
     /// What came in place of a VIN, if anything did.
@@ -182,6 +197,21 @@ impl Check<'_> {
     }
 }
 
+/// Frames in which an ECU gives an infotype on CAN (ISO 15765-2: six bytes in the first of several and seven in each other),
+/// where the standard says how long it is.
+fn frames(infotype: u8, known: &Known) -> Option<u32> {
+    let items = u32::try_from(known.ecu.calibrations.len()).ok()?;
+    // Behind the service, the infotype and the number of items.
+    let length = 3 + match infotype {
+        VIN_TYPE => 17,
+        // One for each calibration.
+        0x06 if items > 0 => 4 * items,
+        NAME_TYPE => 20,
+        _ => return None,
+    };
+    Some(if length <= 7 { 1 } else { 1 + (length - 6).div_ceil(7) })
+}
+
 /// Texts of a reply, be they a list (service 09) or values of an identifier (service 22).
 fn texts(decoded: &Decoded) -> Vec<String> {
     let values = decoded.values().map(|v| v.signals.iter()).into_iter().flatten().filter_map(|s| match &s.reading {
@@ -189,6 +219,18 @@ fn texts(decoded: &Decoded) -> Vec<String> {
         _ => None,
     });
     decoded.texts().iter().chain(values).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()
+}
+
+fn performance(ecu: &str, request: &str, found: &decode::Performance) -> Performance {
+    let in_use =
+        |r: decode::Ratio| InUse { monitor: r.label.to_owned(), completed: r.completed, conditions: r.conditions };
+    Performance {
+        ecu: ecu.to_owned(),
+        request: request.to_owned(),
+        general_conditions: found.monitoring_conditions(),
+        ignition_cycles: found.ignition_cycles(),
+        monitors: found.ratios().map(in_use).collect(),
+    }
 }
 
 /// What an infotype without an open layout is about, where that much is known.

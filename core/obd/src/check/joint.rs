@@ -82,8 +82,7 @@ impl Check<'_> {
     async fn together(&mut self, pids: &[u8], wanted: &[u8], who: &BTreeSet<String>) -> Result<bool, Error> {
         let request = Request::new(&[&[0x01], pids].concat())?;
         if let Some(frames) = frames(pids) {
-            let all = frames.saturating_mul(u32::try_from(who.len()).unwrap_or(u32::MAX));
-            self.adapter().expect(&request, who.clone(), all);
+            self.expect(&request, who.clone(), frames);
         }
         let judged = self.put(&request, super::present::QUESTION).await?;
         let whole = judged.clean() && who.iter().all(|ecu| pids.iter().all(|pid| gives(&judged, ecu, *pid)));

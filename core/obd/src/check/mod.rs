@@ -20,9 +20,9 @@ mod information;
 mod joint;
 mod mend;
 mod monitors;
-mod performance;
 mod present;
 mod run;
+mod scale;
 
 use crate::{
     adapter::{Reset, passport::Passports},
@@ -41,7 +41,7 @@ pub use clear::{Conditions, Stay, run_check_and_stay};
 pub use compare::{Compared, Found, compare};
 pub use mend::Reopen;
 pub(crate) use run::begin;
-pub use run::run_check;
+pub use run::{check_recording, run_check};
 
 /// How to check.
 #[derive(Clone)]

@@ -8,16 +8,22 @@ use super::{
     mend::Earlier,
 };
 use crate::{
-    adapter::{Adapter, Request, passport::Passports},
+    adapter::{Adapter, Request},
     decode::DECODER,
     link::Carrier,
     protocol::Protocol,
+    traffic::Traffic,
 };
 use roadworthy_api::{
-    Code, Error,
+    Code, Error, Timestamp,
     check::{CheckReport, CodeClass, Coverage, NotAsked, Outcome, ProtocolInfo, Readiness, TroubleCode},
 };
-use std::{collections::BTreeSet, future::pending};
+use std::{
+    collections::BTreeSet,
+    future::pending,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 use tokio::{sync::watch, time::Instant};
 
 /// The questions of every check, by the request that stands for them.
@@ -57,7 +63,9 @@ pub async fn run_check(
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
-    whole(adapter, options, cancel, on).await.0
+    let (finished, mut adapter, _) = whole(adapter, options, cancel, on).await;
+    adapter.close().await;
+    finished
 }
 
 /// A check through an adapter that may have been spoken to before, and the adapter again.
@@ -73,7 +81,30 @@ pub(super) async fn whole(
         () = cancelled(cancel) => Err(Error::new(Code::Cancelled, "The check was cancelled.").hint("Start it again when ready.")),
         end = check.run() => end,
     };
+    let end = match check.adapter.recorded_end().cloned() {
+        // What was asked in it was read; the rest was not.
+        Some(cut) if end.is_ok() => {
+            check.complete = false;
+            Err(cut)
+        }
+        _ => end,
+    };
     check.finish(end)
+}
+
+/// A check out of a recording, on the spot and without a runtime: nothing in it waits. Readings are dated by the recording
+/// where it says when it began.
+pub fn check_recording(traffic: Traffic, options: CheckOptions) -> Finished {
+    let (_nobody_cancels, cancel) = watch::channel(false);
+    let mut on = |_| {};
+    let mut check = pin!(run_check(traffic, options, cancel, &mut on));
+    match check.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(finished) => finished,
+        Poll::Pending => {
+            let error = Error::new(Code::Internal, "Reading the recording waited for something.").hint("Try it again.");
+            Finished { report: Err(error), traffic: Traffic::default() }
+        }
+    }
 }
 
 /// How a live session begins: starts the adapter, finds the vehicle, asks who is there and what each supports. Gives the
@@ -85,11 +116,9 @@ pub(crate) async fn begin(
 ) -> Result<(Adapter, CheckReport), Error> {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
     let mut check = Check::new(adapter, options, on);
-    check.meet_vehicle().await?;
-    check.say("Reading vehicle information");
-    check.identity().await?;
-    if check.ecus.is_empty() {
-        return Err(fell_silent());
+    if let Err(error) = check.greet().await {
+        check.adapter.close().await;
+        return Err(error);
     }
     let Check { mut adapter, mut report, ecus, .. } = check;
     adapter.hurry();
@@ -142,7 +171,7 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn new(adapter: Adapter, options: CheckOptions, on: &'a mut (dyn FnMut(CheckEvent) + Send)) -> Self {
-        let started = (options.now)();
+        let started = adapter.recorded_start().unwrap_or_else(|| (options.now)());
         let not_asked = |(system, reason): (&str, &str)| NotAsked { system: system.into(), reason: reason.into() };
         let report = CheckReport {
             started,
@@ -197,12 +226,21 @@ impl<'a> Check<'a> {
         self.say("Reading freeze frames");
         self.freeze_frames().await?;
         self.say("Reading on-board monitors");
-        self.on_board_tests().await?;
+        self.monitors().await?;
         self.say("Reading present values");
         self.present().await?;
+        self.oxygen_sensors().await?;
         self.complete = true;
         self.passport().await;
         Ok(())
+    }
+
+    /// What a live session needs to know.
+    async fn greet(&mut self) -> Result<(), Error> {
+        self.meet_vehicle().await?;
+        self.say("Reading vehicle information");
+        self.identity().await?;
+        if self.ecus.is_empty() { Err(fell_silent()) } else { Ok(()) }
     }
 
     /// Measures an adapter that is not known yet, once everything is read. What goes wrong with it now spoils no check.
@@ -215,10 +253,6 @@ impl<'a> Check<'a> {
         let at = self.now();
         if let Err(error) = self.adapter.measure(at).await {
             tracing::info!(%error, "the adapter could not be measured");
-        }
-        if matches!(self.options.passports, Passports::Recorded { .. }) {
-            // How fast a file is read says nothing of an adapter.
-            self.adapter.forget_passport();
         }
     }
 
@@ -251,8 +285,7 @@ impl<'a> Check<'a> {
         for base in (0..=0xE0u8).step_by(0x20) {
             let request = Request::new(&dialect.pid(base))?;
             let waited = due.clone();
-            let frames = u32::try_from(due.len()).unwrap_or(u32::MAX);
-            self.adapter.expect(&request, due.iter().cloned().collect(), frames);
+            self.expect(&request, due.iter().cloned().collect(), 1);
             let meant = move |k: &Known| {
                 let first = base == 0 && dialect == Dialect::Obd;
                 if first || waited.contains(&k.ecu.id) { Silence::Counts } else { Silence::Nothing }
@@ -300,6 +333,12 @@ impl<'a> Check<'a> {
         self.plan_dialects();
         for dialect in self.dialects() {
             let request = Request::new(&dialect.pid(0x01))?;
+            // One that gave no list may answer too.
+            if dialect == Dialect::Obd && self.ecus.iter().all(|k| k.pids.is_some()) {
+                let who = self.ecus.iter().filter(|k| k.dialect == dialect && k.may_have(0x01));
+                let who = who.map(|k| k.ecu.id.clone()).collect();
+                self.expect(&request, who, 1);
+            }
             let meant = |k: &Known| {
                 if k.may_have(0x01) {
                     Silence::Counts
@@ -339,11 +378,6 @@ impl<'a> Check<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Results of on-board tests; on buses older than CAN they are laid out otherwise.
-    async fn on_board_tests(&mut self) -> Result<(), Error> {
-        if self.adapter.protocol().is_some_and(Protocol::is_can) { self.monitors().await } else { Ok(()) }
     }
 
     /// Asks one question of everyone and writes down what became of it with each ECU. `meant` says what the silence of one
@@ -404,13 +438,22 @@ impl<'a> Check<'a> {
         self.adapter.protocol().ok_or_else(asked)
     }
 
+    /// `who` will answer, each with so many frames: their own lists say so, and the standard how long it is. An ECU that answers
+    /// otherwise makes the request go out again without that.
+    pub(super) fn expect(&mut self, request: &Request, who: BTreeSet<String>, frames: u32) {
+        let all = frames.saturating_mul(u32::try_from(who.len()).unwrap_or(u32::MAX));
+        self.adapter.expect(request, who, all);
+    }
+
     pub(super) fn adapter(&mut self) -> &mut Adapter {
         &mut self.adapter
     }
 
     /// Whether several values may be asked for at once, if the vehicle and the adapter prove able to.
     pub(super) fn joins(&self) -> bool {
-        self.options.passports.used() && self.adapter.protocol().is_some_and(Protocol::is_can)
+        // A recording is asked as the vehicle was.
+        let tries = self.adapter.recorded_joins().unwrap_or_else(|| self.options.passports.used());
+        tries && self.adapter.protocol().is_some_and(Protocol::is_can)
     }
 
     /// Adds the ECUs that were heard for the first time, each with its rows for what it was asked before and left unanswered.
@@ -453,8 +496,9 @@ impl<'a> Check<'a> {
         (self.on)(CheckEvent::Planned { total: self.total });
     }
 
-    pub(super) fn now(&self) -> roadworthy_api::Timestamp {
-        (self.options.now)()
+    pub(super) fn now(&self) -> Timestamp {
+        let recorded = |ms| Some(self.adapter.recorded_start()?.saturating_add_unsigned(ms));
+        self.adapter.recorded_ms().and_then(recorded).unwrap_or_else(|| (self.options.now)())
     }
 
     pub(super) fn say(&mut self, doing: &str) {
@@ -462,22 +506,29 @@ impl<'a> Check<'a> {
     }
 
     fn finish(mut self, end: Result<(), Error>) -> (Finished, Adapter, Vec<Known>) {
-        let info = self.earlier.info(self.adapter.info());
+        let (ended, info) = (self.now(), self.earlier.info(self.adapter.info()));
         // The dialogue over every link.
-        let traffic = std::mem::take(&mut self.earlier).join(self.since, self.began, self.adapter.traffic().clone());
-        let nothing = |error| Finished { report: Err(error), traffic: traffic.clone() };
-        match end {
-            Err(error) if self.ecus.is_empty() => return (nothing(error), self.adapter, Vec::new()),
-            Ok(()) if self.ecus.is_empty() => return (nothing(fell_silent()), self.adapter, Vec::new()),
-            Err(_) if self.complete => {}
-            Err(error) => {
-                self.never_asked();
-                self.report.partial = Some(error);
+        let mut traffic =
+            std::mem::take(&mut self.earlier).join(self.since, self.began, self.adapter.traffic().clone());
+        let end = match end {
+            // What went wrong with measuring the adapter spoils nothing.
+            Err(_) if self.complete => Ok(()),
+            end => end,
+        };
+        let end = end.and_then(|()| if self.ecus.is_empty() { Err(fell_silent()) } else { Ok(()) });
+        if self.adapter.recorded_ms().is_none() {
+            (traffic.started, traffic.ended) = (Some(self.report.started), end.as_ref().err().cloned());
+        }
+        if let Err(error) = end {
+            if self.ecus.is_empty() {
+                return (Finished { report: Err(error), traffic }, self.adapter, Vec::new());
             }
-            Ok(()) => {}
+            self.never_asked();
+            self.report.partial = Some(error);
         }
         let mut report = self.report.clone();
-        report.ended = (self.options.now)();
+        super::scale::settle(&mut report, &self.ecus);
+        report.ended = ended;
         report.adapter = info;
         report.ecus = self.ecus.iter().map(|k| k.ecu.clone()).collect();
         (Finished { report: Ok(report), traffic }, self.adapter, self.ecus)
@@ -487,8 +538,14 @@ impl<'a> Check<'a> {
     fn never_asked(&mut self) {
         let ids: Vec<String> = self.ecus.iter().map(|k| k.ecu.id.clone()).collect();
         for (request, question) in QUESTIONS {
-            let one =
-                !matches!(question, super::present::QUESTION | super::information::VIN | super::monitors::QUESTION);
+            // Those that the dialects ask in other words each.
+            let one = !matches!(
+                question,
+                super::present::QUESTION
+                    | super::information::VIN
+                    | super::monitors::QUESTION
+                    | super::freeze::QUESTION
+            );
             let asked = |c: &Coverage| c.question == question && (!one || c.asks(request));
             if !self.report.coverage.iter().any(asked) {
                 for id in &ids {

@@ -17,8 +17,8 @@ pub(super) fn read(bytes: &[u8], legacy: bool, request: Option<&[u8]>) -> Result
     }
     let mut values = Values::default();
     match (tid.is_multiple_of(0x20), legacy, data) {
-        // Legacy lists begin with a filler byte, as those of service 06.
-        (true, true, [0xFF, a, b, c, d]) | (true, false, [a, b, c, d]) => {
+        // Legacy lists begin with a byte of no account, as those of service 06.
+        (true, true, [_, a, b, c, d]) | (true, false, [a, b, c, d]) => {
             let bits = u32::from_be_bytes([*a, *b, *c, *d]);
             values.supported.push(Supported { base: u16::from(tid), wide: false, bits });
         }

@@ -146,10 +146,12 @@ fn snapshots(rest: &[u8]) -> Result<Answer, DecodeError> {
     Ok(Answer::Snapshots(records.iter().filter(|record| record[..3] != [0, 0, 0]).map(id).collect()))
 }
 
-/// `number count (identifier data)*` again and again. Only the identifiers `F4xx` have a published length; from the first
-/// other one on the bytes stay as they are.
+/// `number count (identifier data)*` again and again. Only the identifiers `F4xx` have a published length, some of them two;
+/// where all can be cut to the byte in one way alone, that is how. Else, from the first identifier on whose length is not
+/// known, the bytes stay as they are.
 fn frames(mut rest: &[u8]) -> Result<Vec<StoredRecord>, DecodeError> {
     let mut records = Vec::new();
+    let mut cut = only_cut(rest).into_iter().flatten();
     while let Some((&number, after)) = rest.split_first() {
         let Some((&count, after)) = after.split_first() else { return Err(short(8, rest)) };
         let mut record = StoredRecord { number, ..StoredRecord::default() };
@@ -157,7 +159,7 @@ fn frames(mut rest: &[u8]) -> Result<Vec<StoredRecord>, DecodeError> {
         for _ in 0..count {
             let [high, low, data @ ..] = rest else { return Err(short(8, rest)) };
             let did = u16::from_be_bytes([*high, *low]);
-            let known = split::data_length(*low).filter(|_| *high == 0xF4);
+            let known = cut.next().or_else(|| split::data_length(*low).filter(|_| *high == 0xF4));
             let Some(length) = known else {
                 record.raw = rest.to_vec();
                 records.push(record);
@@ -172,6 +174,39 @@ fn frames(mut rest: &[u8]) -> Result<Vec<StoredRecord>, DecodeError> {
         records.push(record);
     }
     Ok(records)
+}
+
+/// Most places looked at for a cut; records of cars stay far below.
+const STEPS: u32 = 20_000;
+
+/// Lengths of the values in order, where they fit the bytes in exactly one way.
+fn only_cut(rest: &[u8]) -> Option<Vec<usize>> {
+    let (mut found, mut steps) = (Vec::new(), STEPS);
+    cuts(rest, 0, &mut Vec::new(), &mut found, &mut steps);
+    if steps > 0 && found.len() == 1 { found.pop() } else { None }
+}
+
+/// `due`: values still to come in this record.
+fn cuts(rest: &[u8], due: u8, so_far: &mut Vec<usize>, found: &mut Vec<Vec<usize>>, steps: &mut u32) {
+    *steps = steps.saturating_sub(1);
+    if *steps == 0 || found.len() > 1 {
+        return;
+    }
+    match (due, rest) {
+        (0, []) => found.push(so_far.clone()),
+        (0, [_, count, more @ ..]) => cuts(more, *count, so_far, found, steps),
+        (1.., [0xF4, pid, data @ ..]) => {
+            let (usual, other) = split::lengths(*pid).map_or((None, None), |(usual, other)| (Some(usual), other));
+            for length in [usual, other].into_iter().flatten() {
+                if let Some((_, more)) = data.split_at_checked(length) {
+                    so_far.push(length);
+                    cuts(more, due - 1, so_far, found, steps);
+                    so_far.pop();
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// `number data`: the layout is the maker's.

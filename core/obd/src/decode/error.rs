@@ -127,6 +127,8 @@ impl DecodeError {
             Self::Service(_) | Self::SubFunction { .. } | Self::CodeFormat(_) => {
                 "Keep the bytes: a later version may read them."
             }
+            // Lists of the standard grow with its editions, and some ECUs say "not available" in their own way.
+            Self::Illegal { .. } => "Keep the bytes: it may be of a newer edition, or mean that there is no value.",
             Self::NotProgrammed => "Take it from the vehicle's papers.",
             Self::Count { .. } => "Say \"bus\":\"legacy\" if it came over J1850, ISO 9141 or KWP; else ask again.",
             _ => "Ask again; if it stays, the adapter or the ECU garbles its replies.",

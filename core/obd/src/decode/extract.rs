@@ -39,7 +39,7 @@ fn read(field: &Field, id: u16, data: &[u8]) -> Result<Option<Reading>, DecodeEr
         return Ok(None);
     }
     Ok(match &field.take {
-        Take::Number(take) => number(take, data).map(|value| Reading::Number(value, take.unit)),
+        Take::Number(take) => number(take, data),
         Take::Flag { at, bit } => data.get(usize::from(*at)).map(|b| Reading::Flag(b >> bit & 1 != 0)),
         Take::Enumerated { at, mask, list, absent } => {
             match data.get(usize::from(*at)).map(|byte| (byte & mask) >> mask.trailing_zeros()) {
@@ -54,16 +54,19 @@ fn read(field: &Field, id: u16, data: &[u8]) -> Result<Option<Reading>, DecodeEr
     })
 }
 
-fn number(take: &Number, data: &[u8]) -> Option<f64> {
+fn number(take: &Number, data: &[u8]) -> Option<Reading> {
     let at = usize::from(take.at);
     let bytes = data.get(at..at + usize::from(take.width))?;
     let raw = bytes.iter().fold(0u32, |raw, b| raw << 8 | u32::from(*b));
     if take.absent == Some(raw) {
         return None;
     }
+    if take.doubtful == Some(raw) {
+        return Some(Reading::Raw(bytes.to_vec()));
+    }
     let value = match (take.signed, bytes) {
         (true, &[high, low]) => f64::from(i16::from_be_bytes([high, low])),
         _ => f64::from(raw),
     };
-    Some(value * take.mul / take.div + take.add)
+    Some(Reading::Number(value * take.mul / take.div + take.add, take.unit))
 }

@@ -31,29 +31,38 @@ pub struct Margin {
     /// Distance in percent of the span between the limits, negative beyond one. `None` where there is no span: the other
     /// limit is missing, or both are the same.
     pub percent: Option<f64>,
+    /// How far inside its limits the value is: 0 at a limit, 1 where it is as far from them as can be. `None` beyond a limit,
+    /// and where there is no span.
+    pub room: Option<f64>,
+}
+
+/// Share of the way from a limit to the middle between both, 0 to 1.
+pub(super) fn room(value: i32, (min, max): (i32, i32)) -> Option<f64> {
+    let steps = (value - min).min(max - value);
+    (max > min && steps >= 0).then(|| 2.0 * f64::from(steps) / f64::from(max - min))
 }
 
 impl TestResult {
-    /// Whether the test has run to its end since codes were cleared. One that has not reports value and limits as zero
-    /// (SAE J1979); such a record passes by its numbers and means nothing.
+    /// Whether the test has run to its end since codes were cleared. One that has not reports value and limits as zero (so the
+    /// test programme of SAE J1699-3, and AUTOSAR's `DEM_DTR_CTL_RESET`); such a record passes by its numbers and means
+    /// nothing.
     pub fn completed(&self) -> bool {
         self.raw != [0; 3]
     }
 
     /// How far the value is from the nearer limit; `None` where the test has not run or has no limit.
     ///
-    /// A test with one limit sends the end of the range for the other (SAE J1979), so 0000 or 8000 as a minimum and FFFF or
-    /// 7FFF as a maximum are none. An unsigned value cannot pass below 0000; the span of a test with a maximum only is
-    /// counted from there.
+    /// A limit at the end of its range, 0000 or 8000 as a minimum and FFFF or 7FFF as a maximum, can be broken by no value and
+    /// counts as none. The span of an unsigned test with a maximum only is counted from 0000, below which no value lies.
     pub fn margin(&self) -> Option<Margin> {
         if !self.completed() {
             return None;
         }
         let signed = uas::is_signed(self.uas);
-        let [value, min, max] = self.raw.map(|r| if signed { i32::from(r.cast_signed()) } else { i32::from(r) });
-        let (lowest, highest) = if signed { (i32::from(i16::MIN), i32::from(i16::MAX)) } else { (0, 0xFFFF) };
-        let above = (min != lowest).then(|| value - min);
-        let below = (max != highest).then(|| max - value);
+        let [value, min, max] = self.numbers();
+        let [above, below] = [self.bounded(Limit::Minimum), self.bounded(Limit::Maximum)];
+        let above = above.then(|| value - min);
+        let below = below.then(|| max - value);
         let (limit, steps) = match (above, below) {
             (Some(above), Some(below)) if above < below => (Limit::Minimum, above),
             (Some(above), None) => (Limit::Minimum, above),
@@ -61,12 +70,36 @@ impl TestResult {
             (None, None) => return None,
         };
         let spanned = below.is_some() && (above.is_some() || !signed) && max > min;
+        let room = match (spanned, above) {
+            (false, _) => None,
+            (true, Some(_)) => room(value, (min, max)),
+            // With a maximum only the best is zero.
+            (true, None) => (steps >= 0).then(|| f64::from(steps) / f64::from(max)),
+        };
         let steps = f64::from(steps);
         Some(Margin {
             limit,
             distance: uas::scaling(self.uas).filter(|_| self.scaled.is_some()).map(|scaling| steps * scaling.step),
             percent: spanned.then(|| 100.0 * steps / f64::from(max - min)),
+            room,
         })
+    }
+
+    /// Value, minimum and maximum as numbers without a unit: signed where the scaling is (ids from 80 on).
+    pub fn numbers(&self) -> [i32; 3] {
+        let signed = uas::is_signed(self.uas);
+        self.raw.map(|r| if signed { i32::from(r.cast_signed()) } else { i32::from(r) })
+    }
+
+    /// Whether the test has that limit at all: it ran, and a value could break it.
+    pub fn bounded(&self, limit: Limit) -> bool {
+        let (lowest, highest) = if uas::is_signed(self.uas) { (0x8000, 0x7FFF) } else { (0, 0xFFFF) };
+        let [_, min, max] = self.raw;
+        self.completed()
+            && match limit {
+                Limit::Minimum => min != lowest,
+                Limit::Maximum => max != highest,
+            }
     }
 }
 
@@ -105,6 +138,28 @@ mod tests {
             let got = tests[0].margin().map(|m| (m.limit, m.distance, m.percent));
             let expect = expect.map(|(l, d, p)| (l, d, p.filter(|p: &f64| !p.is_nan())));
             assert_eq!(got, expect, "{record}");
+        }
+    }
+
+    #[test]
+    fn there_is_room_from_a_limit_to_the_farthest_from_it() {
+        for (record, expect) in [
+            ("010210001E000A0032", Some(1.0)),
+            ("0102100014000A0032", Some(0.5)),
+            ("010210000A000A0032", Some(0.0)),
+            ("0102100036000A0032", None),
+            // A maximum only, unsigned: from zero. Signed: there is no farthest.
+            ("010210000000000004", Some(1.0)),
+            ("010210000300000004", Some(0.25)),
+            ("010281FFFD80000004", None),
+            // A minimum only.
+            ("0102100090000AFFFF", None),
+            // Without a scaling as well.
+            ("0102700014000A0032", Some(0.5)),
+        ] {
+            let payload = crate::line::unhex(&format!("46{record}")).unwrap();
+            let decoded = decode(&payload, Context::default()).unwrap();
+            assert_eq!(decoded.tests()[0].margin().and_then(|m| m.room), expect, "{record}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Records of nine bytes: monitor id, test id, unit and scaling id, value, minimum, maximum. All records of a reply belong
 //! to the monitor asked for. A record that is cut short is no test; the reply is then incomplete. UDS (`F6xx`) has the same
-//! records without the monitor id. Other buses have another layout: see [`super::component`].
+//! records with the whole data identifier in place of the monitor id. Other buses have another layout: see
+//! [`super::component`].
 
 use super::{Answer, DecodeError, Supported, Values, uas};
 
@@ -69,20 +70,33 @@ pub(super) fn read(bytes: &[u8], request: Option<&[u8]>) -> Result<Answer, Decod
 
 fn test(&[mid, tid, uas, v1, v0, min1, min0, max1, max0]: &[u8; 9]) -> TestResult {
     let raw = [[v1, v0], [min1, min0], [max1, max0]].map(u16::from_be_bytes);
-    // From 80 on the standard scales signed values, also where it leaves the unit to later editions.
-    let signed = uas::is_signed(uas);
-    let [value, min, max] = raw.map(|r| if signed { i32::from(r.cast_signed()) } else { i32::from(r) });
     let scaled = uas::scaling(uas).and_then(|scaling| {
         let [value, min, max] = [scaling.apply(raw[0])?, scaling.apply(raw[1])?, scaling.apply(raw[2])?];
         Some(Scaled { value, min, max, unit: scaling.unit })
     });
-    TestResult { mid, tid, uas, raw, scaled, pass: (min..=max).contains(&value) }
+    let unjudged = TestResult { mid, tid, uas, raw, scaled, pass: false };
+    // From 80 on the standard scales signed values, also where it leaves the unit to later editions.
+    let [value, min, max] = unjudged.numbers();
+    TestResult { pass: (min..=max).contains(&value), ..unjudged }
 }
 
-/// The records of a monitor in UDS, where its id stands in the data identifier alone.
-pub(super) fn records(mid: u8, data: &[u8]) -> Answer {
-    let (records, rest) = data.as_chunks::<8>();
-    let whole =
-        |&[tid, uas, v1, v0, min1, min0, max1, max0]: &[u8; 8]| test(&[mid, tid, uas, v1, v0, min1, min0, max1, max0]);
-    Answer::Tests { tests: records.iter().map(whole).collect(), incomplete: !rest.is_empty() }
+/// The records of a monitor in UDS, `data` behind its first identifier; `None` where they are laid out otherwise.
+///
+/// A published AUTOSAR module (iSoft's Dcm) repeats the identifier before each record, as service 06 repeats the monitor id.
+/// Nobody else says how several are told apart, so a row is read only where the identifier proves it, each time.
+pub(super) fn records(mid: u8, data: &[u8]) -> Option<Answer> {
+    let Some((first, more)) = data.split_at_checked(8) else {
+        return Some(Answer::Tests { tests: Vec::new(), incomplete: true });
+    };
+    let (more, rest) = more.as_chunks::<10>();
+    let [high, low] = [0xF6, mid];
+    if more.iter().any(|record| record[..2] != [high, low]) || !rest.iter().zip([high, low]).all(|(a, b)| *a == b) {
+        return None;
+    }
+    let whole = |record: &[u8]| {
+        let &[tid, uas, v1, v0, min1, min0, max1, max0] = record else { return None };
+        Some(test(&[mid, tid, uas, v1, v0, min1, min0, max1, max0]))
+    };
+    let tests = std::iter::once(first).chain(more.iter().map(|record| &record[2..])).filter_map(whole).collect();
+    Some(Answer::Tests { tests, incomplete: !rest.is_empty() })
 }

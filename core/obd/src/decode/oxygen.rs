@@ -3,6 +3,11 @@
 //! `45 test sensor value`, and for a test that is computed also `minimum maximum`. Tests 01 to 04 are constants, to which
 //! some ECUs add limits all the same; 05 to 0A are computed and have both. Tests from 21 on are the maker's; their numbers
 //! stay as sent.
+//!
+//! How the sensor is written is told in two ways: as the bit that it has in PID 13 or 1D (freediag asks like that), or by
+//! its number in the widely copied tables of "0101, 0102, 0103 …". For 01 and 02 they agree, and so do an ECU taken apart
+//! (first-generation MX-5) and the test programme of SAE J1699-3, which calls 02 "sensor number 2". Any other byte stays as
+//! sent.
 
 use super::{Answer, DecodeError, Supported, Values};
 
@@ -11,8 +16,8 @@ use super::{Answer, DecodeError, Supported, Values};
 pub struct OxygenTest {
     /// Test id.
     pub tid: u8,
-    /// Sensor, 1–8, numbered as the bits of PID 13 or 1D: that PID says which bank and place it is.
-    pub sensor: u8,
+    /// Sensor, as sent; see [`OxygenTest::sensor`].
+    pub place: u8,
     /// The value as sent.
     pub raw: u8,
     /// Minimum and maximum as sent; `None` for a constant.
@@ -23,6 +28,16 @@ impl OxygenTest {
     /// What the test is called; `None` for the maker's.
     pub fn name(&self) -> Option<&'static str> {
         super::test_name(self.tid).filter(|_| self.tid <= 0x0A)
+    }
+
+    /// Which sensor of bank 1 it is, 1 or 2; `None` where sources differ in what the byte means.
+    pub fn sensor(&self) -> Option<u8> {
+        matches!(self.place, 1 | 2).then_some(self.place)
+    }
+
+    /// The value with its unit; `None` for the maker's tests.
+    pub fn value(&self) -> Option<(f64, &'static str)> {
+        self.scale().map(|(step, unit)| (f64::from(self.raw) * step, unit))
     }
 
     /// Size of a step and unit; `None` for the maker's tests.
@@ -39,6 +54,12 @@ impl OxygenTest {
     pub fn pass(&self) -> Option<bool> {
         self.limits.map(|[min, max]| (min..=max).contains(&self.raw))
     }
+
+    /// How far inside its limits the value is, as [`Margin::room`](super::Margin::room); `None` for a constant.
+    pub fn room(&self) -> Option<f64> {
+        let [min, max] = self.limits?.map(i32::from);
+        super::limits::room(i32::from(self.raw), (min, max))
+    }
 }
 
 /// Service 05, service byte removed.
@@ -49,7 +70,8 @@ pub(super) fn read(bytes: &[u8], request: Option<&[u8]>) -> Result<Answer, Decod
     if asked.iter().zip([tid, place]).any(|(asked, got)| *asked != got) {
         return Err(DecodeError::OtherRequest);
     }
-    if !place.is_power_of_two() {
+    // There is no sensor 0, whichever way they are written.
+    if place == 0 {
         return Err(DecodeError::Illegal { pid: u16::from(tid), value: u32::from(place) });
     }
     if tid.is_multiple_of(0x20) {
@@ -63,6 +85,5 @@ pub(super) fn read(bytes: &[u8], request: Option<&[u8]>) -> Result<Answer, Decod
         (_, [raw]) => (*raw, None),
         _ => return Err(wrong(4)),
     };
-    let sensor = u8::try_from(place.trailing_zeros() + 1).unwrap_or_default();
-    Ok(Answer::Oxygen(OxygenTest { tid, sensor, raw, limits }))
+    Ok(Answer::Oxygen(OxygenTest { tid, place, raw, limits }))
 }

@@ -17,7 +17,7 @@ pub struct CounterName {
 pub struct Performance {
     /// `0x08` for spark ignition, `0x0B` for compression ignition.
     pub infotype: u8,
-    /// As sent. The standard names 20 for spark ignition (16 in its older editions) and 18 for compression ignition (16).
+    /// As sent; see [`Performance::is_an_edition`].
     pub counts: Vec<u32>,
 }
 
@@ -65,6 +65,10 @@ static SPARK: &[Row] = monitors! {
     "evaporative_system", "Evaporative system";
     "secondary_oxygen_sensor_bank_1", "Secondary oxygen sensor, bank 1";
     "secondary_oxygen_sensor_bank_2", "Secondary oxygen sensor, bank 2";
+    "air_fuel_imbalance_bank_1", "Air-fuel ratio imbalance, bank 1";
+    "air_fuel_imbalance_bank_2", "Air-fuel ratio imbalance, bank 2";
+    "pm_filter_bank_1", "Particulate filter, bank 1";
+    "pm_filter_bank_2", "Particulate filter, bank 2";
 };
 
 static COMPRESSION: &[Row] = monitors! {
@@ -81,6 +85,16 @@ static COMPRESSION: &[Row] = monitors! {
 impl Performance {
     fn rows(&self) -> &'static [Row] {
         if self.infotype == 0x0B { COMPRESSION } else { SPARK }
+    }
+
+    /// Whether there are as many counters as an edition of the standard has (they and their order agree with the test programme
+    /// of SAE J1699-3): for spark ignition 16, 20 since 2010 and 28 since petrol cars have particulate filters; for compression
+    /// ignition 16 or 18. Of another number nobody knows which they are.
+    pub fn is_an_edition(&self) -> bool {
+        match self.infotype {
+            0x0B => matches!(self.counts.len(), 16 | 18),
+            _ => matches!(self.counts.len(), 16 | 20 | 28),
+        }
     }
 
     /// Each counter with its names; `None` for those past what is published.
@@ -119,7 +133,7 @@ mod tests {
 
     #[test]
     fn counters_are_named_in_the_standards_order() {
-        let spark = Performance { infotype: 0x08, counts: (1..=21).collect() };
+        let spark = Performance { infotype: 0x08, counts: (1..=29).collect() };
         let names: Vec<_> = spark.named().map(|(name, count)| (name.map_or("", |n| n.name), count)).collect();
         assert_eq!(names[0], ("monitoring_conditions", 1));
         assert_eq!(names[1], ("ignition_cycles", 2));
@@ -127,12 +141,23 @@ mod tests {
         assert_eq!(names[11], ("egr_vvt_conditions", 12));
         assert_eq!(names[15], ("evaporative_system_conditions", 16));
         assert_eq!(names[19], ("secondary_oxygen_sensor_bank_2_conditions", 20));
-        assert_eq!(names[20], ("", 21));
+        assert_eq!(names[27], ("pm_filter_bank_2_conditions", 28));
+        assert_eq!(names[28], ("", 29));
         let diesel = Performance { infotype: 0x0B, counts: (1..=16).collect() };
         let ratios: Vec<_> = diesel.ratios().map(|r| (r.monitor, r.completed, r.conditions)).collect();
         assert_eq!(ratios.len(), 7);
         assert_eq!(ratios[0], ("nmhc_catalyst", 3, 4));
         assert_eq!(ratios[3], ("pm_filter", 9, 10));
         assert_eq!(ratios[6], ("boost_pressure", 15, 16));
+        for (infotype, count, expect) in [
+            (0x08, 16, true),
+            (0x08, 20, true),
+            (0x08, 18, false),
+            (0x08, 28, true),
+            (0x0B, 18, true),
+            (0x0B, 20, false),
+        ] {
+            assert_eq!(Performance { infotype, counts: vec![7; count] }.is_an_edition(), expect, "{infotype} {count}");
+        }
     }
 }

@@ -22,7 +22,7 @@ pub enum Reading {
     Flag(bool),
     /// Text, already checked to be printable ASCII.
     Text(String),
-    /// Published nowhere: the bytes as sent.
+    /// Published nowhere, or in doubt: the bytes as sent.
     Raw(Vec<u8>),
 }
 

@@ -32,7 +32,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Data bytes a PID may have: the usual number, and the other one where there are two. `None`: published nowhere.
-fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
+pub(super) fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
     match pid {
         0x01 | 0x41 => Some((4, None)),
         0x02 => Some((2, None)),
@@ -47,6 +47,18 @@ fn lengths(pid: u8) -> Option<(usize, Option<usize>)> {
 /// Data bytes of a PID that always has the same number of them; `None` where it may have others, or none is published.
 pub(crate) fn data_length(pid: u8) -> Option<usize> {
     lengths(pid).and_then(|(usual, other)| other.is_none().then_some(usual))
+}
+
+/// Most data bytes a PID has; `None` where none is published.
+pub(crate) fn longest(pid: u8) -> Option<usize> {
+    lengths(pid).map(|(usual, other)| other.map_or(usual, |other| other.max(usual)))
+}
+
+/// The PIDs of a reply to a request of service 01 that named several, each with its data.
+pub(crate) fn present_values(payload: &[u8], request: &[u8]) -> Result<Vec<(u8, Vec<u8>)>, DecodeError> {
+    let asked = request.get(1..).unwrap_or_default();
+    let parts = split(payload.get(1..).unwrap_or_default(), None, &|pid| asked.contains(&pid), asked.len() == 1)?;
+    Ok(parts.iter().map(|(pid, data)| (*pid, data.to_vec())).collect())
 }
 
 /// Splits `bytes` (service byte removed). `frame` is the frame number that stands behind each PID of service 02.

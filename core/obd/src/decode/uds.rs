@@ -2,7 +2,8 @@
 //!
 //! Data identifiers `F4xx` hold the PIDs of service 01, `F6xx` the monitors of service 06, `F8xx` the infotypes of service
 //! 09, `F180` to `F19F` what ISO 14229-1 itself names. Any other is raw bytes, so also `F5xx`, which SAE J1979-2 uses for
-//! PIDs past FF and whose layouts are described nowhere openly. A reply to several identifiers has no lengths; it is read
+//! PIDs past FF and whose layouts are described nowhere openly; only its lists of what is supported are read, since the range
+//! is one with `F4xx` (so the documentation of ETAS INCA, and the library LINK). A reply to several identifiers has no lengths; it is read
 //! where all of them are `F4xx` of one published length.
 
 use super::{
@@ -23,6 +24,12 @@ pub(super) fn read(service: u8, bytes: &[u8], request: Option<&[u8]>) -> Result<
         (0x14, _) => Err(length("service 14", 1, bytes)),
         (0x3E, [0]) => same(asked, 0).map(|()| Answer::Positive),
         (0x3E, _) => Err(length("service 3E", 2, bytes)),
+        // What is stored with a code repeats the code.
+        (0x19, [sub @ (0x04 | 0x06), rest @ ..])
+            if asked.is_some_and(|asked| asked.get(1..4).is_some_and(|code| rest.get(..3) != Some(code))) =>
+        {
+            same(asked, *sub).and(Err(DecodeError::OtherRequest))
+        }
         (0x19, [sub, rest @ ..]) => same(asked, *sub).and_then(|()| dtcs::read(*sub, rest)),
         (0x22, [high, low, data @ ..]) if !data.is_empty() => {
             identifier(u16::from_be_bytes([*high, *low]), data, asked)
@@ -55,11 +62,14 @@ fn identifier(did: u16, data: &[u8], asked: Option<&[u8]>) -> Result<Answer, Dec
         (0xF4, pid) => live::parameter(pid, did, true, data, &mut values)?,
         (0xF1, 0x90) if data.len() != 17 => return Err(DecodeError::PidLength { pid: did }),
         (0xF1, 0x90) => text(did, &VIN, info::text(data)?, &mut values),
-        (0xF6 | 0xF8, list) if list.is_multiple_of(0x20) => {
+        (0xF5 | 0xF6 | 0xF8, list) if list.is_multiple_of(0x20) => {
             let bits = data.try_into().map_err(|_| DecodeError::PidLength { pid: did })?;
             values.supported.push(Supported { base: did, wide: true, bits: u32::from_be_bytes(bits) });
         }
-        (0xF6, mid) => return Ok(monitor::records(mid, data)),
+        (0xF6, mid) => match monitor::records(mid, data) {
+            Some(answer) => return Ok(answer),
+            None => raw(did, data, &mut values),
+        },
         (0xF8, 0x02) if !matches!(data.len(), 17 | 18) => return Err(DecodeError::PidLength { pid: did }),
         (0xF8, infotype) => match info::items_of_identifier(infotype, data) {
             Some(Ok(Answer::Texts(texts))) => {

@@ -48,6 +48,15 @@ pub fn bytes(code: &str) -> Option<[u8; 2]> {
     Some(((u16::try_from(area).ok()? << 14) | (u16::try_from(first).ok()? << 12) | rest).to_be_bytes())
 }
 
+/// Text to bytes: the reverse of [`code_with_failure_type`]. `None` where the text is no such code, in upper case.
+pub fn bytes_with_failure_type(code: &str) -> Option<[u8; 3]> {
+    let (code, failure) = code.split_once('-')?;
+    let plain = failure.len() == 2 && failure.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F'));
+    let failure = u8::from_str_radix(failure, 16).ok().filter(|_| plain)?;
+    let [high, low] = bytes(code)?;
+    Some([high, low, failure])
+}
+
 /// The part of the vehicle a code's letter stands for: `Powertrain`, `Chassis`, `Body` or `Network`; `Unknown` where
 /// the text is no code.
 pub fn area(code: &str) -> &'static str {
@@ -80,9 +89,9 @@ pub fn system(code: &str) -> &'static str {
         return "defined by the maker";
     }
     match (high >> 6, high >> 4 & 3, high & 0xF) {
-        (0, 0 | 2, 0) => "fuel and air metering and auxiliary emission controls",
+        (0, 0 | 2, 0) | (0, 2, 2) => "fuel and air metering and auxiliary emission controls",
         (0, 0 | 2, 1) => "fuel and air metering",
-        (0, 0 | 2, 2) => "fuel and air metering: injector circuit",
+        (0, 0, 2) => "fuel and air metering: injector circuit",
         (0, 0 | 2, 3) => "ignition or misfire",
         (0, 0 | 2, 4) => "auxiliary emission controls",
         (0, 0 | 2, 5) => "vehicle speed, idle control and auxiliary inputs",
@@ -146,6 +155,8 @@ mod tests {
             ("P0301", "Powertrain", "ignition or misfire", false),
             ("P2301", "Powertrain", "ignition or misfire", false),
             ("P0133", "Powertrain", "fuel and air metering", false),
+            // P02 is about injectors, P22 mostly about oxygen and NOx sensors.
+            ("P2254", "Powertrain", "fuel and air metering and auxiliary emission controls", false),
             ("P0420", "Powertrain", "auxiliary emission controls", false),
             ("P0741", "Powertrain", "transmission", false),
             ("P0A80", "Powertrain", "hybrid or electric propulsion", false),

@@ -112,7 +112,7 @@ fn kwp(body: &[u8]) -> Result<(Option<u8>, &[u8]), FrameError> {
 }
 
 /// CRC-8 of SAE J1850: polynomial 1D, start FF, inverted.
-fn crc8(bytes: &[u8]) -> u8 {
+pub(crate) fn crc8(bytes: &[u8]) -> u8 {
     !bytes.iter().fold(0xFFu8, |crc, byte| {
         (0..8).fold(crc ^ byte, |crc, _| if crc & 0x80 != 0 { crc << 1 ^ 0x1D } else { crc << 1 })
     })

@@ -19,6 +19,7 @@ mod status;
 mod unusable;
 
 pub use candump::assemble_frames;
+pub(crate) use legacy::crc8;
 pub use pci::FlowStatus;
 pub use status::Status;
 pub use unusable::FrameError;

@@ -235,7 +235,11 @@ fn write_test(test: &TestResult) -> Value {
 }
 
 fn write_oxygen(test: &OxygenTest) -> Value {
-    let mut out = object(json!({ "tid": hex(&[test.tid]), "sensor": test.sensor }));
+    let mut out = object(json!({ "tid": hex(&[test.tid]) }));
+    match test.sensor() {
+        Some(sensor) => out.insert("sensor".into(), sensor.into()),
+        None => out.insert("sensor_byte".into(), hex(&[test.place]).into()),
+    };
     match test.scale() {
         Some((step, unit)) => {
             out.extend(object(json!({ "value": f64::from(test.raw) * step, "unit": unit })));

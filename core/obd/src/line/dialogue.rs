@@ -3,138 +3,41 @@
 use super::{assemble, decode};
 use crate::{
     adapter,
-    can::{Event, candump},
-    frame::{
-        self, Line,
-        pci::{self, Pci},
-    },
+    dialogue::{Exchange, Hearing, exchanges, hearings, protocols},
+    frame::Line,
     protocol::Protocol,
-    traffic::{Direction, Medium, Traffic},
+    traffic::Traffic,
 };
 use serde_json::{Map, Value, json};
 
-/// One thing that was sent, and everything that came before the next.
-struct Exchange {
-    ms: u64,
-    sent: String,
-    came: Vec<u8>,
-}
-
 /// An object per thing that was sent, in order. A command of the adapter gives
 /// `{"ms":0,"command":"ATI","answer":["ELM327 V1.5"]}`, a request `{"ms":12,"request":"010C","replies":[…]}` with the lines of
-/// `assemble` and, in each that holds a payload, the fields of `decode`. Headers are taken to be on, as the driver has them.
+/// `assemble` and, in each that holds a payload, the fields of `decode`. Headers are taken to be on, as the driver has
+/// them, unless the adapter refused that.
 /// Of a recording of frames, a request that went to everyone or to one ECU gives the same, with its id as `to`.
 pub fn dialogue_lines(traffic: &Traffic) -> Vec<Value> {
-    if traffic.medium == Medium::Frames {
-        return frame_dialogue(traffic);
-    }
     let exchanges = exchanges(traffic);
-    let protocols = protocols(&exchanges);
-    exchanges.iter().zip(protocols).map(|(exchange, protocol)| write(exchange, protocol)).collect()
+    let (protocols, hearings) = (protocols(&exchanges), hearings(&exchanges));
+    let all = exchanges.iter().zip(protocols).zip(&hearings);
+    all.map(|((exchange, protocol), hearing)| write(exchange, protocol, hearing)).collect()
 }
 
-/// Frames: what came between two requests, be the ids of 11 or of 29 bits.
-fn frame_dialogue(traffic: &Traffic) -> Vec<Value> {
-    let mut out: Vec<Value> = Vec::new();
-    let mut open: Option<(u64, String, String)> = None;
-    let mut came = String::new();
-    let mut close = |open: Option<(u64, String, String)>, came: &mut String| {
-        let Some((ms, to, sent)) = open else { return };
-        let slow = traffic.bitrate == Some(250_000);
-        let id = match (to.len() == 8, slow) {
-            (false, false) => '6',
-            (true, false) => '7',
-            (false, true) => '8',
-            (true, true) => '9',
-        };
-        let lines = frame::assemble_frames(&std::mem::take(came));
-        let replies: Vec<Value> = Protocol::from_id(id)
-            .map(|protocol| lines.iter().map(|line| reply(line, protocol, &sent)).collect())
-            .unwrap_or_default();
-        out.push(json!({ "ms": ms, "to": to, "request": sent, "protocol": id.to_string(), "replies": replies }));
-    };
-    for (event, chunk) in traffic.frames() {
-        match (&event, chunk.direction) {
-            (Event::Frame(frame), Direction::ToAdapter) => {
-                // Flow control belongs to the answer that it asks for.
-                let Ok(Pci::Single(request)) = pci::read(frame.data(), 0) else { continue };
-                close(open.take(), &mut came);
-                open = Some((chunk.ms, frame.id().to_string(), super::hex(request)));
-            }
-            _ => came.push_str(&format!("can0 {}\n", candump::text(&event))),
-        }
-    }
-    close(open, &mut came);
-    out
-}
-
-fn exchanges(traffic: &Traffic) -> Vec<Exchange> {
-    let mut all: Vec<Exchange> = Vec::new();
-    let mut typed: Vec<u8> = Vec::new();
-    for chunk in &traffic.chunks {
-        match chunk.direction {
-            Direction::FromAdapter => {
-                if let Some(last) = all.last_mut() {
-                    last.came.extend_from_slice(&chunk.bytes);
-                }
-            }
-            // What was half said stays so.
-            Direction::Broke => typed.clear(),
-            Direction::ToAdapter => {
-                for byte in &chunk.bytes {
-                    if *byte != b'\r' {
-                        typed.push(*byte);
-                        continue;
-                    }
-                    // A space in front only stopped what was under way.
-                    let sent = String::from_utf8_lossy(&std::mem::take(&mut typed)).trim().to_ascii_uppercase();
-                    all.push(Exchange { ms: chunk.ms, sent, came: Vec::new() });
-                }
-            }
-        }
-    }
-    all
-}
-
-fn is_command(sent: &str) -> bool {
-    sent.starts_with("AT") || sent.starts_with("ST")
-}
-
-/// The protocol of each exchange: the one that was named, or the one that the search before turned out to have found.
-fn protocols(exchanges: &[Exchange]) -> Vec<Option<Protocol>> {
-    let mut known = None;
-    let mut all = Vec::with_capacity(exchanges.len());
-    let mut search = 0;
-    for exchange in exchanges {
-        let sent = exchange.sent.replace(' ', "");
-        if let Some(id) = sent.strip_prefix("ATTP").or_else(|| sent.strip_prefix("ATSP")) {
-            known = id.chars().last().and_then(Protocol::from_id);
-            search = all.len();
-        } else if sent == "ATDPN"
-            && let Some(found) = adapter::named_protocol(&adapter::command_lines(&sent, &exchange.came))
-        {
-            known = Some(found);
-            for earlier in all.iter_mut().skip(search) {
-                *earlier = known;
-            }
-        }
-        all.push(known);
-    }
-    all
-}
-
-fn write(exchange: &Exchange, protocol: Option<Protocol>) -> Value {
-    let Exchange { ms, sent, came } = exchange;
+fn write(exchange: &Exchange, protocol: Option<Protocol>, hearing: &Hearing) -> Value {
+    let Exchange { ms, sent, came, .. } = exchange;
     let text = || adapter::command_lines(&sent.replace(' ', ""), &up_to_prompt(came));
-    if is_command(sent) {
+    if exchange.is_command() {
         return json!({ "ms": ms, "command": sent, "answer": text() });
     }
     let Some(protocol) = protocol else {
         return json!({ "ms": ms, "request": sent, "answer": text() });
     };
-    let lines = frame::assemble_reply(protocol, true, sent, came);
-    let replies: Vec<Value> = lines.iter().map(|line| reply(line, protocol, sent)).collect();
-    json!({ "ms": ms, "request": sent, "protocol": protocol.id().to_string(), "replies": replies })
+    let replies: Vec<Value> =
+        exchange.lines(protocol, hearing).iter().map(|line| reply(line, protocol, sent)).collect();
+    let mut out = json!({ "ms": ms, "request": sent, "protocol": protocol.id().to_string(), "replies": replies });
+    if let (Some((to, _)), Some(out)) = (&exchange.frames, out.as_object_mut()) {
+        out.insert("to".into(), json!(to));
+    }
+    out
 }
 
 /// Without the prompt, which is no line of an answer.

@@ -2,13 +2,15 @@
 //!
 //! One object per line; a bad line gives an object with `error` and never stops the others. [`decode_line`] and
 //! [`assemble_lines`] are the usual two; [`frame_lines`] is `assemble --frames`,
-//! [`dialogue_lines`] is `replay --decode`.
+//! [`dialogue_lines`] is `replay --decode`, [`candump()`] is `traffic --candump`.
 
 mod assemble;
+mod candump;
 mod decode;
 mod dialogue;
 
 pub use assemble::{assemble_lines, frame_lines};
+pub use candump::candump;
 pub use decode::decode_line;
 pub use dialogue::dialogue_lines;
 

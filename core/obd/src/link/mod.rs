@@ -2,7 +2,7 @@
 //!
 //! The usual case: parse a [`Port`] from what a person typed, hand it to [`open`], give the [`Carrier`] to a check.
 //! You need more only when you list ports for a page ([`ports`] for what is known at once, [`scan`] for what has to be called
-//! for), or play a recording back ([`replay`]).
+//! for) or read a recording ([`recording()`]).
 //!
 //! | port | what it is | where |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | `bt:ADDRESS` | Bluetooth classic, RFCOMM | Linux; elsewhere the system's serial port of the paired adapter |
 //! | `ble:ADDRESS` | Bluetooth LE | with the cargo feature `ble` |
 //! | `tcp://HOST:PORT` | Wi-Fi | everywhere |
-//! | `replay:FILE` | a recorded dialogue | everywhere |
+//! | `replay:FILE` | a recorded dialogue, or a log of `candump` | everywhere |
 //!
 //! A cable:
 //! ```no_run
@@ -47,14 +47,13 @@
 //! ```
 //! A recorded dialogue, which needs no hardware:
 //! ```
-//! use roadworthy_obd::{adapter::{Adapter, Reset}, link, traffic::Traffic};
+//! use roadworthy_obd::{adapter::{Adapter, Reset}, traffic::Traffic};
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
 //! let recorded = "roadworthy-traffic 1\n0 > ATZ\\r\n900 < \\r\\rELM327 v1.5\\r\\r>\n";
-//! let link = link::replay(Traffic::parse(recorded).unwrap());
-//! let mut adapter = Adapter::on(link, Reset::Cold);
-//! // The recording ends after the reset: what the driver asks next is not in it.
+//! let mut adapter = Adapter::on(Traffic::parse(recorded).unwrap(), Reset::Cold);
+//! // The recording ends after the reset: nothing was asked of a vehicle in it.
 //! assert!(adapter.set_up().await.is_err());
-//! assert!(adapter.traffic().to_text().contains("ELM327 v1.5"));
+//! assert_eq!(adapter.info().claims, "ELM327 v1.5");
 //! # }
 //! ```
 //! What there is to open, with what stands in the way:
@@ -75,7 +74,7 @@ mod lost;
 mod port;
 #[cfg(target_os = "linux")]
 mod process;
-mod replay;
+mod recording;
 mod scan;
 mod serial;
 mod tcp;
@@ -89,10 +88,13 @@ pub(crate) use list::likely_by_name;
 pub use list::{ports, serial_ports};
 pub(crate) use lost::lost;
 pub use port::Port;
-pub use replay::{ReplayError, recording, replay, replay_carrier};
+pub use recording::recording;
 pub use scan::{ScanEvent, scan};
 
-use crate::can::{BoxCan, slcan::Slcan};
+use crate::{
+    can::{BoxCan, slcan::Slcan},
+    traffic::Traffic,
+};
 use roadworthy_api::{Code, Error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -109,6 +111,14 @@ pub enum Carrier {
     Chip(BoxLink),
     /// CAN frames.
     Can(BoxCan),
+    /// Nothing but a recording, out of which everything is answered that was asked then.
+    Recorded(Traffic),
+}
+
+impl From<Traffic> for Carrier {
+    fn from(traffic: Traffic) -> Self {
+        Self::Recorded(traffic)
+    }
 }
 
 impl<T: Link + 'static> From<T> for Carrier {
@@ -131,7 +141,7 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
         Port::Bluetooth { address, channel } => Carrier::Chip(bluetooth::open(*address, *channel).await?),
         Port::Ble(address) => Carrier::Chip(ble::open(address).await?),
         Port::Tcp { host, port } => Carrier::Chip(tcp::open(host, *port).await?),
-        Port::Replay(path) => replay::open(path).await?,
+        Port::Replay(path) => Carrier::Recorded(recording::open(path).await?),
         Port::Slcan { at, bitrate, baud: own } => {
             let link = match at.as_ref() {
                 Port::Tcp { host, port } => tcp::open(host, *port).await?,

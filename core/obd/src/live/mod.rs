@@ -14,6 +14,7 @@
 mod guard;
 mod join;
 mod pace;
+mod raw;
 mod run;
 mod schedule;
 mod watched;
@@ -25,7 +26,7 @@ pub use schedule::{Next, Scheduler, Wish};
 use crate::decode;
 use roadworthy_api::{
     check::{AdapterInfo, Ecu, ProtocolInfo},
-    live::{Sample, SignalInfo},
+    live::{RawLine, Sample, SignalInfo},
 };
 
 #[cfg(doc)]
@@ -38,6 +39,8 @@ pub struct Control {
     pub signals: Vec<String>,
     /// Nothing is read, and the vehicle is kept awake where its bus needs that.
     pub paused: bool,
+    /// What passes is told line by line ([`LiveEvent::Traffic`]). Of a recording nothing passes.
+    pub raw: bool,
     /// It ends.
     pub stop: bool,
     /// Counts up when a person says that a session which stopped by itself ([`LiveEvent::Held`]) shall go on.
@@ -58,6 +61,8 @@ pub enum LiveEvent {
     Held(String),
     /// It reads again.
     WentOn,
+    /// What passed since the last one, where that is wanted.
+    Traffic(Vec<RawLine>),
     /// One request is done with.
     Answered {
         /// New values, and signals that went missing.

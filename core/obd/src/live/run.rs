@@ -1,6 +1,6 @@
 //! The loop of a session: ask, judge, tell; pause, keep awake, stop.
 
-use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, watched::Chosen};
+use super::{Control, Found, LiveEvent, Next, Scheduler, available, guard, guard::Guard, pace, raw, watched::Chosen};
 use crate::{
     adapter::{Adapter, Request, governor::Leave},
     bus,
@@ -8,11 +8,12 @@ use crate::{
         self, CheckEvent, CheckOptions,
         coverage::{Judged, judge},
     },
+    decode::Maxima,
     link::Carrier,
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error, Timestamp, live::SignalInfo};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -20,6 +21,8 @@ use tokio::{
 
 /// Time without any word from the vehicle after which it is asked whether it is still there.
 const UNHEARD: Duration = Duration::from_secs(10);
+/// Longest pause of a recording that is waited for.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Reads the vehicle on `carrier` until it is stopped: [`Control::stop`], or the sender of `control` dropped. `options` are those
 /// of a check; a [`Code::LinkLost`] before [`LiveEvent::Found`] is worth a second try with a warm reset, as there.
@@ -33,25 +36,34 @@ pub async fn run_live(
     control: watch::Receiver<Control>,
     on: &mut (dyn FnMut(LiveEvent) + Send),
 ) -> Result<(), Error> {
-    let stop = stopped(control.clone());
-    tokio::select! {
+    let now = Arc::clone(&options.now);
+    let begun = tokio::select! {
         biased;
-        () = stop => Ok(()),
-        end = read(carrier.into(), options, control, on) => end,
-    }
+        () = stopped(control.clone()) => return Ok(()),
+        begun = begin(carrier.into(), options, on) => begun?,
+    };
+    let mut session = Session::new(begun, control.clone(), now, on);
+    let end = tokio::select! {
+        biased;
+        () = stopped(control) => Ok(()),
+        end = session.run() => end,
+    };
+    session.adapter.close().await;
+    end
 }
 
 async fn stopped(mut control: watch::Receiver<Control>) {
     let _ = control.wait_for(|c| c.stop).await;
 }
 
-async fn read(
+/// An adapter that has found a vehicle, and what there is to read.
+type Begun = (Adapter, Protocol, Vec<SignalInfo>);
+
+async fn begin(
     carrier: Carrier,
     options: CheckOptions,
-    control: watch::Receiver<Control>,
     on: &mut (dyn FnMut(LiveEvent) + Send),
-) -> Result<(), Error> {
-    let now = Arc::clone(&options.now);
+) -> Result<Begun, Error> {
     let mut doing = |event| {
         if let CheckEvent::Doing(words) = event {
             on(LiveEvent::Doing(words));
@@ -70,25 +82,7 @@ async fn read(
         available: available.clone(),
     };
     on(LiveEvent::Found(Box::new(found)));
-    let scheduler = Scheduler::new(protocol.family());
-    let since = Instant::now();
-    let adapter_ms = adapter.ms();
-    let mut session = Session {
-        adapter,
-        protocol,
-        available,
-        control,
-        now,
-        on,
-        scheduler,
-        since,
-        spoke: since,
-        heard: since,
-        guard: Guard::new(adapter_ms),
-        slowed: None,
-    };
-    session.adapter.governor().last(adapter_ms);
-    session.run().await
+    Ok((adapter, protocol, available))
 }
 
 struct Session<'a> {
@@ -107,11 +101,40 @@ struct Session<'a> {
     guard: Guard,
     /// Why it goes more slowly, as last said.
     slowed: Option<String>,
+    /// Of a recording: when the last answer was given, and when it came then.
+    played: (Instant, u64),
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    fn new(
+        (mut adapter, protocol, available): Begun,
+        control: watch::Receiver<Control>,
+        now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        on: &'a mut (dyn FnMut(LiveEvent) + Send),
+    ) -> Self {
+        let (since, adapter_ms) = (Instant::now(), adapter.ms());
+        let played = (since, adapter.recorded_ms().unwrap_or(0));
+        adapter.governor().last(adapter_ms);
+        Self {
+            adapter,
+            protocol,
+            available,
+            control,
+            now,
+            on,
+            scheduler: Scheduler::new(protocol.family()),
+            since,
+            spoke: since,
+            heard: since,
+            guard: Guard::new(adapter_ms),
+            slowed: None,
+            played,
+        }
+    }
+
     async fn run(&mut self) -> Result<(), Error> {
         let mut chosen = Chosen::default();
+        self.scales(&mut chosen).await?;
         self.control.mark_changed();
         loop {
             if self.control.has_changed().unwrap_or(false) {
@@ -129,8 +152,35 @@ impl Session<'_> {
         }
     }
 
+    /// Asks the ECUs that set the scale of other values themselves how far it reaches, before any of those is read.
+    async fn scales(&mut self, chosen: &mut Chosen) -> Result<(), Error> {
+        for pid in Maxima::PIDS {
+            let text = format!("{pid:02X}");
+            let mut due: BTreeSet<String> =
+                self.available.iter().filter(|s| s.pid == text).map(|s| s.ecu.clone()).collect();
+            let request = Request::new(&[0x01, pid])?;
+            // One answer may be lost.
+            for _ in 0..2 {
+                if due.is_empty() {
+                    break;
+                }
+                for read in self.put(&request).await?.read {
+                    due.remove(&read.ecu);
+                    chosen.learn(&read.ecu, pid, Some(&read.decoded));
+                }
+            }
+            for ecu in due {
+                chosen.learn(&ecu, pid, None);
+            }
+        }
+        Ok(())
+    }
+
     /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.
     async fn ask_leave(&mut self, chosen: &Chosen) -> Result<(), Error> {
+        if self.adapter.recorded_ms().is_some() {
+            return Ok(());
+        }
         let now = self.adapter.ms();
         if !self.control.borrow().paused {
             self.watch(now, chosen.wants(guard::SPEED)).await?;
@@ -183,15 +233,21 @@ impl Session<'_> {
         if self.protocol.is_can() && self.guard.wants_codes(now) {
             self.guard.asked_codes(now);
             let judged = self.put(&Request::new(&[0x07])?).await?;
-            let codes = judged.read.iter().filter_map(|r| r.decoded.codes()).flatten();
-            self.adapter.governor().codes(codes);
+            // An ECU whose answer cannot be read has not said that it has none.
+            for read in &judged.read {
+                if let Some(codes) = read.decoded.codes() {
+                    self.adapter.governor().codes(&read.ecu, codes);
+                }
+            }
         }
         Ok(())
     }
 
     async fn put(&mut self, request: &Request) -> Result<Judged, Error> {
         self.spoke = Instant::now();
-        let replies = bus::ask(&mut self.adapter, request).await?;
+        let replies = bus::ask(&mut self.adapter, request).await;
+        self.tell_traffic();
+        let replies = replies?;
         self.adapter.forget_traffic();
         let judged = judge(request, !self.protocol.is_can(), replies);
         if judged.heard(self.protocol).next().is_some() {
@@ -201,10 +257,15 @@ impl Session<'_> {
     }
 
     async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
+        if self.adapter.is_played() {
+            let over =
+                || Error::new(Code::LinkLost, "The recording is at its end.").hint("Open it again to see it anew.");
+            return Err(self.adapter.recorded_end().cloned().unwrap_or_else(over));
+        }
         let request = Request::new(&[&[0x01], pids].concat())?;
         self.scheduler.asked(pids, self.ms());
         let judged = self.put(&request).await?;
-        let at = (self.now)();
+        let at = self.at().await;
         let now = self.adapter.ms();
         self.guard.speed(&judged, now, self.adapter.governor());
         let replies = u32::try_from(judged.read.len()).unwrap_or(u32::MAX);
@@ -213,6 +274,27 @@ impl Session<'_> {
             (self.on)(LiveEvent::Answered { samples, replies });
         }
         if self.heard.elapsed() > UNHEARD { self.greet().await } else { Ok(()) }
+    }
+
+    /// What passed since it was forgotten, where somebody wants to see it.
+    fn tell_traffic(&mut self) {
+        if !self.control.borrow().raw || self.adapter.recorded_ms().is_some() {
+            return;
+        }
+        let (now, ms) = ((self.now)(), self.adapter.ms());
+        let at = |then: u64| now.saturating_sub_unsigned(ms.saturating_sub(then));
+        (self.on)(LiveEvent::Traffic(raw::lines(self.adapter.traffic(), self.protocol, at)));
+    }
+
+    /// When what was asked last was answered. A recording is read at the pace at which it was made, but for its pauses.
+    async fn at(&mut self) -> Timestamp {
+        let Some(ms) = self.adapter.recorded_ms() else { return (self.now)() };
+        let (then, before) = self.played;
+        let step = Duration::from_millis(ms.saturating_sub(before)).min(PAUSE);
+        sleep_until(then + step).await;
+        self.played = (Instant::now(), ms);
+        let started = self.adapter.traffic().started;
+        started.map_or_else(|| (self.now)(), |started| started.saturating_add_unsigned(ms))
     }
 
     /// Waits until then, or for a new word, and keeps the vehicle awake meanwhile.

@@ -14,6 +14,8 @@ const RAREST_MS: u64 = 60_000;
 const MOST: usize = 6;
 /// Bytes that a first frame and one more hold behind the service byte (ISO 15765-2: six and seven).
 const ROOM: usize = 12;
+/// Bytes that a single frame holds behind the service byte.
+const SINGLE: usize = 6;
 /// Of those that wait, how many are looked at for a joint request.
 const NEAREST: usize = 12;
 
@@ -110,9 +112,15 @@ impl Scheduler {
         let Some((first, rest)) = waiting.split_first() else { return Next::Nothing };
         let mut pids = vec![first.wish.pid];
         if self.join.may_ask() && self.joins(first) {
-            // Half a period early costs nothing when the request goes out anyway.
-            let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= 500).map(|s| s.wish.pid);
-            pids = pack(first.wish.pid, &near.collect::<Vec<_>>());
+            let near = |least: u64| {
+                let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= least);
+                near.map(|s| s.wish.pid).collect::<Vec<_>>()
+            };
+            pids = pack(pids, &near(1000), ROOM);
+            // Half a period early costs nothing in a frame that comes anyway.
+            let room = if size(&pids) <= SINGLE { SINGLE } else { ROOM };
+            let early = near(500).into_iter().filter(|pid| !pids.contains(pid)).collect::<Vec<_>>();
+            pids = pack(pids, &early, room);
         }
         Next::Ask(pids)
     }
@@ -160,23 +168,27 @@ impl Scheduler {
     }
 }
 
-/// The PID that is due with those of `near` (longest wait first) that fill two frames best: a third frame costs as much as the
-/// two and holds less. Of fillings that are equally good the one with the longest waits.
-fn pack(first: u8, near: &[u8]) -> Vec<u8> {
-    let size = |pid: u8| 1 + decode::data_length(pid).unwrap_or(ROOM);
-    let mut best = (size(first), vec![first]);
-    let mut open = vec![(best.0, vec![first], 0)];
+/// Bytes of an answer behind the service byte.
+fn size(pids: &[u8]) -> usize {
+    pids.iter().map(|pid| 1 + decode::data_length(*pid).unwrap_or(ROOM)).sum()
+}
+
+/// What is asked for, with those of `near` (longest wait first) that fill `room` best: in a request that waits for two frames a
+/// third costs as much as the two and holds less. Of fillings that are equally good the one with the longest waits.
+fn pack(asked: Vec<u8>, near: &[u8], room: usize) -> Vec<u8> {
+    let mut best = (size(&asked), asked.clone());
+    let mut open = vec![(best.0, asked, 0)];
     while let Some((used, chosen, from)) = open.pop() {
         if used > best.0 {
             best = (used, chosen.clone());
         }
-        if chosen.len() == MOST || best.0 == ROOM {
+        if chosen.len() >= MOST || best.0 >= room {
             continue;
         }
         // Pushed last is tried first, so the longest wait goes on top.
         for (place, pid) in near.iter().enumerate().take(NEAREST).skip(from).rev() {
-            let used = used + size(*pid);
-            if used <= ROOM {
+            let used = used + size(&[*pid]);
+            if used <= room {
                 open.push((used, [chosen.as_slice(), &[*pid]].concat(), place + 1));
             }
         }

@@ -3,13 +3,14 @@
 use super::{Scheduler, Wish, pace};
 use crate::{
     check::coverage::{Judged, Silence},
-    decode::Reading,
+    decode::{Decoded, Maxima, Reading},
 };
 use roadworthy_api::{
     Timestamp,
     check::Outcome,
     live::{LiveValue, Sample, SignalInfo},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Unanswered requests in a row after which a signal counts as missing; one may be lost.
 const LOST: u32 = 2;
@@ -29,6 +30,10 @@ struct Watched {
 #[derive(Default)]
 pub(super) struct Chosen {
     signals: Vec<Watched>,
+    /// What the ECUs say of their scale.
+    scales: BTreeMap<String, Maxima>,
+    /// ECUs that set a scale and did not say it, each with the PID that would.
+    unscaled: BTreeSet<(String, u8)>,
 }
 
 impl Chosen {
@@ -52,6 +57,20 @@ impl Chosen {
 
     pub(super) fn wishes(&self) -> Vec<Wish> {
         self.signals.iter().map(|s| Wish { pid: s.pid, every_ms: pace::period_ms(s.pid) }).collect()
+    }
+
+    /// An ECU's answer to one of [`Maxima::PIDS`]; `None`: it has it and gives none.
+    pub(super) fn learn(&mut self, ecu: &str, pid: u8, answer: Option<&Decoded>) {
+        let Some(decoded) = answer else {
+            self.unscaled.insert((ecu.to_owned(), pid));
+            return;
+        };
+        let maxima = self.scales.entry(ecu.to_owned()).or_default();
+        for signal in decoded.values().into_iter().flat_map(|v| v.signals.iter()) {
+            if let Some(value) = signal.number() {
+                maxima.learn(signal.name(), value);
+            }
+        }
     }
 
     /// Whether a signal of this PID is chosen.
@@ -87,7 +106,17 @@ impl Chosen {
         for pid in pids {
             let mut answered = false;
             for signal in self.signals.iter_mut().filter(|s| s.pid == *pid) {
-                let value = value(signal, judged);
+                let value = value(signal, judged).and_then(|read| match read {
+                    Read::Word(text) => Ok(LiveValue::Word { text }),
+                    Read::Number(value, unit) => {
+                        let source = Maxima::source(*pid, unit);
+                        if source.is_some_and(|source| self.unscaled.contains(&(signal.ecu.clone(), source))) {
+                            return Err(Absent::Told(UNSCALED.into()));
+                        }
+                        let scaled = self.scales.get(&signal.ecu).map_or(value, |m| m.scale(*pid, unit, value));
+                        Ok(LiveValue::Number { value: scaled })
+                    }
+                });
                 answered |= value.is_ok();
                 samples.extend(signal.settle(value, at));
             }
@@ -95,6 +124,15 @@ impl Chosen {
         }
         Some(samples)
     }
+}
+
+const UNSCALED: &str = "The ECU sets the scale of this value itself, and did not say it.";
+
+/// What an ECU gave.
+enum Read {
+    /// In the usual scale, with its unit.
+    Number(f64, &'static str),
+    Word(String),
 }
 
 /// Why there is no value.
@@ -106,17 +144,17 @@ enum Absent {
 }
 
 /// The signal's value, if its ECU gave one.
-fn value(signal: &Watched, judged: &Judged) -> Result<LiveValue, Absent> {
+fn value(signal: &Watched, judged: &Judged) -> Result<Read, Absent> {
     let mut answered = false;
     for read in judged.read.iter().filter(|r| r.ecu == signal.ecu) {
         answered = true;
         let signals = read.decoded.values().into_iter().flat_map(|v| v.signals.iter());
         let mut own = signals.filter(|s| s.id == u16::from(signal.pid) && s.name() == signal.name);
         match own.next().map(|s| &s.reading) {
-            Some(Reading::Number(value, _)) => return Ok(LiveValue::Number { value: *value }),
-            Some(Reading::Enumerated(_, text)) => return Ok(LiveValue::Word { text: (*text).to_owned() }),
-            Some(Reading::Flag(on)) => return Ok(LiveValue::Word { text: if *on { "yes" } else { "no" }.to_owned() }),
-            Some(Reading::Text(text)) => return Ok(LiveValue::Word { text: text.clone() }),
+            Some(Reading::Number(value, unit)) => return Ok(Read::Number(*value, unit)),
+            Some(Reading::Enumerated(_, text)) => return Ok(Read::Word((*text).to_owned())),
+            Some(Reading::Flag(on)) => return Ok(Read::Word(if *on { "yes" } else { "no" }.to_owned())),
+            Some(Reading::Text(text)) => return Ok(Read::Word(text.clone())),
             Some(Reading::Raw(_)) | None => {}
         }
     }

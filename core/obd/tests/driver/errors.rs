@@ -96,6 +96,31 @@ async fn without_senders_a_filter_is_believed_only_once_it_was_seen_to_work() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pain_22_behind_a_filter_that_was_lost_nobody_is_believed() {
+    let (none, alone) = ("NO DATA\r\r>", "41 00 80 10 00 00 \r\r>");
+    let both = "41 00 80 10 00 00 \r41 00 80 10 00 00 \r\r>";
+    let mut found = vec!["SEARCHING...\r41 00 80 10 00 00 \r41 00 80 10 00 00 \r\r>", both, none, alone, alone];
+    found.extend([none; 7]);
+    found.push(alone);
+    let fake = || without_senders().each("0100", &found);
+    let (one, other) = ("43 01 03 01 \r\r>", "43 00 \r\r>");
+    for fallen in [
+        // As after a reset: it repeats what it is sent, looks for a protocol, says its name.
+        "03\r43 01 03 01 \r43 00 \r\r>",
+        "SEARCHING...\r43 01 03 01 \r43 00 \r\r>",
+        "SEARCHING...\r43 01 03 01 \r\r>",
+        "ELM327 v1.5\r43 01 03 01 \r\r>",
+    ] {
+        let (finished, sent) = check(fake().each("03", &[one, fallen, one, other])).await;
+        let report = finished.report.unwrap();
+        let codes: Vec<_> = report.codes.iter().map(|c| (c.code.as_str(), c.ecu.as_str())).collect();
+        assert_eq!(codes, [("P0301", "7E8")], "{fallen:?}");
+        assert_eq!(outcome(&report, "03", "7E9"), Some(&Outcome::Answered), "{fallen:?}");
+        assert_eq!(texts(&sent).iter().filter(|s| *s == "ATH1").count(), 2, "because it was set up again: {fallen:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_adapter_unplugged_during_a_check_leaves_what_was_read() {
     let code = "7E804430103 01\r\r>";
     let vin = "7E81014490201315257\r7E82154455354303058\r7E82230303030303031\r\r>";

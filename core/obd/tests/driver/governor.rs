@@ -1,6 +1,6 @@
 //! The governor in a live session: what is sent, what stops, what is said. Time is simulated.
 
-use crate::fake::{Fake, Sent};
+use crate::fake::{Fake, Sent, check};
 use roadworthy_api::Timestamp;
 use roadworthy_obd::{
     adapter::governor::PARKED_MS,
@@ -122,4 +122,47 @@ async fn pain_19_a_network_code_that_appears_slows_reading_and_a_second_stops_it
     };
     assert!(why.contains("U0100") && stop.contains("U0121"), "{why} {stop}");
     assert!((110_000..130_000).contains(slow) && (230_000..260_000).contains(held), "{slow} {held}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn network_codes_that_were_there_before_are_not_new_where_the_first_look_missed_them() {
+    let both = "7E8064702C100C121\r\r>";
+    for pending in [
+        // The first look brought nothing, at both tries; or not from the ECU that has the codes.
+        vec!["CAN ERROR\r\r>", "CAN ERROR\r\r>", both],
+        vec!["7E9024700\r\r>", "7E9024700\r7E8064702C100C121\r\r>"],
+    ] {
+        let (events, ..) =
+            session(parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>"), 400, |_, _| {}).await;
+        assert_eq!(events, [], "{pending:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pain_19_what_is_asked_again_keeps_its_distance_too() {
+    let error = "CAN ERROR\r\r>";
+    let can = Fake::car().each("0105", &[error, error, error, "7E80341057B\r\r>"]);
+    let spoilt = "83F11041057B3A<DATA ERROR\r\r>";
+    let kwp = Fake::car()
+        .on("ATDPN", "A5\r\r>")
+        .on("0100", "86F110410008100000E0\r\r>")
+        .each("0105", &[spoilt, spoilt, "83F11041057B45\r\r>"]);
+    for (fake, gap, times) in [(can, 25, 4), (kwp, 125, 3)] {
+        let (finished, sent) = check(fake).await;
+        assert!(finished.report.unwrap().snapshot.iter().any(|r| r.item.pid == "05"), "{gap}");
+        let sent = sent.lock().unwrap();
+        let asked: Vec<u64> = sent.iter().filter(|(_, text)| text == "0105").map(|(ms, _)| *ms).collect();
+        assert_eq!(asked.len(), times);
+        assert!(asked.windows(2).all(|w| w[1] - w[0] >= gap), "{asked:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_could_not_be_read_does_not_make_old_network_codes_new() {
+    for first in ["NO DATA\r\r>", "CAN ERROR\r\r>", "7E80647\r\r>"] {
+        let pending = [first, "7E8064702C100C121\r\r>"];
+        let fake = parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>");
+        let (events, ..) = session(fake, 300, |_, _| {}).await;
+        assert_eq!(events, [], "{first}");
+    }
 }

@@ -222,3 +222,59 @@ async fn pain_24_a_vin_with_a_line_missing_is_none_and_says_why() {
         assert_eq!(texts(&sent).iter().filter(|s| *s == "0902").count(), 2);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn tests_of_oxygen_sensors_and_components_are_read_where_an_old_car_names_them() {
+    for id in ['1', '2', '3', '4', '5'] {
+        let one = |data| said(&[row(id, "10", data)]);
+        let lists = said(&[row(id, "10", "410088102000"), row(id, "18", "410080000000")]);
+        let fake = car(id)
+            .on("0100", lists)
+            .on("0113", one("411313"))
+            .on("0600", one("4600FF88000000"))
+            .on("0601", said(&[row(id, "10", "46010100400080"), row(id, "10", "46018100300010")]))
+            .on("0605", one("46050201230100"))
+            .on("050001", one("450001C8000000"))
+            .on("050101", one("4501015A"))
+            .on("050201", one("45020164"))
+            .on("050501", one("4505010F0019"))
+            .on("050002", one("45000280000000"))
+            .on("050102", one("4501025A"))
+            .on("050010", one("45001080000000"))
+            .on("050110", one("45011060"));
+        let (finished, _) = check(fake).await;
+        let report = finished.report.unwrap();
+        let read: Vec<_> = report
+            .monitors
+            .iter()
+            .map(|m| (m.request.as_str(), m.monitor.as_str(), m.value, m.min, m.max, m.pass, m.unit.as_str()))
+            .collect();
+        let first = "Oxygen sensor, bank 1 sensor 1";
+        assert_eq!(
+            read,
+            [
+                ("0601", "Component 01", 64.0, None, Some(128.0), true, ""),
+                ("0601", "Component 01", 48.0, Some(16.0), None, true, ""),
+                ("0605", "Component 02", 291.0, None, Some(256.0), false, ""),
+                ("050101", first, 0.45, None, None, true, "V"),
+                ("050201", first, 0.5, None, None, true, "V"),
+                ("050501", first, 0.06, Some(0.0), Some(0.1), true, "s"),
+                ("050102", "Oxygen sensor, bank 1 sensor 2", 0.45, None, None, true, "V"),
+                ("050110", "Oxygen sensor, sent as 10", 0.48, None, None, true, "V"),
+            ],
+            "bus {id}, {:?}",
+            report.rejected
+        );
+        assert_eq!(report.partial, None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_an_old_car_does_not_have_ends_the_questions() {
+    let (finished, sent) = check(car('3')).await;
+    let report = finished.report.unwrap();
+    assert_eq!(report.monitors, []);
+    assert_eq!(outcome(&report, "0600", "10"), Some(&Outcome::Silent));
+    // No present value names an oxygen sensor.
+    assert!(!texts(&sent).iter().any(|s| s.starts_with("05")), "{:?}", texts(&sent));
+}

@@ -74,7 +74,7 @@ async fn live_with(
                     control.send_modify(|c| c.signals = signals.iter().map(|s| (*s).to_owned()).collect());
                 }
                 Some(LiveEvent::Answered { samples: new, .. }) => samples.extend(new),
-                Some(LiveEvent::Doing(_) | LiveEvent::Slowed(_) | LiveEvent::Held(_) | LiveEvent::WentOn) => {}
+                Some(LiveEvent::Doing(_) | LiveEvent::Slowed(_) | LiveEvent::Held(_) | LiveEvent::WentOn | LiveEvent::Traffic(_)) => {}
                 None => break,
             },
             _ = tick.tick() => {
@@ -268,4 +268,28 @@ async fn pain_15_a_broken_link_and_an_ignition_turned_off_end_with_their_reason_
     // Silent signals on a vehicle that is there end nothing.
     let ended = live(Fake::car().on("010C", "NO DATA\r\r>"), &[RPM], 60).await;
     assert_eq!(ended.end, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_live_value_is_read_in_the_scale_that_its_ecu_sets() {
+    const PRESSURE: &str = "7E8:0B:intake_manifold_pressure";
+    let far = |reach: &'static str| {
+        Fake::car()
+            .on("0100", "7E806410080200001\r\r>")
+            .on("0120", "7E806412000000001\r\r>")
+            .on("0140", "7E806414000020000\r\r>")
+            .on("010B", "7E803410B80\r\r>")
+            .on("014F", reach)
+    };
+    for (reach, expect) in [("7E806414F00000033\r\r>", 256.0), ("7E806414F00000000\r\r>", 128.0)] {
+        let ended = live(far(reach), &[PRESSURE], 2).await;
+        let values = ended.values(PRESSURE);
+        assert!(values.len() > 10 && values.iter().all(|v| *v == expect), "{reach} {values:?}");
+    }
+    // One answer may be lost.
+    let late = far("").each("014F", &["NO DATA\r\r>", "7E806414F00000033\r\r>"]);
+    assert_eq!(live(late, &[PRESSURE], 1).await.values(PRESSURE).first(), Some(&256.0));
+    let never = live(far("NO DATA\r\r>"), &[PRESSURE], 2).await;
+    assert_eq!(never.values(PRESSURE), [] as [f64; 0]);
+    assert!(never.missing(PRESSURE).iter().any(|why| why.contains("scale")), "{:?}", never.missing(PRESSURE));
 }

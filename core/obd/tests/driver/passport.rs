@@ -4,14 +4,14 @@ use crate::fake::{Fake, Sent, texts};
 use roadworthy_api::{
     Timestamp,
     adapter::{CountDigit, Passport, Proof, Purpose},
-    check::Outcome,
+    check::{CheckReport, Outcome},
 };
 use roadworthy_obd::{
     adapter::{
         Adapter, Reset,
         passport::{Identity, Passports},
     },
-    check::{CheckOptions, Finished, run_check},
+    check::{CheckOptions, Finished, check_recording, run_check},
 };
 use std::sync::{Arc, Mutex};
 use tokio::{sync::watch, time::Instant};
@@ -110,13 +110,16 @@ async fn a_known_adapter_is_not_measured_again_and_what_it_proved_is_used() {
 async fn pain_18_a_check_asks_for_several_values_at_once_and_does_not_wait_for_more_than_there_is() {
     let time = |passports| async {
         let start = Instant::now();
-        let finished = check(car(), passports).await.0;
+        let (finished, sent) = check(car(), passports).await;
         assert_eq!(finished.report.unwrap().snapshot.len(), 7);
-        start.elapsed()
+        // Service and PIDs: more than two bytes ask for several values at once.
+        let joint = requests(&sent).iter().filter(|r| r.starts_with("01") && r.len() > 5).count();
+        (start.elapsed(), joint)
     };
     let passport = check(car(), kept(None).0).await.0.report.unwrap().adapter.passport.map(|p| *p);
     let (plain, known) = (time(Passports::Unused).await, time(kept(passport).0).await);
-    assert!(known < plain, "{known:?} {plain:?}");
+    assert!(known.0 < plain.0, "{known:?} {plain:?}");
+    assert!(plain.1 == 0 && known.1 > 0, "because the rest goes out together: {known:?} {plain:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -176,15 +179,42 @@ async fn a_check_with_a_passport_can_be_played_back() {
     for passports in [Passports::Unused, kept(None).0, kept(passport).0] {
         let (finished, _) = check(car(), passports).await;
         let report = finished.report.unwrap();
-        let (_keep, cancel) = watch::channel(false);
-        let options =
-            CheckOptions { passports: Passports::of(&finished.traffic), ..CheckOptions::new("replay:visit.txt") };
-        let link = roadworthy_obd::link::replay(finished.traffic.clone());
-        let again = run_check(link, options, cancel, &mut |_| {}).await;
-        assert_eq!(again.report.unwrap().coverage, report.coverage);
-        let bytes = |t: &roadworthy_obd::traffic::Traffic| {
-            t.chunks.iter().map(|c| c.bytes.clone()).collect::<Vec<_>>().concat()
+        let again = check_recording(finished.traffic.clone(), CheckOptions::new("replay:visit.txt"));
+        let rows = |report: &CheckReport| {
+            let mut rows: Vec<String> = report.coverage.iter().map(|row| format!("{row:?}")).collect();
+            rows.sort();
+            rows
         };
-        assert_eq!(bytes(&again.traffic), bytes(&finished.traffic));
+        let again_report = again.report.unwrap();
+        assert_eq!(rows(&again_report), rows(&report));
+        assert_eq!((again_report.codes, again_report.partial), (report.codes, None));
+        assert_eq!(again.traffic, finished.traffic);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_most_common_protocol_is_tried_by_name_before_all_are_searched() {
+    const NONE: &str = "NO DATA\r\r>";
+    const DATA: &str = "7E8064100983A8000\r\r>";
+    const SEARCHED: &str = "SEARCHING...\r7E8064100983A8000\r\r>";
+    for (answers, named, tried, found) in [
+        (&[DATA][..], "6\r\r>", &["ATTP6"][..], "6"),
+        // It does not know the question.
+        (&[DATA], "?\r\r>", &["ATTP6"], "6"),
+        // It searches whatever it is told, and found another one.
+        (&[SEARCHED, DATA], "A8\r\r>", &["ATTP6"], "8"),
+        // Not there: the search finds it.
+        (&[NONE, SEARCHED, DATA], "A8\r\r>", &["ATTP6", "ATTP0"], "8"),
+        // What passes by itself gets its second chance.
+        (&["CAN ERROR\r\r>", DATA], "6\r\r>", &["ATTP6", "ATTP6"], "6"),
+    ] {
+        let (finished, sent) = check(car().each("0100", answers).on("ATDPN", named), kept(None).0).await;
+        let report = finished.report.unwrap();
+        let chosen: Vec<_> = texts(&sent).into_iter().filter(|t| t.starts_with("ATTP")).collect();
+        assert_eq!(chosen.get(..tried.len()), Some(&tried.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>()[..]));
+        assert_eq!(report.protocol.map(|p| p.id).as_deref(), Some(found), "{answers:?} {named}");
+    }
+    // Without passports, as before there were any: recordings from then are played back the same way.
+    let (_, sent) = check(car(), Passports::Unused).await;
+    assert_eq!(texts(&sent).into_iter().find(|t| t.starts_with("ATTP")).as_deref(), Some("ATTP0"));
 }

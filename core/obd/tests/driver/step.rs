@@ -217,3 +217,31 @@ async fn an_adapter_that_answers_only_its_own_commands_ends_the_check() {
     assert_eq!(questions, 3, "{asked:?}");
     assert!(start.elapsed().as_secs() < 90);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_said_out_of_turn_after_a_long_wait_that_went_wrong() {
+    const PENDING: &[(u64, &str)] = &[(2, "7E8037F0378\r\r>")];
+    let endless: &[(u64, &str)] = Vec::leak(vec![(2, &*"7A".repeat(40_000).leak())]);
+    // What the second request brings, what the adapter says when it is asked its name, and what may still be sent to it.
+    for (second, name, code, expect) in [
+        // In step: the usual wait is set again.
+        (
+            &[(2, "UNABLE TO CONNECT\r\r>")][..],
+            &[(2, "ELM327 v1.5\r\r>")][..],
+            Code::NoVehicle,
+            &["03", "ATST00", "ATAT1"][..],
+        ),
+        // It has not ended what it says, and nothing is sent before a prompt.
+        (endless, &[(2, "ELM327 v1.5\r\r>")], Code::NotAnAdapter, &[]),
+        // It does not come back: asked for once, and not a second time from the start.
+        (&[], &[], Code::AdapterFault, &[" ATI", "ATI", " ATI", "ATI"]),
+        (&[(2, UNPLUG)], &[], Code::LinkLost, &[]),
+    ] {
+        let (finished, sent) = check(Fake::car().pauses("03", &[PENDING, second]).pauses("ATI", &[name])).await;
+        assert_eq!(finished.report.unwrap().partial.map(|e| e.code), Some(code));
+        let sent = texts(&sent);
+        let again = sent.iter().enumerate().filter(|(_, text)| *text == "03").nth(1).unwrap().0;
+        assert_eq!(sent[again - 2..again], ["ATAT0", "ATSTFF"]);
+        assert_eq!(sent[again + 1..], *expect, "{code:?}");
+    }
+}

@@ -255,6 +255,7 @@ impl Adapter {
         if trouble.resets {
             self.settings.reset();
         }
+        trouble.loses.iter().for_each(|setting| self.settings.lose(*setting));
         if let Some(last) = answer.out.iter_mut().rfind(|out| out.ends && !out.text.is_empty()) {
             last.text.push_str(&trouble.behind);
         }

@@ -1,6 +1,9 @@
 //! What the chip remembers between commands, with the values after a reset.
 
-use crate::bus::{Family, Target, header};
+use crate::{
+    bus::{Family, Target, header},
+    profile::habits::Setting,
+};
 
 /// Bus protocols by the chip's number; the car behind it speaks one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +89,17 @@ impl Settings {
     /// As after power-on: what was saved stays.
     pub(crate) fn reset(&mut self) {
         *self = Self { protocol: self.saved, saved: self.saved, ..Self::default() };
+    }
+
+    /// One of them is as after power-on.
+    pub(crate) fn lose(&mut self, setting: Setting) {
+        let fresh = Self::default();
+        match setting {
+            Setting::Echo => self.echo = fresh.echo,
+            Setting::Senders => self.headers = fresh.headers,
+            Setting::Spaces => self.spaces = fresh.spaces,
+            Setting::Protocol => self.select(self.saved),
+        }
     }
 
     /// Chooses a protocol and closes the one in use. Headers are those of a protocol and go with it.

@@ -1,4 +1,4 @@
-//! Where a simulated adapter can be reached: in this process, over TCP, as a pseudo-terminal.
+//! Where a simulated adapter, of either kind, can be reached: in this process, over TCP, as a pseudo-terminal.
 
 #[cfg(unix)]
 mod line;
@@ -15,8 +15,11 @@ use crate::{
     },
 };
 use roadworthy_api::{Code, Error};
-use std::{net::SocketAddr, path::PathBuf};
-use tokio::{io::DuplexStream, net::TcpListener};
+use std::{io, net::SocketAddr, path::PathBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream},
+    net::TcpListener,
+};
 
 /// Bytes in flight each way; an adapter's own buffer is smaller than this.
 const BUFFER: usize = 4096;
@@ -44,7 +47,7 @@ pub fn connect(name: &str, seed: u64) -> Result<DuplexStream, Error> {
 /// # Errors
 /// As [`connect`].
 pub fn connect_with(name: &str, options: Options) -> Result<DuplexStream, Error> {
-    Ok(wire(adapter(Source::Name(name), options)?))
+    Ok(wire(device(Source::Name(name), options)?))
 }
 
 /// As [`connect`], with the options that people write behind the name (`misfire?unplug=20`); `seed` holds where they name
@@ -62,50 +65,21 @@ pub fn connect_spec(spec: &str, seed: u64) -> Result<DuplexStream, Error> {
 /// # Errors
 /// [`Code::Malformed`] for a file that is not one, naming the key.
 pub fn connect_file(text: &str, options: Options) -> Result<DuplexStream, Error> {
-    Ok(wire(adapter(Source::File(text), options)?))
+    Ok(wire(device(Source::File(text), options)?))
 }
 
-fn wire(mut adapter: Adapter) -> DuplexStream {
+fn wire(mut device: Device) -> DuplexStream {
     let (ours, mut theirs) = tokio::io::duplex(BUFFER);
     tokio::spawn(async move {
         // The client hanging up is the usual end.
-        let _ = adapter.serve(&mut theirs).await;
+        let _ = device.serve(&mut theirs).await;
     });
     ours
 }
 
 /// The client's end of an SLCAN adapter inside this process. `junk` is what it prints before anything else.
 pub fn connect_slcan(car: CanCar, junk: &str) -> DuplexStream {
-    let (ours, mut theirs) = tokio::io::duplex(BUFFER);
-    let mut adapter = Slcan::new(car, junk);
-    tokio::spawn(async move {
-        let _ = adapter.serve(&mut theirs).await;
-    });
-    ours
-}
-
-/// Makes a pseudo-terminal with an SLCAN adapter behind it, and returns its path with the future that serves it.
-///
-/// # Errors
-/// [`Code::NoAdapter`] when the system has no pseudo-terminal to give.
-#[cfg(unix)]
-pub fn serve_slcan_pty(car: CanCar) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
-    let mut adapter = Slcan::new(car, "");
-    let (mut ours, held, path) = terminal()?;
-    let serve = async move {
-        let _held = held;
-        while adapter.serve(&mut ours).await.is_ok() {}
-    };
-    Ok((path, serve))
-}
-
-/// There are no pseudo-terminals on this system.
-///
-/// # Errors
-/// Always [`Code::NoAdapter`].
-#[cfg(not(unix))]
-pub fn serve_slcan_pty(_: CanCar) -> Result<(PathBuf, std::future::Ready<()>), Error> {
-    Err(Error::new(Code::NoAdapter, "This system has no pseudo-terminals."))
+    wire(Device::Slcan(Box::new(Slcan::new(car, junk))))
 }
 
 /// Our end of a pseudo-terminal, the other end, and its path.
@@ -128,7 +102,7 @@ pub async fn serve_tcp(
     address: SocketAddr,
     options: Options,
 ) -> Result<(SocketAddr, impl Future<Output = ()> + Send + use<>), Error> {
-    let mut adapter = adapter(vehicle, options)?;
+    let mut device = device(vehicle, options)?;
     let refused = |e: std::io::Error| {
         Error::new(Code::PortBusy, format!("{address} cannot be listened on: {e}."))
             .hint("Choose another port; 0 takes a free one.")
@@ -148,7 +122,7 @@ pub async fn serve_tcp(
             tokio::select! {
                 // The end of the first comes before the arrival of its successor.
                 biased;
-                _ = adapter.serve(&mut client) => {}
+                _ = device.serve(&mut client) => {}
                 () = refuse_others => {}
             }
         }
@@ -167,14 +141,14 @@ pub fn serve_pty(
     vehicle: Source<'_>,
     options: Options,
 ) -> Result<(PathBuf, impl Future<Output = ()> + Send + use<>), Error> {
-    let baud = options.adapter.as_ref().map(|profile| profile.baud());
-    let mut adapter = adapter(vehicle, options)?;
+    let baud = options.adapter.as_ref().filter(|_| !options.slcan).map(|profile| profile.baud());
+    let mut device = device(vehicle, options)?;
     let (ours, theirs, path) = terminal()?;
     let mut ours = line::Line::new(ours, baud);
     let serve = async move {
         // Held open: without any open end the terminal would hang up between two clients.
         let _held = theirs;
-        while adapter.serve(&mut ours).await.is_ok() {}
+        while device.serve(&mut ours).await.is_ok() {}
     };
     Ok((path, serve))
 }
@@ -185,15 +159,34 @@ pub fn serve_pty(
 /// Always [`Code::NoAdapter`].
 #[cfg(not(unix))]
 pub fn serve_pty(vehicle: Source<'_>, options: Options) -> Result<(PathBuf, std::future::Ready<()>), Error> {
-    adapter(vehicle, options)?;
+    device(vehicle, options)?;
     Err(Error::new(Code::NoAdapter, "This system has no pseudo-terminals.").hint("Use tcp://."))
 }
 
-fn adapter(vehicle: Source<'_>, options: Options) -> Result<Adapter, Error> {
+/// What a client meets.
+enum Device {
+    Elm(Box<Adapter>),
+    Slcan(Box<Slcan>),
+}
+
+impl Device {
+    async fn serve(&mut self, link: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<()> {
+        match self {
+            Self::Elm(adapter) => adapter.serve(link).await,
+            Self::Slcan(adapter) => adapter.serve(link).await,
+        }
+    }
+}
+
+fn device(vehicle: Source<'_>, options: Options) -> Result<Device, Error> {
     let speed = if options.speed.is_finite() && options.speed > 0.0 { options.speed } else { 1.0 };
     let unplug = options.unplug.filter(|s| s.is_finite() && (0.0..1e9).contains(s));
     let options = Options { speed, unplug, ..options };
-    Ok(Adapter::new(Vehicle::new(describe(vehicle)?, &options), options))
+    Ok(if options.slcan {
+        Device::Slcan(Box::new(Slcan::new(CanCar::new(vehicle, options)?, "")))
+    } else {
+        Device::Elm(Box::new(Adapter::new(Vehicle::new(describe(vehicle)?, &options), options)))
+    })
 }
 
 pub(crate) fn describe(vehicle: Source<'_>) -> Result<Description, Error> {

@@ -191,6 +191,26 @@ pub(crate) struct Trouble {
     pub(crate) stuck: f64,
     /// Whether its settings are those after power-on from then on.
     pub(crate) resets: bool,
+    /// Settings that are those after power-on from then on, where not all are.
+    pub(crate) loses: Vec<Setting>,
+}
+
+/// A setting that may be lost by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// It repeats what it is sent.
+    Echo,
+    /// It prints no senders.
+    Senders,
+    /// It prints spaces between bytes.
+    Spaces,
+    /// It looks for a protocol again; headers and filters go with the old one.
+    Protocol,
+}
+
+impl Setting {
+    pub(crate) const ALL: [(&'static str, Self); 4] =
+        [("echo", Self::Echo), ("senders", Self::Senders), ("spaces", Self::Spaces), ("protocol", Self::Protocol)];
 }
 
 /// What no text stands for.

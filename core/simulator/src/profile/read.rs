@@ -2,7 +2,7 @@
 
 use super::{
     Door, Expect, Part, Profile,
-    habits::{Chip, Count, Does, Habits, Line, Prompt, Request, Sleep, Trouble},
+    habits::{Chip, Count, Does, Habits, Line, Prompt, Request, Setting, Sleep, Trouble},
 };
 use crate::keys::{File, Keys};
 use roadworthy_api::{Code, Error};
@@ -204,20 +204,35 @@ fn trouble(mut keys: Keys) -> Result<Trouble, Error> {
         late: keys.number("late", 0.0, LONG, Some(0.0))?,
         stuck: keys.number("stuck", 0.0, LONG, Some(0.0))?,
         resets: keys.flag("resets")?,
+        loses: settings(&mut keys)?,
     };
     let nothing = trouble.does.is_none()
         && trouble.says.is_empty()
         && trouble.behind.is_empty()
         && trouble.late == 0.0
         && trouble.stuck == 0.0
-        && !trouble.resets;
+        && !trouble.resets
+        && trouble.loses.is_empty();
     if nothing {
         return Err(
-            keys.wrong("says", "is missing, as are does, behind, late, stuck and resets: nothing would happen.")
+            keys.wrong("says", "is missing, as are does, behind, late, stuck, resets and loses: nothing would happen.")
         );
     }
     keys.done()?;
     Ok(trouble)
+}
+
+fn settings(keys: &mut Keys) -> Result<Vec<Setting>, Error> {
+    let mut lost = Vec::new();
+    for text in keys.texts("loses")? {
+        lost.push(Setting::ALL.iter().find(|(name, _)| *name == text).map(|(_, setting)| *setting).ok_or_else(
+            || {
+                let all = Setting::ALL.map(|(name, _)| name).join(", ");
+                keys.wrong("loses", format!("has \"{text}\"; there is: {all}."))
+            },
+        )?);
+    }
+    Ok(lost)
 }
 
 /// Upper case, without spaces: as the chip compares it.

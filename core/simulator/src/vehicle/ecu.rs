@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Values stored with a code.
 pub(crate) struct Frozen {
-    /// The code that caused it, as sent.
+    /// The code that caused it, as sent, and its failure type (SAE J1979-2).
     pub(crate) cause: [u8; 2],
+    pub(crate) failure: Option<u8>,
     /// The moment.
     pub(crate) state: State,
     /// Parameter ids kept, 02 not among them.

@@ -1,4 +1,4 @@
-//! Services 05 and 06: results of on-board tests (SAE J1979, on CAN and before).
+//! Services 05 and 06: results of on-board tests (SAE J1979, on CAN and before); `uds` has the same for SAE J1979-2.
 
 use super::ecu::{NOT_SUPPORTED, bitmap};
 use std::collections::BTreeMap;
@@ -19,7 +19,8 @@ pub(crate) type Monitors = BTreeMap<u8, Vec<Test>>;
 pub(crate) type Oxygen = BTreeMap<(u8, u8), Vec<u8>>;
 
 impl Test {
-    fn bytes(&self) -> Vec<u8> {
+    /// Behind the monitor's or the test's id.
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let (head, numbers): (&[u8], &[u16]) = match self {
             Self::Can(head, numbers) => (head, numbers),
             Self::Legacy(component, numbers) => (std::slice::from_ref(component), numbers),

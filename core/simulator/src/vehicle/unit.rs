@@ -55,6 +55,7 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
     for frame in keys.each("freeze")? {
         frozen.push(freeze(frame, &pids, car)?);
     }
+    let long = frozen.iter().filter(|f| f.failure.is_some()).count();
     let mut information = information(keys.below("information")?)?;
     if keys.flag("gives-vin")? {
         let Some(vin) = vin else { return Err(keys.wrong("gives-vin", "needs a \"vin\" at the top of the file.")) };
@@ -84,6 +85,11 @@ pub(super) fn read(mut keys: Keys, family: Family, vin: Option<&str>, car: &Car)
         Some(Value::Table(table)) if can => Some(uds(Keys::new(File::Vehicle, "ecu uds, ", table))?),
         Some(_) => return Err(keys.wrong("uds", "must be a table: [ecu.uds], on CAN.")),
     };
+    if long != if uds.is_some() { frozen.len() } else { 0 } {
+        return Err(
+            keys.wrong("freeze", "has a cause with a failure type (\"P0301-11\") exactly where the ECU has [ecu.uds].")
+        );
+    }
     let mut slow = Vec::new();
     for (request, ms) in keys.below("slow")?.rest() {
         let (Some(bytes), Some(ms)) = (hex(&request), keys::number(&ms).filter(|ms| (1.0..=10_000.0).contains(ms)))
@@ -201,8 +207,19 @@ fn uds(mut keys: Keys) -> Result<Uds, Error> {
             })
         })
         .collect::<Result<_, _>>()?;
+    let mut identifiers = BTreeMap::new();
+    for (did, data) in keys.below("identifiers")?.rest() {
+        let number = u16::from_str_radix(&did, 16).ok().filter(|d| did.len() == 4 && (0xF501..=0xF5FF).contains(d));
+        let (Some(number), Some(data)) = (number.filter(|d| d % 0x20 != 0), data.as_str().and_then(hex)) else {
+            return Err(keys.wrong(
+                "identifiers",
+                format!("\"{did}\" must be an identifier from F501 to F5FF with bytes in hex."),
+            ));
+        };
+        identifiers.insert(number.to_be_bytes()[1], data);
+    }
     keys.done()?;
-    Ok(Uds { codes, permanent })
+    Ok(Uds { codes, permanent, identifiers })
 }
 
 /// `P0301-11` is 03 01 11, the failure type last (ISO 15031-6).
@@ -224,7 +241,11 @@ fn codes(keys: &mut Keys, key: &str) -> Result<Vec<[u8; 2]>, Error> {
 
 fn freeze(mut keys: Keys, supported: &BTreeSet<u8>, car: &Car) -> Result<Frozen, Error> {
     let text = keys.text("cause")?;
-    let cause = code(&text).ok_or_else(|| keys.wrong("cause", "must be a code such as \"P0301\"."))?;
+    let (cause, failure) = match (code(&text), long_code(&text)) {
+        (Some(cause), _) => (cause, None),
+        (None, Some([high, low, failure])) => ([high, low], Some(failure)),
+        _ => return Err(keys.wrong("cause", "must be a code such as \"P0301\".")),
+    };
     let pids: BTreeSet<u8> = keys.bytes("pids")?.into_iter().collect();
     if let Some(pid) = pids.iter().find(|p| !supported.contains(p)) {
         return Err(keys.wrong("pids", format!("has 0x{pid:02X}, which the ECU does not support.")));
@@ -241,7 +262,7 @@ fn freeze(mut keys: Keys, supported: &BTreeSet<u8>, car: &Car) -> Result<Frozen,
     }
     with.done()?;
     keys.done()?;
-    Ok(Frozen { cause, state, pids })
+    Ok(Frozen { cause, failure, state, pids })
 }
 
 fn information(keys: Keys) -> Result<BTreeMap<u8, Item>, Error> {

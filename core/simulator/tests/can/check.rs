@@ -3,7 +3,6 @@
 use crate::rig::{at_rest, bare, car, check, check_on, drive, tester};
 use roadworthy_obd::{
     can::memory::Bus,
-    link::replay_carrier,
     traffic::{Medium, Traffic},
 };
 use roadworthy_simulator::{CanCar, Options, Source, connect_with, names};
@@ -56,7 +55,7 @@ async fn a_recorded_check_over_frames_plays_back_to_the_same_report() {
         let recording = Traffic::parse(&text).unwrap();
         assert_eq!((recording.medium, recording.bitrate), (Medium::Frames, Some(500_000)));
         assert_eq!(recording, first.traffic);
-        let again = check(replay_carrier(recording)).await;
+        let again = check(recording).await;
         assert_eq!(bare(again.report.unwrap()), bare(first.report.unwrap()), "{name}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::rig::{at_rest, car, check, check_on, engine, frame, id, one_of_four, outcome, script, tester};
 use roadworthy_api::{Code, check::Outcome};
-use roadworthy_obd::can::{BusError, CanId, memory::Bus};
+use roadworthy_obd::can::{BusError, CanId, Event, memory::Bus};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -110,6 +110,42 @@ async fn doubled_late_and_disordered_frames_invent_nothing() {
             assert!(whole.coverage.iter().any(|c| c.request == row.request && c.ecu == row.ecu), "{row:?}");
         }
     }
+}
+
+/// A machine that does not get round to it for a while, as a busy or a sleeping one.
+#[tokio::test(start_paused = true)]
+async fn what_came_in_time_counts_however_late_it_is_looked_at() {
+    let bus = Bus::new(500_000);
+    script(&bus, engine(vec![("7DF#0103", vec![(0, "7E8#0443010301000000")])]));
+    let long = vec![(0, "7E9#2107030704000000")];
+    script(
+        &bus,
+        vec![
+            ("7DF#020100", vec![(0, "7E9#0641008000000000")]),
+            ("7DF#0103", vec![(0, "7E9#100A430407010702")]),
+            ("7E1#30", long),
+        ],
+    );
+    bus.meddle(|f| {
+        let shown = roadworthy_obd::can::candump::text(&Event::Frame(f.clone()));
+        let stalls = shown.starts_with("7DF#0103") || shown.starts_with("7E1#30");
+        if stalls {
+            tokio::spawn(async {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                tokio::time::advance(Duration::from_millis(1500)).await;
+            });
+        }
+        let later = match f.id().number() {
+            0x7E8 => 50,
+            0x7E9 => 60,
+            _ => 0,
+        };
+        vec![(Duration::from_millis(later), f.clone())]
+    });
+    let finished = check_on(&bus, 500_000).await;
+    let report = finished.report.unwrap();
+    assert_eq!(report.codes.len(), 5, "{:?}", report.codes);
+    assert_eq!(finished.traffic.to_text().matches("> 7DF#0103").count(), 1);
 }
 
 #[tokio::test(start_paused = true)]

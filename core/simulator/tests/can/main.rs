@@ -10,6 +10,8 @@
 
 mod check;
 mod ecus;
+mod faults;
+mod leave;
 mod pains;
 mod rig;
 mod slcan;

@@ -2,9 +2,45 @@
 
 use crate::rig::{at_rest, car, check, check_on, drive, engine, id, outcome, script, tester};
 use roadworthy_api::{Code, check::Outcome};
-use roadworthy_obd::can::memory::Bus;
+use roadworthy_obd::{
+    adapter::{Adapter, Request, Reset},
+    bus::ask,
+    can::memory::Bus,
+};
 use roadworthy_simulator::{CanCar, Source};
 use std::time::Duration;
+
+/// Over raw CAN nothing but its content ties an answer to its request. One that comes late must not end the wait for the
+/// next, or every answer from then on comes late.
+#[tokio::test(start_paused = true)]
+async fn pain_16_a_late_answer_does_not_end_the_wait_for_the_next() {
+    let bus = Bus::new(500_000);
+    script(
+        &bus,
+        engine(vec![
+            // Longer than is waited for: an answer, a refusal, a word of patience for a question of before.
+            ("7DF#02011F", vec![(203, "7E8#04411F0102000000")]),
+            ("7DF#020901", vec![(203, "7E8#037F091200000000")]),
+            ("7DF#020902", vec![(203, "7E8#037F097800000000")]),
+        ]),
+    );
+    let mut adapter = Adapter::start(tester(bus.node(&[500_000])), Reset::Cold).await.unwrap();
+    adapter.connect().await.unwrap();
+    let rpm = Request::new(&[0x01, 0x0C]).unwrap();
+    for late in [&[0x01, 0x1F][..], &[0x09, 0x01], &[0x09, 0x02]] {
+        // Often enough that it is known who answers this, and that nobody else is waited for.
+        for _ in 0..4 {
+            assert_eq!(ask(&mut adapter, &rpm).await.unwrap().answers.len(), 1);
+        }
+        assert_eq!(ask(&mut adapter, &Request::new(late).unwrap()).await.unwrap().answers, []);
+        for n in 0..3 {
+            let since = tokio::time::Instant::now();
+            let replies = ask(&mut adapter, &rpm).await.unwrap();
+            assert_eq!(replies.answers, [("7E8".to_owned(), vec![0x41, 0x0C, 0x1A, 0xF8])], "{late:02X?} {n}");
+            assert!(since.elapsed() < Duration::from_secs(1), "{late:02X?} {n}");
+        }
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn pain_20_a_wrong_bit_rate_never_disturbs_the_bus() {

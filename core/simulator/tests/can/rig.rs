@@ -6,7 +6,7 @@ use roadworthy_obd::{
         CanFrame, CanId, CanLink, Event,
         memory::{Bus, Node},
     },
-    check::{CheckOptions, Finished, run_check},
+    check::{CheckEvent, CheckOptions, Finished, run_check},
     link::Carrier,
 };
 use roadworthy_simulator::{CanCar, CanFrame as CarFrame, Key, Options, Source};
@@ -140,6 +140,24 @@ pub(crate) async fn check(carrier: impl Into<Carrier>) -> Finished {
     run_check(carrier, clock(), cancel, &mut |_| {}).await
 }
 
+/// A check of which the closure hears everything.
+pub(crate) async fn check_and(carrier: impl Into<Carrier>, mut on: impl FnMut(&CheckEvent) + Send) -> Finished {
+    let (_keep, cancel) = watch::channel(false);
+    run_check(carrier, clock(), cancel, &mut |event| on(&event)).await
+}
+
+/// Does something once, as soon as a check asks this.
+pub(crate) fn when_asked(request: &'static str, deed: impl FnOnce() + Send) -> impl FnMut(&CheckEvent) + Send {
+    let mut deed = Some(deed);
+    move |event| {
+        if matches!(event, CheckEvent::Asked { request: asked, .. } if asked == request)
+            && let Some(deed) = deed.take()
+        {
+            deed();
+        }
+    }
+}
+
 /// A check by a tester on the bus, at a rate that a person has named.
 pub(crate) async fn check_on(bus: &Bus, rate: u32) -> Finished {
     check(tester(bus.node(&[rate]))).await
@@ -149,14 +167,27 @@ pub(crate) fn tester(node: Node) -> Carrier {
     Carrier::Can(Box::new(node))
 }
 
-/// A report without what an adapter is and when things were read.
+/// A report without what an adapter is, when things were read, and which ECU was first to answer.
 pub(crate) fn bare(mut report: CheckReport) -> CheckReport {
     report.adapter = Default::default();
     (report.started, report.ended) = (0, 0);
     for reading in &mut report.snapshot {
         reading.at = 0;
     }
+    report.snapshot.sort_by(|a, b| (&a.ecu, &a.request).cmp(&(&b.ecu, &b.request)));
+    report.codes.sort_by(|a, b| (&a.ecu, &a.code).cmp(&(&b.ecu, &b.code)));
+    report.readiness.sort_by(|a, b| a.ecu.cmp(&b.ecu));
     report
+}
+
+/// Holds a report to what another says, and names the first line that differs.
+pub(crate) fn same(report: CheckReport, other: CheckReport) {
+    assert_eq!(report.partial, other.partial);
+    let (report, other) = (format!("{:#?}", bare(report)), format!("{:#?}", bare(other)));
+    for (number, (line, expect)) in report.lines().zip(other.lines()).enumerate() {
+        assert_eq!(line, expect, "line {number}");
+    }
+    assert_eq!(report.len(), other.len());
 }
 
 /// One of four ECUs that answer the question for the VIN at once, each with three frames, mixed as on a real bus.

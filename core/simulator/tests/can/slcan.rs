@@ -6,7 +6,7 @@ use roadworthy_obd::{
     can::{CanLink, Event, Mode, slcan::Slcan},
     link::{self, BoxLink, Carrier, Port},
 };
-use roadworthy_simulator::{CanCar, Options, Source, connect, connect_slcan, serve_slcan_pty};
+use roadworthy_simulator::{CanCar, Options, Source, connect, connect_slcan, serve_pty};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -51,8 +51,8 @@ async fn what_is_silent_or_at_another_rate_is_said_and_nothing_is_sent() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_check_over_a_pseudo_terminal_as_a_port_reads_the_whole_car() {
-    let fast = Options { speed: 5.0, ..at_rest() };
-    let (path, serve) = serve_slcan_pty(CanCar::new(Source::Name("misfire"), fast).unwrap()).unwrap();
+    let fast = Options { speed: 5.0, slcan: true, ..at_rest() };
+    let (path, serve) = serve_pty(Source::Name("misfire"), fast).unwrap();
     let server = tokio::spawn(serve);
     let port: Port = format!("slcan:{}?bitrate=500000", path.display()).parse().unwrap();
     let report = check(link::open(&port, None).await.unwrap()).await.report.unwrap();

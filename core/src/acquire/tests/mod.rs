@@ -47,6 +47,8 @@ fn the_ends_of_broken_wires_are_out_of_range() {
         ("control_module_voltage", 65.5, 28.4),
         ("barometric_pressure", 255.0, 101.0),
         ("intake_manifold_pressure", 255.0, 235.0),
+        // Past 255 kPa only an ECU counts that sets its own scale (PID 4F).
+        ("intake_manifold_pressure", 1020.0, 310.0),
         ("catalyst_temperature_bank_1_sensor_1", 6513.5, 980.0),
         ("short_term_fuel_trim_bank_1", -100.0, -20.0),
         (AIR, 655.35, 240.0),

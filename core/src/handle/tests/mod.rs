@@ -4,6 +4,7 @@ mod adapters;
 mod backups;
 mod chain;
 mod clearing;
+mod decodings;
 mod fleet;
 mod forget;
 mod identity;

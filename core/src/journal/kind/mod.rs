@@ -55,6 +55,8 @@ pub const PERSON_ADDED: &str = "person.added";
 pub const PERSON_EDITED: &str = "person.edited";
 /// A customer was forgotten for good. Subject: the person.
 pub const PERSON_FORGOTTEN: &str = "person.forgotten";
+/// The traffic of a visit was read by another decoder, and that is shown. Subject: the vehicle.
+pub const VISIT_REDECODED: &str = "visit.redecoded";
 /// An adapter was measured. Subject: the adapter.
 pub const ADAPTER_MEASURED: &str = "adapter.measured";
 /// A report left the house. Subject: the vehicle.
@@ -243,6 +245,17 @@ pub struct CodesCleared {
     /// What each ECU did.
     #[serde(default)]
     pub answers: Vec<ClearAnswer>,
+}
+
+/// Payload of [`VISIT_REDECODED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Redecoded {
+    /// The visit.
+    pub visit: VisitId,
+    /// Version of the decoder that read it.
+    pub decoder: u32,
+    /// All that it read.
+    pub report: CheckReport,
 }
 
 /// Payload of [`VEHICLE_RECORDED`].

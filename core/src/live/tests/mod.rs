@@ -7,7 +7,10 @@ mod unplug;
 use super::*;
 use crate::KeyPlace;
 use roadworthy_api::live::{LiveFrame, LiveState};
-use roadworthy_obd::traffic::{Direction, Traffic};
+use roadworthy_obd::{
+    can::slcan::Slcan,
+    traffic::{Direction, Traffic},
+};
 use std::{
     sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering},
     time::Instant,
@@ -71,8 +74,10 @@ fn open(port: &Port, cable: &Arc<Cable>) -> Result<Carrier> {
     if cable.gone.load(Ordering::SeqCst) {
         return Err(Error::new(Code::NoAdapter, "The adapter is gone."));
     }
-    let Port::Sim(name) = port else { panic!("{port}") };
-    let options = roadworthy_simulator::Options { speed: SPEED, ..Default::default() };
+    let Port::Sim(spec) = port else { panic!("{port}") };
+    let base = roadworthy_simulator::Options { speed: SPEED, ..Default::default() };
+    let (name, options) = roadworthy_simulator::parse_spec(spec, base)?;
+    let frames = options.slcan;
     let mut adapter = roadworthy_simulator::connect_with(name, options)?;
     let (ours, mut theirs) = tokio::io::duplex(4096);
     let cable = Arc::clone(cable);
@@ -82,7 +87,7 @@ fn open(port: &Port, cable: &Arc<Cable>) -> Result<Carrier> {
             () = cable.cut.notified() => {}
         }
     });
-    Ok(ours.into())
+    Ok(if frames { Carrier::Can(Box::new(Slcan::new(Box::new(ours), None)?)) } else { ours.into() })
 }
 
 /// Carries bytes both ways until one side leaves or the cable has carried what it may.
@@ -127,7 +132,11 @@ impl Rig {
     }
 
     pub(super) fn open(&self, preset: Option<&str>) -> LiveSession {
-        self.lives.open("sim:petrol", None, None, preset.map(str::to_owned)).unwrap()
+        self.open_on("sim:petrol", preset)
+    }
+
+    fn open_on(&self, port: &str, preset: Option<&str>) -> LiveSession {
+        self.lives.open(port, None, None, preset.map(str::to_owned)).unwrap()
     }
 
     /// The session once it satisfies `is`.

@@ -105,9 +105,18 @@ async fn what_is_read_can_be_chosen_paused_and_marked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pain_15_a_broken_link_is_connected_again_and_shown_values_are_stale_meanwhile() {
+    broken_and_mended("sim:petrol").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pain_15_the_same_over_can_frames() {
+    broken_and_mended("sim:petrol?adapter=slcan").await;
+}
+
+async fn broken_and_mended(port: &str) {
     let rig = rig(pace());
     let mut heard = rig.listen();
-    let id = rig.open(Some("Temperatures")).id;
+    let id = rig.open_on(port, Some("Temperatures")).id;
     let before = rig.reading(id).await;
     frame(&mut heard).await;
     rig.pull(true);
@@ -147,4 +156,29 @@ async fn what_cannot_be_opened_ends_with_its_reason() {
     let again = rig.open(None).id;
     assert_ne!(again, id);
     rig.reading(again).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_passes_is_told_line_by_line_while_it_is_wanted() {
+    let rig = rig(pace());
+    let mut heard = rig.listen();
+    let session = rig.open(None);
+    rig.reading(session.id).await;
+    let live = rig.lives.get(session.id).unwrap();
+    assert!(live.show_traffic(true).unwrap().traffic);
+    let lines = loop {
+        let push = tokio::time::timeout(Duration::from_secs(30), heard.recv()).await.unwrap().unwrap();
+        if let Push::LiveTraffic(frame) = push
+            && frame.lines.iter().any(|line| !line.sent)
+        {
+            assert_eq!((frame.session, frame.left_out), (session.id, 0));
+            break frame.lines;
+        }
+    };
+    assert!(lines.iter().any(|line| line.sent && line.text.starts_with("01") && line.ecu.is_none()), "{lines:?}");
+    let reply =
+        |line: &roadworthy_api::live::RawLine| line.ecu.as_deref() == Some("7E8") && line.text.starts_with("7E8");
+    assert!(lines.iter().any(reply), "{lines:?}");
+    assert!(lines.is_sorted_by_key(|line| line.at), "{lines:?}");
+    assert!(!live.show_traffic(false).unwrap().traffic);
 }

@@ -15,7 +15,7 @@ use super::*;
 use crate::{
     journal::kind::{
         Absent, Attached, Checked, DiagnosisMade, Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, NoteText,
-        OwnerSet, PhotoAdded, PhotoEdited, PhotoRemoved, ReadingFlag, ReadingsFlagged, Recorded,
+        OwnerSet, PhotoAdded, PhotoEdited, PhotoRemoved, ReadingFlag, ReadingsFlagged, Recorded, Redecoded,
     },
     keys,
     store::{rebuild::SAID, recording, registration},
@@ -29,7 +29,7 @@ use proptest::{
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
 use roadworthy_api::{
-    check::{CodeClass, FreezeFrame},
+    check::{CheckReport, CodeClass, FreezeFrame},
     finding::Source,
     id::{EventId, MeasurementId, NoteId, PersonId, PhotoId, PinId, RecordingId, VehicleId, VisitId},
     live::Mark,

@@ -141,6 +141,8 @@ fn a_journal_of_today_is_read_for_ever() {
         r#"{"pin":"ID","from":1795215600000,"to":1795215660000,"reason":"warranty claim","pinned":true}"#,
     );
     check::<kind::Checked>(kind::VEHICLE_CHECKED, CHECKED);
+    let report = &CHECKED[CHECKED.find("\"report\":").unwrap()..];
+    check::<kind::Redecoded>(kind::VISIT_REDECODED, &format!(r#"{{"visit":"ID","decoder":2,{report}"#));
     let proofs = [r#"{"proof":"yes"}"#, r#"{"proof":"no","why":"Cut."}"#, r#"{"proof":"unknown","why":"No vehicle."}"#];
     let digits = ["honoured", "ignored", "taken-as-data"].map(|d| format!(r#"{{"digit":"{d}"}}"#));
     let digits = digits.into_iter().chain([r#"{"digit":"unknown","why":"Not tried."}"#.to_owned()]);

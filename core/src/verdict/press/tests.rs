@@ -73,16 +73,12 @@ fn a_code_presses_by_its_list_and_the_lamp() {
 }
 
 #[test]
-fn what_destroys_an_engine_presses_now_unless_a_value_shows_that_it_is_over() {
+fn what_destroys_an_engine_or_can_kill_presses_now_unless_a_value_shows_that_it_is_over() {
     let now = "Act now: the fault is confirmed, and nothing that was read says that it is over.";
-    for code in ["P0217", "P0218", "P0298", "P0524", "P0093"] {
+    for code in ["P0217", "P0218", "P0298", "P0524", "P0093", "P0AA6"] {
         check(&stored(code), ActNow, now);
         check(&with_code(clean(), CodeClass::Permanent, code, "7E8"), Watched, "Watch: only the memory of it is left.");
-        check(
-            &pending(code),
-            ActSoon,
-            "Act soon: it was seen in this drive or the last one, and can destroy what it is about.",
-        );
+        check(&pending(code), ActSoon, "Act soon: it was seen in this drive or the last one, and can do great harm.");
     }
     check(
         &warm(stored("P0217"), 91.0, 1800.0),

@@ -5,7 +5,7 @@ use crate::{
     KeyPlace,
     journal::{
         NewEvent,
-        kind::{MeasurementAdded, ReadingsFlagged},
+        kind::{MeasurementAdded, ReadingsFlagged, Redecoded},
     },
     store::{Store, journal, reading_flag},
     verdict::sample::{clean, reading, with_code, with_lamp},
@@ -209,6 +209,32 @@ fn a_check_is_flagged_and_its_diagnosis_leaves_that_out() {
     assert!(made.limits.iter().any(|l| l.contains("215 °C")), "{:?}", made.limits);
     let clean_one = rig.check(2, clean());
     assert!(rig.read(|read| Acquisition::default().handle(read, &clean_one)).events.is_empty());
+}
+
+#[test]
+fn what_a_newer_decoder_reads_of_the_newest_visit_takes_the_place_of_its_diagnosis() {
+    let rig = rig();
+    let redecoded = |visit: u128, mut report: CheckReport| {
+        report.ended += i64::try_from(visit).unwrap() * 1000;
+        report.decoder += 1;
+        let said = Redecoded { visit: VisitId(visit), decoder: report.decoder, report };
+        rig.say(kind::VISIT_REDECODED, &said)
+    };
+    rig.diagnose(&rig.check(1, with_code(clean(), CodeClass::Stored, "C0300", "7E8")));
+    let made = rig.diagnose(&redecoded(1, with_code(clean(), CodeClass::Stored, "P0301", "7E8")));
+    assert_eq!(keys(&made), ["code/P0301/7E8"]);
+    assert_eq!(made.absent[0].key, "code/C0300/7E8", "because it was never there");
+    let decoder = clean().decoder + 1;
+    assert!(made.findings[0].explanation.contains(&format!("by decoder {decoder}")), "{:?}", made.findings[0]);
+    let shown = rig.store.read(|conn| diagnosis::get(conn, VEHICLE)).unwrap();
+    let keys: Vec<_> = shown.findings.iter().map(|row| row.finding.key.as_str()).collect();
+    assert_eq!((shown.visit, keys), (Some(VisitId(1)), vec!["code/P0301/7E8"]));
+    assert!(shown.limits.iter().any(|l| l.contains("read anew")), "{:?}", shown.limits);
+    // A later visit has spoken: what is said of an earlier one changes nothing.
+    rig.diagnose(&rig.check(2, clean()));
+    let old = redecoded(1, with_code(clean(), CodeClass::Stored, "P0302", "7E8"));
+    let done = rig.read(|read| Diagnosis::default().handle(read, &old));
+    assert!(done.events.is_empty());
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn Connect(
             {move || vehicle.get().map(|v| whose(v, "/check"))}
             {ports.view()}
             {notice::shown(act.error)}
-            <div class="buttons">
+            <div class="buttons at-hand">
                 <button class="button main" type="submit" data-testid="start-check" disabled=move || act.busy.get()>
                     {icon::icon(icon::SCAN, 20)} {move || if act.busy.get() { "Connecting…" } else { "Start the check" }}
                 </button>

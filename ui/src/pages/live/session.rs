@@ -1,6 +1,6 @@
 //! One session: who is read and how it stands, what to do with it, what it says.
 
-use super::{controls, desk::Desk, picker, recordings, strips, table, tiles, words};
+use super::{controls, desk::Desk, picker, recordings, strips, table, tiles, traffic, words};
 use crate::{
     backend::call,
     frame,
@@ -78,6 +78,7 @@ pub(super) fn Session(
             {notice::shown(act.error)}
             {move || problem.get().map(|e| notice::error(&e))}
             {body}
+            {traffic::traffic(desk)}
             {recordings::of_session(vehicle)}
             {picker::picker(desk, Act::new(), picking)}
         </div>

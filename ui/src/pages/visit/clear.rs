@@ -2,18 +2,28 @@
 
 use crate::{
     backend::call,
-    live::Act,
+    live::{Act, fetch},
+    locale,
     parts::{dialog::Dialog, field::Field, icon, notice},
 };
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use roadworthy_api::{
-    calls::StartClearing,
+    calls::{GetVisit, StartClearing},
     check::{CheckReport, CodeClass},
     clear,
     id::VehicleId,
     valid::LongText,
+    visit::VisitRow,
 };
+
+/// The button for a vehicle's page: as [`button`], where its last check was of today and read everything. What is old or cut
+/// short does not say what would be lost.
+pub(in crate::pages) fn of_today(last: Option<VisitRow>) -> AnyView {
+    let fresh = last.filter(|v| !v.partial && locale::same_day(v.ended, locale::now()));
+    let visit = fetch(move || fresh.as_ref().map(|v| GetVisit { visit: v.id }));
+    (move || visit.value.with(|v| v.as_ref().and_then(|v| button(&v.check, v.vehicle)))).into_any()
+}
 
 /// The button with its dialog; nothing where the check found nothing that could be cleared, or was a recording.
 pub(super) fn button(check: &CheckReport, vehicle: VehicleId) -> Option<AnyView> {

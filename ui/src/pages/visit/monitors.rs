@@ -18,7 +18,7 @@ pub(super) fn monitors(check: &CheckReport) -> AnyView {
                 <p>{words::monitors_line(&check.monitors)}</p>
                 <small>"Each result lies between the limits that its ECU holds it to. The margin is the way left to the nearer limit: 0 % is at it."</small>
                 <div class="scroll" tabindex="0" role="region" aria-label="On-board monitors">
-                    <table class="table">
+                    <table class="table fold">
                         <caption class="unseen">"Results of on-board monitors, those nearest to a limit first"</caption>
                         <thead><tr>
                             <th scope="col">"Monitor"</th> <th scope="col">"Result"</th> <th scope="col">"Margin"</th>
@@ -66,9 +66,10 @@ fn test(m: &MonitorResult, check: &CheckReport) -> AnyView {
     view! {
         <tr data-testid="monitor-row" data-state=words::monitor_state_key(state)>
             <th scope="row">{m.monitor.clone()} <br /> <small>{m.test.clone()} " · " {name(&m.ecu, check)}</small></th>
-            <td>{icon::monitor_badge(state)}</td>
-            <td>{margin(m)}</td>
-            <td class="end">{read}{unscaled}</td> <td class="end">{limit(m.min)}</td> <td class="end">{limit(m.max)}</td>
+            <td data-label="Result">{icon::monitor_badge(state)}</td>
+            <td data-label="Margin">{margin(m)}</td>
+            <td class="end" data-label="Value"><span>{read}{unscaled}</span></td>
+            <td class="end" data-label="Smallest">{limit(m.min)}</td> <td class="end" data-label="Largest">{limit(m.max)}</td>
         </tr>
     }
     .into_any()
@@ -80,7 +81,9 @@ fn margin(m: &MonitorResult) -> AnyView {
         let text = match words::monitor_state(m) {
             MonitorState::Outside => "outside",
             MonitorState::NotRun => "not run yet",
-            _ => "no limit",
+            MonitorState::NoLimit => "no limit",
+            // How far a limit is means nothing without the other end.
+            _ => "one limit",
         };
         return view! { <span class="muted">{text}</span> }.into_any();
     };
@@ -98,8 +101,10 @@ fn in_use(performance: &Performance, check: &CheckReport) -> AnyView {
         let share = words::share(m.completed, m.conditions);
         view! {
             <tr>
-                <th scope="row">{m.monitor.clone()}</th> <td class="end num">{m.completed}</td> <td class="end num">{m.conditions}</td>
-                <td class="end num">{share}</td>
+                <th scope="row">{m.monitor.clone()}</th>
+                <td class="end num" data-label="Ran">{m.completed}</td>
+                <td class="end num" data-label="Could have">{m.conditions}</td>
+                <td class="end num" data-label="Ratio">{share}</td>
             </tr>
         }
     };
@@ -111,7 +116,7 @@ fn in_use(performance: &Performance, check: &CheckReport) -> AnyView {
         <section class="stack">
             <h3>{name(&performance.ecu, check)} " " <small>{facts.join(", ")}</small></h3>
             <div class="scroll" tabindex="0" role="region" aria-label="How often monitors ran">
-                <table class="table">
+                <table class="table fold">
                     <caption class="unseen">"How often each monitor ran, and how often it could have"</caption>
                     <thead><tr>
                         <th scope="col">"Monitor"</th> <th scope="col" class="end">"Ran"</th> <th scope="col" class="end">"Could have"</th>

@@ -16,7 +16,7 @@ const LOW: f64 = 11.0;
 
 /// What a search met.
 #[derive(Debug, Default)]
-pub(super) struct Tried {
+pub(in crate::adapter) struct Tried {
     /// Requests that went out.
     asked: u32,
     /// Of those, the ones to which the adapter said `?`.
@@ -28,12 +28,12 @@ pub(super) struct Tried {
 }
 
 impl Tried {
-    pub(super) fn data(&mut self) {
+    pub(in crate::adapter) fn data(&mut self) {
         self.data = true;
     }
 
     /// The answer to the request, with the protocol where it was named.
-    pub(super) fn heard(&mut self, protocol: Option<Protocol>, request: &Request, answer: &[u8]) {
+    pub(in crate::adapter) fn heard(&mut self, protocol: Option<Protocol>, request: &Request, answer: &[u8]) {
         let lines = assemble_reply(protocol.unwrap_or(Protocol::CAN_11_500), true, request.hex(), answer);
         let said = |status| lines.contains(&Line::Status(status));
         self.asked += 1;
@@ -42,7 +42,7 @@ impl Tried {
     }
 
     /// `voltage`: at the plug, where the adapter measures one that can be a vehicle's.
-    pub(super) fn into_error(self, voltage: Option<f64>) -> Error {
+    pub(in crate::adapter) fn into_error(self, voltage: Option<f64>) -> Error {
         let other = "Use another adapter.";
         if self.data {
             return Error::new(

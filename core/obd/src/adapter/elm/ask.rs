@@ -4,7 +4,7 @@
 //! marked frame) up to three times with growing pauses, what comes out the same twice not again. When no try is sound, the
 //! one with most in it stands, its faults included.
 
-use super::{DROWSY, Elm, Reply, Request, SESSION, count, gone, patience, wire::Heard};
+use super::{DROWSY, Elm, Reply, Request, SESSION, count, gone, wire::Heard};
 use crate::adapter::Target;
 use crate::{
     frame::{FrameError, Line, Status, assemble_reply},
@@ -12,16 +12,16 @@ use crate::{
 };
 use roadworthy_api::{Code, Error};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 /// Tries for one request in a check.
-pub(super) const MOST_TRIES: usize = 4;
+pub(in crate::adapter) const MOST_TRIES: usize = 4;
 /// Pauses before the second try and the later ones.
 const PAUSES: [Duration; MOST_TRIES - 1] = [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(300)];
 
 /// What an answer means for going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+pub(in crate::adapter) enum Verdict {
     /// It stands.
     Good,
     /// Spoilt: worth another try.
@@ -52,7 +52,6 @@ impl Elm {
         let mut drowsy = protocol.is_k_line() && self.spoke.is_some_and(|at| at.elapsed() > DROWSY);
         for tries in 1.. {
             let (mut reply, mut verdict) = self.attempt(protocol, request).await?;
-            self.spoke = Some(Instant::now());
             if verdict == Verdict::Good && std::mem::take(&mut drowsy) && reply.messages() == 0 {
                 verdict = Verdict::Missing;
             }
@@ -98,9 +97,7 @@ impl Elm {
     /// One exchange, and what it means.
     async fn attempt(&mut self, protocol: Protocol, request: &Request) -> Result<(Reply, Verdict), Error> {
         if let Some(ids) = self.single.clone() {
-            let reply = self.ask_each(protocol, request, &ids, false).await?;
-            let verdict = judge(&reply);
-            return Ok((reply, verdict));
+            return self.ask_each(protocol, request, &ids, false).await;
         }
         self.address(protocol, request.target()).await?;
         if let Some(count) = self.counts.of(request) {
@@ -126,7 +123,7 @@ impl Elm {
         count: Option<u8>,
     ) -> Result<(Reply, Verdict, u32), Error> {
         let text = count::text(request, count);
-        let answer = match self.wire.exchange(&text, patience(protocol)).await? {
+        let answer = match self.ask_bus(&text, protocol).await? {
             Heard::Late => return Ok((Reply::Late, Verdict::Missing, 0)),
             Heard::Empty => return Ok((Reply::Empty, Verdict::Missing, 0)),
             Heard::Answer(answer) => answer,
@@ -158,7 +155,7 @@ impl Elm {
 }
 
 /// Whether a line is an answer to the request or a refusal of it.
-pub(super) fn answers(request: &Request, line: &Line) -> bool {
+pub(in crate::adapter) fn answers(request: &Request, line: &Line) -> bool {
     match line {
         Line::Message { payload, .. } => {
             request.is_answered_by(payload)
@@ -168,10 +165,10 @@ pub(super) fn answers(request: &Request, line: &Line) -> bool {
     }
 }
 
-fn judge(reply: &Reply) -> Verdict {
+pub(in crate::adapter) fn judge(reply: &Reply) -> Verdict {
     let lines = match reply {
         Reply::Lines(lines) => lines,
-        Reply::Empty | Reply::Late => return Verdict::Missing,
+        Reply::Empty | Reply::Late | Reply::NotRecorded => return Verdict::Missing,
     };
     let statuses = || lines.iter().filter_map(|l| if let Line::Status(s) = l { Some(*s) } else { None });
     if statuses().any(Status::is_reset) {

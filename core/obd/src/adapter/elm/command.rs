@@ -85,7 +85,7 @@ pub(super) fn printable(answer: &[u8]) -> String {
 }
 
 /// Whether an answer accepts its command.
-pub(super) fn accepted(lines: &[String]) -> bool {
+pub(crate) fn accepted(lines: &[String]) -> bool {
     // Some adapters print the acceptance right behind the echo.
     lines.iter().any(|l| l == "OK" || l.ends_with(" OK") || l.ends_with("OK") && l.starts_with("AT"))
 }
@@ -97,7 +97,7 @@ pub(super) fn unknown(lines: &[String]) -> bool {
 
 /// The voltage at the connector in volts, if it can be one of a vehicle: clones without the divider say 0.0 V, and below
 /// 6 V the adapter measures itself.
-pub(super) fn voltage(lines: &[String]) -> Option<f64> {
+pub(in crate::adapter) fn voltage(lines: &[String]) -> Option<f64> {
     let text = lines.first()?.strip_suffix('V').unwrap_or(lines.first()?);
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     text.parse().ok().filter(|volts| plain && (6.0..=32.0).contains(volts))

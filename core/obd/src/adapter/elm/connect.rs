@@ -1,4 +1,6 @@
-//! Finding the vehicle: the automatic search first, then every protocol by itself.
+//! Finding the vehicle: the automatic search first, then every protocol by itself. Before both, where passports are used, the
+//! one protocol that nearly every car since 2008 speaks: a search comes to it after it has tried the older buses, which takes
+//! seconds.
 
 use super::{
     Elm,
@@ -34,6 +36,11 @@ impl Elm {
         let request = Request::new(&[0x01, 0x00])?;
         let newer = Request::new(&[0x22, 0xF4, 0x00])?;
         let mut tried = Tried::default();
+        if self.guesses
+            && let Some(protocol) = self.guess(&request).await?
+        {
+            return Ok(self.found(protocol));
+        }
         if let Some(answer) = self.look(None, &request, SEARCH).await? {
             tried.heard(None, &request, &answer);
             if holds_data(&answer) {
@@ -70,6 +77,21 @@ impl Elm {
             return Err(no_senders());
         }
         Err(tried.into_error(self.info.voltage))
+    }
+
+    /// The protocol, where the most common one finds somebody.
+    async fn guess(&mut self, request: &Request) -> Result<Option<Protocol>, Error> {
+        let common = Protocol::CAN_11_500;
+        let Some(answer) = self.look(Some(common), request, patience(common)).await? else { return Ok(None) };
+        if !self.headers || !replied(common, request, &answer) {
+            return Ok(None);
+        }
+        // One that searches whatever it is told knows what it found; one that does not know the question was told.
+        let named = command::protocol(&self.command(Command::ProtocolNumber).await?);
+        Ok(match named {
+            None => Some(common),
+            Some(protocol) => Some(protocol).filter(|p| replied(*p, request, &answer)),
+        })
     }
 
     /// The answer on a protocol, empty when none came in time; `None` where the adapter refuses the protocol. Asks again
@@ -120,7 +142,7 @@ fn first_patience(protocol: Protocol) -> Duration {
 }
 
 /// Whether a search brought anything but words. Which protocol it is decides how to read it.
-fn holds_data(answer: &[u8]) -> bool {
+pub(in crate::adapter) fn holds_data(answer: &[u8]) -> bool {
     let text: String =
         answer.iter().filter(|b| b.is_ascii_hexdigit()).map(|b| char::from(b.to_ascii_uppercase())).collect();
     ["4100", "7F01", "62F400", "7F22"].iter().any(|answer| text.contains(answer))
@@ -131,7 +153,7 @@ fn replied(protocol: Protocol, request: &Request, answer: &[u8]) -> bool {
     assemble_reply(protocol, true, request.hex(), answer).iter().any(|line| answers(request, line))
 }
 
-fn no_senders() -> Error {
+pub(in crate::adapter) fn no_senders() -> Error {
     Error::new(Code::AdapterFault, "The adapter refuses ATH1, so ECUs cannot be told apart.")
         .hint("Use another adapter.")
 }

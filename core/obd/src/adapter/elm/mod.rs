@@ -22,8 +22,14 @@ mod single;
 mod start;
 mod wire;
 
-pub(crate) use command::{lines as command_lines, protocol as named_protocol};
+pub(super) use absent::Tried as Looked;
+pub(super) use ask::{MOST_TRIES, Verdict, answers, judge};
+pub(super) use command::voltage;
+pub(crate) use command::{accepted, lines as command_lines, protocol as named_protocol};
+pub(super) use connect::{holds_data, no_senders};
 pub use start::Reset;
+pub(crate) use start::claims;
+pub(super) use start::{keeps_resetting, not_an_adapter};
 
 use super::{Reply, Request, Target, passport::Tried};
 use crate::{
@@ -38,8 +44,8 @@ use roadworthy_api::{
     check::AdapterInfo,
 };
 use std::{collections::BTreeSet, time::Duration};
-use tokio::time::Instant;
-use wire::Wire;
+use tokio::time::{Instant, sleep_until};
+use wire::{Heard, Wire};
 
 /// A chip on a link.
 pub(super) struct Elm {
@@ -53,6 +59,8 @@ pub(super) struct Elm {
     stood: bool,
     /// Whether it accepted `ATH1`.
     headers: bool,
+    /// Whether it looks for the vehicle on the most common protocol first.
+    guesses: bool,
     /// ECUs by id that are asked one at a time, because the adapter prints no senders; `None`: everyone at once.
     single: Option<Vec<String>>,
     /// Tries for one request at the most.
@@ -63,6 +71,10 @@ pub(super) struct Elm {
     late: u8,
     /// When the last answer from the bus was complete.
     spoke: Option<Instant>,
+    /// When the last request of the question in hand went out.
+    asked: Option<Instant>,
+    /// Least distance of a request to the start of the one before, and to its answer.
+    apart: (Duration, Duration),
     /// How it was reset so that it said its name.
     woke: Option<ResetKind>,
     /// Its own commands that were tried.
@@ -113,12 +125,14 @@ impl Elm {
         self.tries = 2;
     }
 
-    /// Sends a request and returns what came back, see [`ask`].
+    /// Sends a request and returns what came back, see [`ask`]. `apart`: how far apart requests to the bus are kept, from
+    /// start to start and from an answer to the next, where it takes more than one.
     ///
     /// # Errors
     /// [`Code::LinkLost`] (also when question after question ends without a prompt), [`Code::AdapterFault`] (out of step,
     /// keeps resetting), [`Code::NoVehicle`] (the bus is gone).
-    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Reply, Error> {
+    pub(crate) async fn ask(&mut self, request: &Request, apart: (Duration, Duration)) -> Result<Reply, Error> {
+        (self.apart, self.asked) = (apart, None);
         let reply = self.ask_until_it_stands(request).await?;
         self.late = if matches!(reply, Reply::Late) { self.late + 1 } else { 0 };
         if self.late >= MOST_LATE {
@@ -131,6 +145,23 @@ impl Elm {
         Ok(reply)
     }
 
+    /// When the last request of the last question went out.
+    pub(crate) fn asked(&self) -> Option<Instant> {
+        self.asked
+    }
+
+    /// Sends a request to the bus: the first of a question at once, since its turn has come, and the others when theirs has.
+    async fn ask_bus(&mut self, text: &str, protocol: Protocol) -> Result<Heard, Error> {
+        if let Some(asked) = self.asked {
+            let (start, answer) = self.apart;
+            sleep_until((asked + start).max(self.spoke.map_or(asked, |at| at + answer))).await;
+        }
+        self.asked = Some(Instant::now());
+        let heard = self.wire.exchange(text, patience(protocol)).await?;
+        self.spoke = Some(Instant::now());
+        Ok(heard)
+    }
+
     /// Uses what was proven of it.
     pub(crate) fn trust(&mut self, passport: &Passport) {
         if passport.count_digit == CountDigit::Honoured {
@@ -139,9 +170,10 @@ impl Elm {
         self.info.passport = Some(Box::new(passport.clone()));
     }
 
-    /// As if nothing was ever proven of it; what it uses just now it goes on using.
-    pub(crate) fn forget_passport(&mut self) {
-        self.info.passport = None;
+    /// Looks for the vehicle on the most common protocol before it searches. Recordings from before this was done are played
+    /// back without.
+    pub(crate) fn guess_first(&mut self) {
+        self.guesses = true;
     }
 
     /// Counts awaited frames from now on.
@@ -185,7 +217,7 @@ fn patience(protocol: Protocol) -> Duration {
     })
 }
 
-fn gone() -> Error {
+pub(super) fn gone() -> Error {
     Error::new(Code::NoVehicle, "The vehicle stopped answering.")
         .hint("Check that the ignition is still on, then check again.")
 }

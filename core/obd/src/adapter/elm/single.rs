@@ -6,9 +6,8 @@
 
 use super::{
     Elm, Reply, Request,
-    ask::answers,
+    ask::{Verdict, answers, judge},
     command::{self, Command},
-    patience,
     wire::Heard,
 };
 use crate::{
@@ -21,6 +20,16 @@ use roadworthy_api::Error;
 const IDS: std::ops::RangeInclusive<u32> = 0x7E8..=0x7EF;
 /// No ECU answers a tester with it.
 const NOBODY: u32 = 0x700;
+
+/// What came of asking one ECU alone.
+enum Alone {
+    /// Its answer, with its id on every line.
+    Said(Vec<Line>),
+    /// The filter is refused, or no answer came.
+    Missing,
+    /// The adapter has lost its settings, the filter among them: what came is anybody's.
+    Fallen,
+}
 
 impl Elm {
     /// Looks for ECUs one id at a time, where senders are not printed; whether that works and somebody is there. Only with
@@ -45,7 +54,9 @@ impl Elm {
         let mut found = Vec::new();
         for id in std::iter::once(NOBODY).chain(IDS).chain([NOBODY]) {
             let name = format!("{id:03X}");
-            let Some(lines) = self.ask_one(protocol, request, &name, false).await? else { return Ok(Vec::new()) };
+            let Alone::Said(lines) = self.ask_one(protocol, request, &name, false).await? else {
+                return Ok(Vec::new());
+            };
             match (id, answered(&lines)) {
                 (_, 0) => {}
                 (NOBODY, _) => return Ok(Vec::new()),
@@ -67,24 +78,25 @@ impl Elm {
             return Ok(None);
         }
         let ids: Vec<String> = self.heard.iter().cloned().collect();
-        let reply = self.ask_each(protocol, request, &ids, true).await?;
+        let (reply, _) = self.ask_each(protocol, request, &ids, true).await?;
         self.everyone(protocol).await?;
         Ok(Some(reply).filter(|reply| matches!(reply, Reply::Lines(_))))
     }
 
-    /// The answers of these ECUs in one list; missing when one of the exchanges had no end.
+    /// The answers of these ECUs in one list, and what it means; missing when one of the exchanges had no end.
     pub(super) async fn ask_each(
         &mut self,
         protocol: Protocol,
         request: &Request,
         ids: &[String],
         headers: bool,
-    ) -> Result<Reply, Error> {
+    ) -> Result<(Reply, Verdict), Error> {
         let mut all = Vec::new();
         for id in ids {
             match self.ask_one(protocol, request, id, headers).await? {
-                Some(lines) => all.extend(lines),
-                None => return Ok(Reply::Late),
+                Alone::Said(lines) => all.extend(lines),
+                Alone::Missing => return Ok((Reply::Late, Verdict::Missing)),
+                Alone::Fallen => return Ok((Reply::Empty, Verdict::Reset)),
             }
         }
         // The silence of one is no word about the others.
@@ -93,38 +105,47 @@ impl Elm {
         } else {
             all.dedup();
         }
-        Ok(Reply::Lines(all))
+        let reply = Reply::Lines(all);
+        let verdict = judge(&reply);
+        Ok((reply, verdict))
     }
 
-    /// What one ECU answers, with its id on every line; `None` where the filter is refused or the answer did not come.
     async fn ask_one(
         &mut self,
         protocol: Protocol,
         request: &Request,
         id: &str,
         headers: bool,
-    ) -> Result<Option<Vec<Line>>, Error> {
-        let Ok(number) = u32::from_str_radix(id, 16) else { return Ok(None) };
+    ) -> Result<Alone, Error> {
+        let Ok(number) = u32::from_str_radix(id, 16) else { return Ok(Alone::Missing) };
         let filter = Command::Only(number, id.len());
-        if !command::accepted(&self.command(filter).await?) {
-            return Ok(None);
-        }
-        let Heard::Answer(answer) = self.wire.exchange(request.hex(), patience(protocol)).await? else {
-            return Ok(None);
-        };
+        let accepted = command::accepted(&self.command(filter).await?);
         if self.wire.echoes_again() {
-            return Ok(None);
+            return Ok(Alone::Fallen);
+        }
+        if !accepted {
+            return Ok(Alone::Missing);
+        }
+        let Heard::Answer(answer) = self.ask_bus(request.hex(), protocol).await? else {
+            return Ok(Alone::Missing);
+        };
+        if self.wire.echoes_again() || self.wire.names_itself(&answer) {
+            return Ok(Alone::Fallen);
         }
         let lines = assemble_reply(protocol, headers, request.hex(), &answer);
         if headers {
-            return Ok(Some(lines));
+            return Ok(Alone::Said(lines));
+        }
+        // It was told the protocol: one that searches has forgotten that, and the filter with it.
+        if lines.contains(&Line::Status(Status::Searching)) {
+            return Ok(Alone::Fallen);
         }
         let mine = |line| match line {
             Line::Message { payload, .. } => Line::Message { ecu: Some(id.to_owned()), payload },
             Line::Unusable { frame, reason } => Line::Unusable { frame: format!("{id} {frame}"), reason },
             status => status,
         };
-        Ok(Some(lines.into_iter().map(mine).collect()))
+        Ok(Alone::Said(lines.into_iter().map(mine).collect()))
     }
 
     /// Takes the filter off. An adapter that refuses to is set up anew, since silence behind a filter says nothing.

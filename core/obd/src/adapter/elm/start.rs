@@ -11,7 +11,6 @@ use crate::{
     adapter::Target,
     link::{BoxLink, Port},
     protocol::Protocol,
-    traffic::{Direction, Traffic},
 };
 use roadworthy_api::{Code, Error, adapter::ResetKind, check::AdapterInfo};
 use std::time::Duration;
@@ -24,14 +23,6 @@ pub enum Reset {
     Cold,
     /// `ATWS`, for clones that drop their radio link on `ATZ`.
     Warm,
-}
-
-impl Reset {
-    /// How the check of a recording reset its adapter, so that it can be played back.
-    pub fn of(traffic: &Traffic) -> Self {
-        let first = traffic.chunks.iter().find(|c| c.direction == Direction::ToAdapter);
-        if first.is_none_or(|c| c.bytes.starts_with(b"ATZ")) { Self::Cold } else { Self::Warm }
-    }
 }
 
 /// A full reset takes about a second, with slow clones two.
@@ -69,11 +60,14 @@ impl Elm {
             falls: 0,
             stood: true,
             headers: true,
+            guesses: false,
             single: None,
             tries: MOST_TRIES,
             heard: Default::default(),
             late: 0,
             spoke: None,
+            asked: None,
+            apart: Default::default(),
             woke: None,
             own: Vec::new(),
             counts: Counts::default(),
@@ -156,10 +150,9 @@ impl Elm {
             };
             // Some print a second prompt, or junk, a moment after the first.
             self.wire.settle().await?;
-            let lines = command::lines(&command.text(), &answer);
-            if let Some(name) = lines.iter().find(|l| names_an_adapter(l)) {
-                self.info.claims = spelled_as_sent(&answer, name);
-                self.wire.know(name);
+            if let Some(name) = claims(&command.text(), &answer) {
+                self.wire.know(&name.to_ascii_uppercase());
+                self.info.claims = name;
                 self.woke = Some(kind(command));
                 return Ok(());
             }
@@ -204,6 +197,12 @@ fn kind(reset: Command) -> ResetKind {
     }
 }
 
+/// What an adapter calls itself in its answer to a command, in its own capitals.
+pub(crate) fn claims(sent: &str, answer: &[u8]) -> Option<String> {
+    let lines = command::lines(sent, answer);
+    lines.iter().find(|l| names_an_adapter(l)).map(|name| spelled_as_sent(answer, name))
+}
+
 /// A version line of the chip family: `ELM327 v1.5`, `STN1110 v4.2.0`, `OBDII to RS232`, `vLinker MC v2.2`.
 fn names_an_adapter(line: &str) -> bool {
     let version = || line.split_once(" V").is_some_and(|(_, v)| v.starts_with(|c: char| c.is_ascii_digit()));
@@ -217,12 +216,12 @@ fn spelled_as_sent(answer: &[u8], name: &str) -> String {
     line.unwrap_or(name).chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn keeps_resetting() -> Error {
+pub(in crate::adapter) fn keeps_resetting() -> Error {
     Error::new(Code::AdapterFault, "The adapter keeps resetting itself.")
         .hint("Check the vehicle's battery and that the plug sits firmly, then check again.")
 }
 
-fn not_an_adapter() -> Error {
+pub(in crate::adapter) fn not_an_adapter() -> Error {
     Error::new(Code::NotAnAdapter, "Nothing on this port answers like an OBD adapter.").hint(
         "Check that this is the adapter's port and that the adapter sits in the vehicle's socket, which powers it.",
     )

@@ -10,13 +10,12 @@ mod evidence;
 mod identity;
 mod judge;
 
+pub(super) use commands::{LONG, STN, STN_MORE, TELLING};
 pub use commands::{Own, PROBED};
-pub(super) use commands::{STN, STN_MORE, TELLING};
 pub use evidence::{Asked, Evidence, OnBus, Tried};
 pub use identity::Identity;
 pub use judge::judge;
 
-use crate::traffic::{Direction, Traffic};
 use roadworthy_api::adapter::Passport;
 use std::{fmt, sync::Arc};
 
@@ -39,33 +38,9 @@ pub enum Passports {
     Unused,
     /// Here; an adapter that is not known is measured at the end of a check.
     Kept(Lookup),
-    /// In a recording: what was done then is done again, and no passport comes of it.
-    Recorded {
-        /// Whether requests were counted.
-        counted: bool,
-        /// Whether the adapter was measured.
-        measured: bool,
-    },
 }
 
 impl Passports {
-    /// Those with which the check of a recording was made, so that it can be played back.
-    pub fn of(traffic: &Traffic) -> Self {
-        let sent: Vec<String> = traffic
-            .chunks
-            .iter()
-            .filter(|c| c.direction == Direction::ToAdapter)
-            .flat_map(|c| String::from_utf8_lossy(&c.bytes).split('\r').map(str::to_owned).collect::<Vec<_>>())
-            .collect();
-        if !sent.iter().any(|text| text == commands::DESCRIBE) {
-            return Self::Unused;
-        }
-        let measured = sent.iter().any(|text| text == commands::LONG);
-        // The measuring tries a count by itself; before it nothing is counted.
-        let odd = |text: &String| text.len() % 2 == 1 && text.bytes().all(|b| b.is_ascii_hexdigit());
-        Self::Recorded { counted: !measured && sent.iter().any(odd), measured }
-    }
-
     /// Whether anything is used that needs proof.
     pub(crate) fn used(&self) -> bool {
         !matches!(self, Self::Unused)
@@ -73,7 +48,7 @@ impl Passports {
 
     /// Whether an adapter that is not known is measured.
     pub(crate) fn measures(&self) -> bool {
-        matches!(self, Self::Kept(_) | Self::Recorded { measured: true, .. })
+        matches!(self, Self::Kept(_))
     }
 }
 
@@ -82,7 +57,6 @@ impl fmt::Debug for Passports {
         f.write_str(match self {
             Self::Unused => "Unused",
             Self::Kept(_) => "Kept",
-            Self::Recorded { .. } => "Recorded",
         })
     }
 }

@@ -89,6 +89,20 @@ impl Sender {
         }
     }
 
+    /// When to look at [`Sender::next`] again; `None`: the message is out, or will not be.
+    pub fn due(&self) -> Option<Duration> {
+        match self.state {
+            State::Ready(at) | State::Flow(at) | State::Out { until: at, .. } => Some(at),
+            State::Done | State::Failed(_) => None,
+        }
+    }
+
+    /// Whether the message takes one frame only, so that nobody has to say go on.
+    pub fn is_single(&self) -> bool {
+        let room = self.options.frame - self.options.prefix;
+        self.payload.len() < 8 - self.options.prefix || self.payload.len() + 2 <= room
+    }
+
     fn fail<T>(&mut self, error: IsoTpError) -> Result<T, IsoTpError> {
         self.state = State::Failed(error);
         Err(error)

@@ -87,6 +87,21 @@ fn frames_are_cut_as_the_standard_says() {
 }
 
 #[test]
+fn what_fits_one_frame_waits_for_nobody() {
+    for (frame, prefix, most) in [(8, 0, 7), (8, 1, 6), (12, 0, 10), (64, 0, 62), (64, 1, 61)] {
+        let options = Options { frame, prefix, ..Options::default() };
+        for length in [most, most + 1] {
+            let mut sender = Sender::new(options, &payload(length)).unwrap();
+            assert_eq!(sender.is_single(), length == most, "{frame} {prefix} {length}");
+            assert!(matches!(sender.next(MS), Ok(Next::Send(_))));
+            assert_eq!(sender.due(), Some(MS + options.to_send));
+            sender.sent(2 * MS);
+            assert_eq!(sender.due(), (length > most).then_some(2 * MS + options.to_flow));
+        }
+    }
+}
+
+#[test]
 fn block_size_and_gap_of_the_receiver_are_kept() {
     for (block_size, gap, least, blocks) in [
         (0, 0x00, Duration::ZERO, 1),

@@ -3,16 +3,26 @@
 //! The usual case: `slcan:/dev/ttyACM0?bitrate=500000` as a port. [`Slcan::new`] is for a link of your own.
 //!
 //! What an adapter had in its buffer is thrown away first, and it is believed to be one only when it has answered a command as
-//! such an adapter does. It is closed before it is set up, so that one left open by another program is taken over.
+//! such an adapter does. It is closed before it is set up, so that one left open by another program is taken over, and it is
+//! closed again at the end ([`CanLink::stop`]; a dropped one says so and does not wait): an open one goes on acknowledging a
+//! bus that nobody listens to, and keeps sending into a port that nobody reads.
 
 pub mod line;
 
 use super::{BusError, CanError, CanFrame, CanLink, Event, Later, Mode, Received};
 use crate::link::BoxLink;
 use line::Said;
-use std::{collections::VecDeque, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    io,
+    pin::{Pin, pin},
+    task::{Context, Waker},
+    time::Duration,
+};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    task::coop::unconstrained,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -45,6 +55,8 @@ pub struct Slcan {
     confirms: bool,
     /// Characters that were no line.
     junk: u32,
+    /// Whether it may be on the bus.
+    open: bool,
 }
 
 impl Slcan {
@@ -67,6 +79,7 @@ impl Slcan {
             said: VecDeque::new(),
             confirms: true,
             junk: 0,
+            open: false,
         })
     }
 
@@ -212,11 +225,27 @@ impl Slcan {
             // Its frames come with the time or without; both are read.
             self.settle().await?;
         }
-        match (self.set(if mode == Mode::Listen { "L" } else { "O" }).await?, mode) {
+        // Before it is said: who does not hear the answer cannot know.
+        self.open = true;
+        let opened = self.set(if mode == Mode::Listen { "L" } else { "O" }).await?;
+        self.open = opened != Some(false);
+        match (opened, mode) {
             (Some(true), _) => Ok(()),
             (_, Mode::Listen) => Err(CanError::NoListening),
             (_, Mode::Active) => Err(CanError::Refused("to open the bus".into())),
         }
+    }
+
+    async fn close(&mut self) -> Result<(), CanError> {
+        if !self.open {
+            return Ok(());
+        }
+        // A refusal is that of a line which was cut short before this one.
+        if self.set("C").await? == Some(false) {
+            self.set("C").await?;
+        }
+        self.open = false;
+        Ok(())
     }
 
     async fn put(&mut self, frame: &CanFrame) -> Result<(), CanError> {
@@ -270,8 +299,23 @@ impl CanLink for Slcan {
         Box::pin(async move {
             Ok(match self.command("F", |said| matches!(said, Said::Status(_) | Said::No)).await? {
                 Some(Said::Status(status)) if status.is_garbled() => Some(BusError::GARBLED),
+                Some(Said::Status(status)) if status.lost_frames() => Some(BusError::OVERFLOW),
                 _ => None,
             })
         })
+    }
+
+    fn stop(&mut self) -> Later<'_, ()> {
+        Box::pin(self.close())
+    }
+}
+
+impl Drop for Slcan {
+    /// What ends in the middle of things cannot wait for an answer: the adapter is told, if the link takes so much at once.
+    fn drop(&mut self) {
+        if self.open {
+            let last = unconstrained(poll_fn(|cx| Pin::new(&mut self.link).poll_write(cx, b"\rC\r")));
+            let _ = pin!(last).poll(&mut Context::from_waker(Waker::noop()));
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Finding the vehicle without harming it: listen, then ask, with 11-bit ids and with 29-bit ones.
 
-use super::{Tester, route};
+use super::{Tester, exchange::Trouble, route};
 use crate::{
-    adapter::Target,
+    adapter::{Request, Target},
     can::{CanError, Event, Mode},
-    frame::{Line, Status},
+    frame::Line,
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error};
@@ -95,12 +95,15 @@ impl Tester {
         {
             match received.event {
                 Event::Frame(_) => air.frames += 1,
-                Event::Error(error) if error.is_off() => return Err(CanError::Bus(error).into()),
-                Event::Error(error) => air.garbled |= error.is_garbled() || error.is_passive(),
+                Event::Error(error) if error.is_off() => return Err(self.failed(CanError::Bus(error))),
+                // Who only listens meets errors in nothing but what others send.
+                Event::Error(error) => air.garbled |= error.is_garbled() || error.is_warning(),
             }
         }
-        if air.frames == 0 {
-            air.garbled |= self.link.faults().await.map_err(|e| self.failed(e))?.is_some();
+        if air.frames == 0
+            && let Some(fault) = self.link.faults().await.map_err(|e| self.failed(e))?
+        {
+            air.garbled |= fault.is_garbled();
         }
         Ok(air)
     }
@@ -110,39 +113,44 @@ impl Tester {
         // A rate that nobody knows is the first of the standard's two.
         let ids = if rate == Some(250_000) { ['8', '9'] } else { ['6', '7'] };
         for protocol in ids.into_iter().filter_map(Protocol::from_id) {
-            let mut lines = Vec::new();
             let (everyone, _) = route(protocol, Target::Everyone)?;
             // Vehicles of SAE J1979-2 know the second only.
             for request in [&[0x01, 0x00][..], &[0x22, 0xF4, 0x00]] {
-                lines = self.exchange(everyone, None, request).await?;
-                let service = request.first().copied().unwrap_or_default();
+                let request = Request::new(request)?;
+                let lines = self.exchange(everyone, None, &request).await?;
                 let replied = lines.iter().any(|line| match line {
                     Line::Message { payload, .. } => match payload.as_slice() {
-                        [0x7F, refused, _] => *refused == service,
-                        [answer, rest @ ..] => {
-                            *answer == service | 0x40 && rest.starts_with(request.get(1..).unwrap_or_default())
-                        }
-                        [] => false,
+                        [0x7F, refused, _] => *refused == request.service(),
+                        payload => request.is_answered_by(payload),
                     },
                     _ => false,
                 });
                 if replied {
                     return Ok(Some(protocol));
                 }
-                if lines.iter().any(|line| matches!(line, Line::Status(Status::CanError))) {
-                    break;
+                let mut trouble = self.trouble;
+                if let Some(fault) = self.link.faults().await.map_err(|e| self.failed(e))? {
+                    trouble.add(&fault);
                 }
-            }
-            if lines.iter().any(|line| matches!(line, Line::Status(Status::CanError))) {
-                return Err(Error::new(
-                    Code::AdapterFault,
-                    "The CAN bus reports faults as soon as it is asked something.",
-                )
-                .hint(
-                    "Check the bit rate, the wires CAN high and CAN low, and the termination. Nothing more was sent.",
-                ));
+                if trouble.fault {
+                    return Err(faulty(trouble));
+                }
             }
         }
         Ok(None)
+    }
+}
+
+/// Why nothing more is sent.
+fn faulty(trouble: Trouble) -> Error {
+    match trouble {
+        Trouble { garbled: false, unheard: true, .. } => {
+            Error::new(Code::NoVehicle, "Nobody on the CAN bus acknowledges what is sent.").hint(
+                "Switch the ignition on and check the plug. If that is right, the bit rate is not the vehicle's, or a wire is cut. \
+                 Nothing more was sent.",
+            )
+        }
+        _ => Error::new(Code::AdapterFault, "The CAN bus reports faults as soon as it is asked something.")
+            .hint("Check the bit rate, the wires CAN high and CAN low, and the termination. Nothing more was sent."),
     }
 }

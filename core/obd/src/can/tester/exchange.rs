@@ -2,9 +2,10 @@
 
 use super::{LONG_WINDOW, OTHERS, PATIENCE, RESTART, STRANGERS, SURE, Tester};
 use crate::{
+    adapter::Request,
     can::{
-        CanError, CanFrame, CanId, Event, candump,
-        isotp::{Address, Heard, IsoTpError, Next, Receiver, Sender},
+        BusError, CanError, CanFrame, CanId, Event, candump,
+        isotp::{Address, Heard, IsoTpError, Next, Receiver, Sender, Timer},
     },
     frame::{FrameError, Line, Status},
     traffic::Direction,
@@ -14,8 +15,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    task::yield_now,
+    time::{Instant, timeout},
+};
 
+/// How long what is here already is fetched: a full bus never ends.
+const AT_ONCE: Duration = Duration::from_millis(20);
 /// How long one request may take in all, whatever ECUs begin or ask for.
 const ENDLESS: Duration = Duration::from_secs(60);
 
@@ -31,15 +37,40 @@ struct Peer {
     done: bool,
 }
 
+/// What the controller reported meanwhile.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trouble {
+    /// Anything by which an answer may be missing.
+    pub(super) fault: bool,
+    /// Bits that do not read.
+    pub(super) garbled: bool,
+    /// Nobody acknowledges.
+    pub(super) unheard: bool,
+    /// Frames were lost on this side of the bus.
+    pub(super) overflow: bool,
+}
+
+impl Trouble {
+    pub(super) fn add(&mut self, error: &BusError) {
+        self.overflow |= error.is_overflow();
+        self.fault |= error.is_fault() && *error != BusError::OVERFLOW;
+        self.garbled |= error.is_garbled();
+        self.unheard |= error.is_unheard();
+    }
+}
+
 /// What is under way.
-struct Exchange {
+struct Exchange<'a> {
+    request: &'a Request,
     /// Nobody else is heard; `None`: everyone is.
     only: Option<CanId>,
     to: CanId,
     peers: BTreeMap<CanId, Peer>,
     lines: Vec<Line>,
     sender: Sender,
-    faults: bool,
+    /// Why the rest of the request will not be sent.
+    unsent: Option<IsoTpError>,
+    trouble: Trouble,
     asked: Instant,
     /// Until when the controller may come back on the bus.
     off: Option<Instant>,
@@ -52,26 +83,45 @@ impl Tester {
         &mut self,
         to: CanId,
         only: Option<CanId>,
-        request: &[u8],
+        request: &Request,
     ) -> Result<Vec<Line>, Error> {
         self.drain().await?;
         let wrong = |e: IsoTpError| Error::new(Code::Internal, format!("The request cannot be sent: {e}."));
-        let sender = Sender::new(self.options, request).map_err(wrong)?;
-        let peers = BTreeMap::new();
-        let (asked, lines) = (Instant::now(), Vec::new());
-        let mut all = Exchange { only, to, peers, lines, sender, faults: false, asked, off: None };
+        let sender = Sender::new(self.options, request.bytes()).map_err(wrong)?;
+        // Nobody's flow control could be for it (ISO 15765-2: functional addressing takes single frames only).
+        if only.is_none() && !sender.is_single() {
+            return Err(Error::new(Code::Invalid, "A request to every ECU at once must fit one frame."));
+        }
+        let mut all = Exchange {
+            request,
+            only,
+            to,
+            peers: BTreeMap::new(),
+            lines: Vec::new(),
+            sender,
+            unsent: None,
+            trouble: Trouble::default(),
+            asked: Instant::now(),
+            off: None,
+        };
         self.push_on(&mut all).await?;
-        let asked = Instant::now();
+        let mut asked = Instant::now();
         // Who answered when everybody had the time to will do so again.
-        let before = self.answered.get(&(to, request.to_vec())).cloned().unwrap_or_default();
+        let before = self.answered.get(&(to, request.bytes().to_vec())).cloned().unwrap_or_default();
         let (expected, times) = &before;
         let sure = *times >= SURE && !expected.is_empty();
+        let mut behind = false;
         let all_in = loop {
+            if behind {
+                self.catch_up(&mut all).await?;
+            }
             let now = Instant::now();
             self.look(&mut all, now)?;
             let done = |ids: &BTreeSet<CanId>| ids.iter().all(|id| all.peers.get(id).is_some_and(|p| p.done));
             let heard = all.peers.values().any(|p| p.done);
-            let busy = all.peers.values().any(|p| p.receiver.under_way() || p.patience.is_some()) || all.off.is_some();
+            let busy = all.peers.values().any(|p| p.receiver.under_way() || p.patience.is_some())
+                || all.off.is_some()
+                || self.sending(&all).is_some();
             // Where ECUs or the link are slow, everything waits longer.
             let slow = (3 * self.slowest).min(LONG_WINDOW);
             let mut until = asked + self.window.max(slow);
@@ -97,10 +147,15 @@ impl Tester {
             if let Some(received) = self.receive(until).await? {
                 self.hear(&mut all, received.event).await?;
             }
+            behind = Instant::now() >= until;
+            if self.sending(&all).is_some() {
+                self.push_on(&mut all).await?;
+                asked = Instant::now();
+            }
         };
         if all_in {
             let who = all.peers.iter().filter(|(_, p)| p.done).map(|(id, _)| *id);
-            let (ids, times) = self.answered.entry((to, request.to_vec())).or_default();
+            let (ids, times) = self.answered.entry((to, request.bytes().to_vec())).or_default();
             ids.extend(who);
             *times = times.saturating_add(1);
         }
@@ -111,8 +166,12 @@ impl Tester {
             }
         }
         self.known.extend(all.peers.iter().filter(|(_, p)| p.done).map(|(id, _)| *id));
-        if all.faults {
-            all.lines.push(Line::Status(Status::CanError));
+        self.trouble = all.trouble;
+        match (all.unsent, all.trouble) {
+            (Some(IsoTpError::Late(Timer::Bs)), _) => all.lines.push(Line::Status(Status::FcRxTimeout)),
+            (Some(_), _) | (None, Trouble { fault: true, .. }) => all.lines.push(Line::Status(Status::CanError)),
+            (None, Trouble { overflow: true, .. }) => all.lines.push(Line::Status(Status::BufferFull)),
+            _ => {}
         }
         if all.lines.is_empty() {
             all.lines.push(Line::Status(Status::NoData));
@@ -120,20 +179,52 @@ impl Tester {
         Ok(all.lines)
     }
 
-    /// What has arrived already answers nothing. Frames of ECUs are kept in the record.
+    /// Hears what is here already. It came in time, however late this machine gets round to it.
+    async fn catch_up(&mut self, all: &mut Exchange<'_>) -> Result<(), Error> {
+        // Lets the runtime see what has arrived.
+        yield_now().await;
+        let end = Instant::now() + AT_ONCE;
+        while Instant::now() < end
+            && let Some(received) = self.receive(Instant::now()).await?
+        {
+            self.hear(all, received.event).await?;
+        }
+        Ok(())
+    }
+
+    /// What has arrived already answers nothing. Frames of ECUs are kept in the record. A controller that went off the bus since
+    /// the last request gets its time to come back: nothing could be sent meanwhile.
     async fn drain(&mut self) -> Result<(), Error> {
-        let end = Instant::now() + Duration::from_millis(20);
-        while Instant::now() < end {
-            let Some(received) = self.receive(Instant::now()).await? else { break };
+        let (end, mut off) = (Instant::now() + AT_ONCE, None);
+        loop {
+            let now = Instant::now();
+            if off.is_some_and(|until| until <= now) {
+                return Err(self.failed(CanError::Bus(BusError::OFF)));
+            }
+            if off.is_none() && end <= now {
+                return Ok(());
+            }
+            let Some(received) = self.receive(off.unwrap_or(now)).await? else {
+                if off.is_none() {
+                    return Ok(());
+                }
+                continue;
+            };
             let ours = match &received.event {
                 Event::Frame(frame) => Address::of_responder(frame.id()).is_some(),
-                Event::Error(_) => true,
+                Event::Error(error) => {
+                    if error.is_off() {
+                        off = Some(Instant::now() + RESTART);
+                    } else if error.is_restart() {
+                        off = None;
+                    }
+                    true
+                }
             };
             if ours {
                 self.record(Direction::FromAdapter, &received.event)?;
             }
         }
-        Ok(())
     }
 
     fn since(&self, at: Instant) -> Duration {
@@ -141,9 +232,9 @@ impl Tester {
     }
 
     /// What waited too long is given up.
-    fn look(&self, all: &mut Exchange, now: Instant) -> Result<(), Error> {
+    fn look(&self, all: &mut Exchange<'_>, now: Instant) -> Result<(), Error> {
         if all.off.is_some_and(|until| until <= now) {
-            return Err(CanError::Bus(crate::can::BusError::OFF).into());
+            return Err(self.failed(CanError::Bus(BusError::OFF)));
         }
         for peer in all.peers.values_mut() {
             let progress = peer.receiver.progress();
@@ -161,21 +252,21 @@ impl Tester {
         Ok(())
     }
 
-    fn next_look(&self, all: &Exchange, window: Instant, now: Instant) -> Instant {
+    fn next_look(&self, all: &Exchange<'_>, window: Instant, now: Instant) -> Instant {
         let dues = all.peers.values().flat_map(|peer| {
             let late = peer.receiver.due().map(|due| self.started + due);
             late.into_iter().chain(peer.patience.as_ref().map(|(_, until)| *until))
         });
         let window = Some(window).filter(|at| *at > now);
         // Something is due whenever there is anything left to wait for; the last is for safety.
-        dues.chain(all.off).chain(window).min().unwrap_or(now + self.window)
+        dues.chain(all.off).chain(self.sending(all)).chain(window).min().unwrap_or(now + self.window)
     }
 
-    async fn hear(&mut self, all: &mut Exchange, event: Event) -> Result<(), Error> {
+    async fn hear(&mut self, all: &mut Exchange<'_>, event: Event) -> Result<(), Error> {
         let frame = match &event {
             Event::Error(error) => {
                 self.record(Direction::FromAdapter, &event)?;
-                all.faults |= !error.is_restart();
+                all.trouble.add(error);
                 if error.is_off() {
                     all.off = Some(Instant::now() + RESTART);
                 } else if error.is_restart() {
@@ -217,11 +308,16 @@ impl Tester {
             Ok(Heard::Whole(payload)) => {
                 peer.frames.clear();
                 let ecu = Some(frame.id().to_string());
-                if let [0x7F, _, 0x78] = *payload {
-                    peer.patience = Some((payload, Instant::now() + PATIENCE));
-                    return Ok(());
+                match *payload.as_slice() {
+                    [0x7F, service, 0x78] if service == all.request.service() => {
+                        peer.patience = Some((payload, Instant::now() + PATIENCE));
+                        return Ok(());
+                    }
+                    [0x7F, service, _] if service == all.request.service() => (peer.patience, peer.done) = (None, true),
+                    _ if all.request.is_answered_by(&payload) => (peer.patience, peer.done) = (None, true),
+                    // The answer to an earlier request, which came late: this one's is still to come.
+                    _ => {}
                 }
-                (peer.patience, peer.done) = (None, true);
                 let line = Line::Message { ecu, payload };
                 all.lines.push(if all.lines.contains(&line) {
                     Line::Unusable { frame: shown, reason: FrameError::Duplicate }
@@ -243,7 +339,6 @@ impl Tester {
             Ok(Heard::Nothing) => peer.frames.push(shown),
             Ok(Heard::NotOurs) => {
                 all.sender.flow(now, frame.data());
-                self.push_on(all).await?;
             }
             Err(error) => {
                 let reason = if let IsoTpError::Frame(reason) = error { reason } else { FrameError::OfBrokenMessage };
@@ -254,7 +349,7 @@ impl Tester {
     }
 
     /// Whether an ECU's frame may belong to the request.
-    fn concerns(&self, all: &Exchange, address: &Address) -> bool {
+    fn concerns(&self, all: &Exchange<'_>, address: &Address) -> bool {
         let same = matches!(
             (all.to, address.from),
             (CanId::Standard(_), CanId::Standard(_)) | (CanId::Extended(_), CanId::Extended(_))
@@ -262,29 +357,24 @@ impl Tester {
         same && all.only.is_none_or(|only| only == address.from)
     }
 
-    /// Sends of the request what may go out now; the rest follows when the ECU says so.
-    async fn push_on(&mut self, all: &mut Exchange) -> Result<(), Error> {
-        loop {
+    /// When to look at the request again that is not sent to its end; `None`: it is, or never will be.
+    fn sending(&self, all: &Exchange<'_>) -> Option<Instant> {
+        all.sender.due().filter(|_| all.unsent.is_none()).map(|due| self.started + due)
+    }
+
+    /// Sends of the request what may go out now; the rest follows when the ECU says so, and at the pace that it asks for.
+    async fn push_on(&mut self, all: &mut Exchange<'_>) -> Result<(), Error> {
+        while all.unsent.is_none() {
             match all.sender.next(self.since(Instant::now())) {
                 Ok(Next::Send(data)) => {
                     self.send(all.to, &data).await?;
                     all.sender.sent(self.since(Instant::now()));
                 }
-                Ok(Next::Wait(until)) => {
-                    let pause = until.saturating_sub(self.since(Instant::now()));
-                    // A gap between frames is short; a wait for flow control is not ours to sit out.
-                    if pause > Duration::from_millis(127) {
-                        return Ok(());
-                    }
-                    tokio::time::sleep(pause).await;
-                }
-                Ok(Next::Done) => return Ok(()),
-                Err(_) => {
-                    all.faults = true;
-                    return Ok(());
-                }
+                Ok(Next::Wait(_) | Next::Done) => break,
+                Err(error) => all.unsent = Some(error),
             }
         }
+        Ok(())
     }
 
     pub(super) async fn send(&mut self, to: CanId, data: &[u8]) -> Result<(), Error> {

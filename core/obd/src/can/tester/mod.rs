@@ -3,7 +3,9 @@
 //! Rules kept here, each with a test:
 //! - nothing is sent before frames read at the bit rate, or where a person has named the rate and nothing speaks against it: a
 //!   tester at another rate destroys what is on the bus, and the dash lights up;
-//! - a fault that the controller reports ends the sending;
+//! - a fault that comes with the first request ends the sending, and one that comes later spoils the answer; the usual run of
+//!   a bus, such as lost arbitration, is no fault;
+//! - an answer that comes late answers nothing, and does not end the wait for the next one;
 //! - flow control goes to the ECU that sends, never to everyone;
 //! - an ECU that asks for patience (negative response 78) gets it, and is not asked again;
 //! - messages of several ECUs, however mixed, stay with the ECU they are from.
@@ -19,12 +21,13 @@ use crate::{
     protocol::{Family, Protocol},
     traffic::{Direction, Traffic},
 };
+use exchange::Trouble;
 use roadworthy_api::{Code, Error, check::AdapterInfo};
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Most bytes of a whole record, as with other adapters.
 const RECORD: usize = 16 << 20;
@@ -42,6 +45,8 @@ const STRANGERS: Duration = Duration::from_millis(70);
 const SURE: u32 = 2;
 /// How long an ECU may take that has asked for patience (P2* of ISO 14229-2 and ISO 15765-4).
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a device may take to leave the bus.
+const LEAVE: Duration = Duration::from_secs(2);
 /// How long a controller may take to come back after it was off.
 const RESTART: Duration = Duration::from_secs(1);
 
@@ -63,6 +68,8 @@ pub(crate) struct Tester {
     slowest: Duration,
     /// Who answered a request when everybody had the time to, and how often everybody had.
     answered: HashMap<(CanId, Vec<u8>), (BTreeSet<CanId>, u32)>,
+    /// What the controller reported during the last request.
+    trouble: Trouble,
 }
 
 impl Tester {
@@ -80,6 +87,7 @@ impl Tester {
             known: BTreeSet::new(),
             slowest: Duration::ZERO,
             answered: HashMap::new(),
+            trouble: Trouble::default(),
         }
     }
 
@@ -120,6 +128,11 @@ impl Tester {
         self.traffic
     }
 
+    /// Leaves the bus. That a device does not take even this changes nothing any more.
+    pub(crate) async fn close(&mut self) {
+        let _ = timeout(LEAVE, self.link.stop()).await;
+    }
+
     /// Gives ECUs a second to begin their answers, or the usual time again.
     pub(crate) fn wait_long(&mut self, long: bool) {
         self.window = if long { LONG_WINDOW } else { WINDOW };
@@ -132,11 +145,11 @@ impl Tester {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
         let (to, only) = route(protocol, request.target())?;
-        let first = self.exchange(to, only, request.bytes()).await?;
+        let first = self.exchange(to, only, request).await?;
         if !spoilt(&first) || !request.only_reads() {
             return Ok(Reply::Lines(first));
         }
-        let second = self.exchange(to, only, request.bytes()).await?;
+        let second = self.exchange(to, only, request).await?;
         let whole = |lines: &[Line]| lines.iter().filter(|l| matches!(l, Line::Message { .. })).count();
         Ok(Reply::Lines(if whole(&first) > whole(&second) { first } else { second }))
     }
@@ -165,6 +178,12 @@ impl Tester {
     fn failed(&self, error: CanError) -> Error {
         match error {
             CanError::Gone(kind) => link::lost(self.port.as_ref(), &kind.into()),
+            CanError::Bus(fault)
+                if fault.is_off()
+                    && let Some(Port::Can(name)) = &self.port =>
+            {
+                CanError::Off(name.clone()).into()
+            }
             error => error.into(),
         }
     }

@@ -2,9 +2,9 @@
 
 use super::{Length, Number, Pid, pid};
 
-/// FFFF is "no value", as from a sensor that is still cold.
+/// FFFF is more than any exhaust holds, and may be a sensor that is still cold.
 const fn nox(at: u8) -> Number {
-    Number::new(at, 2, "ppm").absent(0xFFFF)
+    Number::new(at, 2, "ppm").doubtful(0xFFFF)
 }
 
 const fn particulates(at: u8) -> Number {

@@ -85,12 +85,14 @@ pub(super) struct Number {
     pub(super) unit: &'static str,
     /// The raw value that means "not there".
     pub(super) absent: Option<u32>,
+    /// A raw value that may mean "not there", which no two open sources say: it stays as sent.
+    pub(super) doubtful: Option<u32>,
 }
 
 impl Number {
     /// `width` unsigned bytes from `at`, as they are.
     const fn new(at: u8, width: u8, unit: &'static str) -> Self {
-        Self { at, width, signed: false, mul: 1.0, div: 1.0, add: 0.0, unit, absent: None }
+        Self { at, width, signed: false, mul: 1.0, div: 1.0, add: 0.0, unit, absent: None, doubtful: None }
     }
 
     const fn mul(self, mul: f64) -> Self {
@@ -111,6 +113,10 @@ impl Number {
 
     const fn absent(self, raw: u32) -> Self {
         Self { absent: Some(raw), ..self }
+    }
+
+    const fn doubtful(self, raw: u32) -> Self {
+        Self { doubtful: Some(raw), ..self }
     }
 
     /// One byte as a share of 255.

@@ -2,9 +2,9 @@
 
 use super::{Field, Number, Pid, pid};
 
-/// Seconds; FFFFFFFF is a timer that the ECU does not have. A copied table has minutes: those are what a tool shows.
+/// Seconds; FFFFFFFF may be a timer that the ECU does not have. A copied table has minutes: those are what a tool shows.
 const fn seconds(at: u8) -> Number {
-    Number::new(at, 4, "s").absent(u32::MAX)
+    Number::new(at, 4, "s").doubtful(u32::MAX)
 }
 
 macro_rules! control_area {

@@ -2,9 +2,9 @@
 
 use super::{Field, Number, Pid, pid};
 
-/// Hours; FFFF is "not available".
+/// Hours; FFFF may be "not available".
 const fn hours(at: u8) -> Number {
-    Number::new(at, 2, "h").absent(0xFFFF)
+    Number::new(at, 2, "h").doubtful(0xFFFF)
 }
 
 const fn kilometres(at: u8) -> Number {
@@ -101,7 +101,7 @@ pub(super) static PIDS: &[Pid] = &[
                 .when(0, 1),
             Number::percent(5).called("reagent_level", "Reagent level").when(0, 2),
             Number::new(6, 4, "s")
-                .absent(u32::MAX)
+                .doubtful(u32::MAX)
                 .called("nox_warning_time", "Engine run time with the NOx warning on")
                 .when(0, 3),
         ],

@@ -82,9 +82,8 @@ pub(crate) fn may_hold_a_value(payload: &[u8], legacy: bool, uds: bool, asked: O
         (0x43 | 0x47 | 0x4A, _) if legacy => n > 0 && n % 2 == 0,
         (0x43 | 0x47 | 0x4A, [count, ..]) => n == 1 + 2 * *count as usize,
         (0x44, _) => n == 0,
-        (0x45, [_, sensor, ..]) => legacy && sensor.count_ones() == 1 && matches!(n, 3 | 5 | 6),
-        (0x46, [tid, filler, ..]) if legacy => n == 6 && (tid % 0x20 != 0 || *filler == 0xFF),
-        (0x48, [tid, ..]) if legacy => n == 6 && (tid % 0x20 != 0 || rest[1] == 0xFF),
+        (0x45, [_, sensor, ..]) => legacy && *sensor != 0 && matches!(n, 3 | 5 | 6),
+        (0x46 | 0x48, _) if legacy => n == 6,
         (0x48, [tid, ..]) => tid % 0x20 != 0 || n == 5,
         (0x46, [mid, ..]) if !legacy => {
             if mid % 0x20 == 0 {
@@ -133,7 +132,7 @@ pub(crate) fn may_hold_a_value(payload: &[u8], legacy: bool, uds: bool, asked: O
             uds && (alone || many && identifiers(rest))
         }
         (0x62, [0xF1, 0x90, ..]) => uds && n == 19,
-        (0x62, [0xF6 | 0xF8, list, data @ ..]) if list % 0x20 == 0 => uds && data.len() == 4,
+        (0x62, [0xF5 | 0xF6 | 0xF8, list, data @ ..]) if list % 0x20 == 0 => uds && data.len() == 4,
         (0x62, [0xF8, 2, data @ ..]) => uds && matches!(data.len(), 17 | 18),
         (0x62, [0xF8, it, data @ ..]) if uds => {
             let size = match it {

@@ -17,11 +17,26 @@ fn fits(signal: &Signal, payload: &[u8]) {
             assert!(ranges::legal(name, *code) && !text.is_empty(), "{name} = {code} from {payload:02X?}")
         }
         Reading::Text(text) => printable(text, payload),
+        // A number in doubt, of which every byte is FF.
+        Reading::Raw(bytes) if ranges::range(name).is_some() => {
+            let sent = payload.windows(bytes.len()).any(|part| part == bytes.as_slice());
+            assert!(
+                sent && bytes.len() > 1 && bytes.iter().all(|b| *b == 0xFF),
+                "{name} {bytes:02X?} from {payload:02X?}"
+            )
+        }
         Reading::Raw(bytes) => {
-            assert!(!bytes.is_empty() && payload.ends_with(bytes), "{bytes:02X?} from {payload:02X?}")
+            assert!(!bytes.is_empty() && shown(bytes, payload), "{bytes:02X?} from {payload:02X?}")
         }
         Reading::Flag(_) => {}
     }
+}
+
+/// That bytes are shown as they came: the payload's end, or the data of the numbered lines of an older bus.
+fn shown(bytes: &[u8], payload: &[u8]) -> bool {
+    let numbered =
+        payload.len().is_multiple_of(7) && payload.chunks(7).zip(1u8..).all(|(l, n)| l[0] == 0x49 && l[2] == n);
+    payload.ends_with(bytes) || numbered && payload.chunks(7).flat_map(|line| &line[3..]).eq(bytes)
 }
 
 fn printable(text: &str, payload: &[u8]) {
@@ -126,11 +141,16 @@ impl Target for Payloads {
             Answer::Values(values) => values.signals.iter().for_each(|s| fits(s, &payload)),
             Answer::Texts(texts) => texts.iter().for_each(|t| printable(t, &payload)),
             Answer::Tests { tests, .. } => {
-                // In UDS the monitor's id stands in the identifier alone.
-                let (front, record) = if payload[0] == 0x62 { (3, 8) } else { (1, 9) };
-                assert_eq!(tests.len(), (payload.len() - front) / record);
+                // In UDS the whole identifier stands in place of the monitor's id.
+                let record = if payload[0] == 0x62 { 10 } else { 9 };
+                assert_eq!(tests.len(), (payload.len() - 1) / record);
+                assert!(
+                    payload[0] != 0x62
+                        || payload[1..].chunks(10).all(|r| payload[1..].starts_with(&r[..r.len().min(2)]))
+                );
                 for margin in tests.iter().filter_map(|t| t.margin()) {
                     assert!(margin.distance.is_none_or(f64::is_finite) && margin.percent.is_none_or(f64::is_finite));
+                    assert!(margin.room.is_none_or(|room| (0.0..=1.0).contains(&room)), "{margin:?} of {payload:02X?}");
                 }
                 for scaled in tests.iter().filter_map(|t| t.scaled) {
                     assert!(scaled.value.is_finite() && scaled.min.is_finite() && scaled.max.is_finite());

@@ -2,7 +2,7 @@
 
 use super::{rng::Rng, target::Target};
 use roadworthy_obd::{
-    adapter::Reset,
+    check::{CheckOptions, check_recording},
     line,
     traffic::{Direction, Medium, Traffic},
 };
@@ -35,6 +35,7 @@ fn spoil(rng: &mut Rng, text: &str) -> String {
 pub(crate) struct Listed {
     read: usize,
     payloads: usize,
+    checks: usize,
 }
 
 impl Target for Listed {
@@ -43,7 +44,14 @@ impl Target for Listed {
         let text = spoil(rng, sound);
         let Ok(traffic) = Traffic::parse(&text) else { return };
         self.read += 1;
-        let _ = Reset::of(&traffic);
+        // A whole check of it: whatever its ECUs say stands in the recording, and it always ends.
+        let finished = check_recording(traffic.clone(), CheckOptions::new("replay:x"));
+        assert_eq!(finished.traffic, traffic);
+        if let Ok(report) = finished.report {
+            self.checks += 1;
+            assert!(report.codes.iter().all(|c| report.ecus.iter().any(|e| e.id == c.ecu)), "{text}");
+            assert!(report.snapshot.is_empty(), "{:?} was never asked: {text}", report.snapshot);
+        }
         for exchange in line::dialogue_lines(&traffic) {
             assert!(exchange["ms"].is_u64() && exchange["command"].is_string() != exchange["request"].is_string());
             for reply in exchange["replies"].as_array().into_iter().flatten() {
@@ -57,11 +65,11 @@ impl Target for Listed {
     }
 
     fn tally(&self) -> String {
-        format!("{} read, {} payloads", self.read, self.payloads)
+        format!("{} read, {} payloads, {} checks", self.read, self.payloads, self.checks)
     }
 
     fn is_worth_its_name(&self, inputs: usize) -> bool {
-        self.read > inputs / 10 && self.payloads > self.read / 2
+        self.read > inputs / 10 && self.payloads > self.read / 2 && self.checks > inputs / 100
     }
 }
 

@@ -36,6 +36,13 @@ pub(super) enum Deed {
         visit: u8,
         code: Option<u8>,
     },
+    /// The traffic of a visit is read by this decoder.
+    Redecode {
+        vehicle: u8,
+        visit: u8,
+        decoder: u8,
+        code: u8,
+    },
     Record {
         vehicle: Option<u8>,
         recording: u8,
@@ -158,6 +165,8 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         1 => (any::<bool>(), few(), maybe(), maybe()).prop_map(|(adds, id, name, phone)| Deed::Person { adds, id, name, phone }),
         1 => (few(), proptest::collection::vec(few(), 0..3)).prop_map(|(id, vehicles)| Deed::Forget { id, vehicles }),
         1 => (few(), few(), maybe()).prop_map(|(vehicle, visit, code)| Deed::Check { vehicle, visit, code }),
+        1 => (few(), few(), few(), few())
+            .prop_map(|(vehicle, visit, decoder, code)| Deed::Redecode { vehicle, visit, decoder, code }),
         1 => (maybe(), few(), maybe()).prop_map(|(vehicle, recording, vin)| Deed::Record { vehicle, recording, vin }),
         1 => (few(), few(), few()).prop_map(|(vehicle, source, key)| Deed::Diagnose { vehicle, source, key }),
         1 => (maybe(), few(), few()).prop_map(|(vehicle, source, what)| Deed::Flag { vehicle, source, what }),

@@ -64,6 +64,13 @@ pub(super) fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 &Checked { visit, report, traffic: String::new(), note: None, after_clearing: false },
             );
         }
+        Deed::Redecode { vehicle, visit, decoder, code } => {
+            let code = format!("P040{code}");
+            let report = sample::with_code(sample::clean(), CodeClass::Pending, &code, "7E8");
+            let (visit, decoder) = (VisitId(0x3000 + u128::from(*visit)), u32::from(*decoder));
+            let said = Redecoded { visit, decoder, report: CheckReport { decoder, ended: now, ..report } };
+            say(store, now, kind::VISIT_REDECODED, vehicle_id(*vehicle), &said);
+        }
         Deed::Record { vehicle, recording, vin } => {
             let said = Recorded {
                 recording: RecordingId(0x7000 + u128::from(*recording)),

@@ -115,3 +115,30 @@ fn a_recording_with_a_vehicle_stays_there_whatever_its_vin_is() {
     let of = |n| here.read(|conn| recording::list(conn, Some(VehicleId::from_bytes(vehicle_id(n))), 0, 10)).unwrap();
     assert_eq!((of(1).total, of(2).total), (1, 0));
 }
+
+#[test]
+fn a_visit_shows_its_newest_decoding_whichever_came_first() {
+    let check = Deed::Check { vehicle: 1, visit: 1, code: None };
+    let decoding = |decoder, code| Deed::Redecode { vehicle: 1, visit: 1, decoder, code };
+    let codes = |store: &Store| {
+        let stored = store.read(|conn| crate::store::visit::get(conn, VisitId(0x3001))).unwrap().unwrap();
+        stored.checked.report.codes.into_iter().map(|c| c.code).collect::<Vec<_>>()
+    };
+    let expect = ["P0402"];
+    let (one, other) = (own(), own());
+    for (n, deed) in [check, decoding(2, 1), decoding(3, 2), decoding(2, 3)].iter().enumerate() {
+        do_it(&one, NOW + n as i64, deed);
+    }
+    assert_eq!(codes(&one), expect);
+    let faults = |store: &Store| {
+        let id = VehicleId::from_bytes(vehicle_id(1));
+        let rows = store.read(|conn| crate::store::trouble_code::faults(conn, id)).unwrap();
+        rows.into_iter().map(|f| f.code).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(&one), expect);
+    exchange(&one, &other);
+    assert_eq!((codes(&other), faults(&other)), (vec!["P0402".to_owned()], vec!["P0402".to_owned()]));
+    let first = one.read(|conn| crate::store::visit::first_read(conn, VisitId(0x3001))).unwrap().unwrap();
+    assert!(first.2.report.codes.is_empty(), "because what was read first stays readable");
+    assert!(one.rebuild("owner/window", NOW).unwrap().identical);
+}
