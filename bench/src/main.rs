@@ -16,8 +16,20 @@ mod size;
 mod speed;
 mod telemetry;
 
-const ALL: [&str; 11] =
-    ["decode", "speed", "fleet", "ingest", "recording", "storage", "year", "latency", "wasm", "start", "memory"];
+const ALL: [&str; 12] = [
+    "decode",
+    "speed",
+    "fleet",
+    "ingest",
+    "import",
+    "recording",
+    "storage",
+    "year",
+    "latency",
+    "wasm",
+    "start",
+    "memory",
+];
 
 fn main() {
     let mut chosen: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +46,7 @@ fn main() {
             "speed" => speed::run(),
             "fleet" => fleet::run(),
             "ingest" => telemetry::ingest::run(),
+            "import" => telemetry::import::run(),
             "recording" => telemetry::recording::run(),
             "storage" => telemetry::storage::run(),
             "year" => telemetry::year::run(),

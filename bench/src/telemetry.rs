@@ -2,6 +2,7 @@
 //!
 //! Every engine here is the product's own, with `synchronous = full`, the journal's events and the sealing included.
 
+pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod recording;
 pub(crate) mod storage;

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod backup;
+pub(crate) mod import;
 pub(crate) mod keep;
 pub(crate) mod outbox;
 pub(crate) mod telemetry;
@@ -61,6 +62,17 @@ Examples:
 
 No adapter is used, and nothing is stored without --keep.";
 
+const EXAMPLES_IMPORT: &str = "\
+Examples:
+  roadworthy import trip.csv --preview
+  roadworthy import trip.csv --vehicle \"AB 123\" --zone Europe/Berlin --date-order dmy
+  roadworthy import trip.csv --save-mapping torque.json
+  roadworthy import trip2.csv.gz --vehicle \"AB 123\" --mapping torque.json --yes
+  roadworthy import drive.log --dbc car.dbc --vehicle \"AB 123\"
+
+What cannot be told from the file is asked, and never guessed: the error names the option. All of it is there at the end, or
+nothing; Ctrl C stops it. `roadworthy imports undo ID` takes it back.";
+
 const EXAMPLES_LIVE: &str = "\
 Examples:
   roadworthy live --port sim:petrol
@@ -115,6 +127,11 @@ pub(crate) enum Command {
     Recordings(Recordings),
     /// List the signals of which a vehicle has values, show or export them, or keep a range from growing old.
     Telemetry(telemetry::Telemetry),
+    /// Import a log of values that another program wrote: CSV of Torque, Car Scanner and others, CAN logs by a DBC file.
+    #[command(after_help = EXAMPLES_IMPORT)]
+    Import(Box<import::Import>),
+    /// List what was imported, newest first, show one, or take one back.
+    Imports(import::Imports),
     /// Say what is stored and how much of the disk it takes, or drop what is old.
     Storage(telemetry::Storage),
     /// List vehicles, worst state first.

@@ -81,6 +81,7 @@ pub struct Engine {
     pub(crate) scans: Scans,
     pub(crate) sources: Arc<pulse::Sources>,
     pub(crate) backups: Backups,
+    pub(crate) imports: crate::import::run::Imports,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pub(crate) pushes: broadcast::Sender<Push>,
@@ -146,11 +147,13 @@ impl Engine {
         });
         let watch = watch::Watch::start(sources.clone(), pushes.clone())?;
         let monitor = habits::recall(&store);
+        let store_for_imports = store.clone();
         Ok(Arc::new(Self {
             _watch: watch,
             workers,
             store,
             caretaker,
+            imports: crate::import::run::Imports::new(store_for_imports, jobs.clone()),
             backups,
             scans: Scans::new(jobs.clone(), options.runtime.clone()),
             checks: Checks::new(jobs.clone(), options.runtime, ports).with(adapters.clone()),

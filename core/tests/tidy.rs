@@ -138,10 +138,17 @@ fn only_obd_touches_a_port_to_a_vehicle() {
 
 #[test]
 fn decoding_does_no_io_and_never_reads_the_clock() {
-    let pure =
-        ["core/obd/src/decode", "core/obd/src/frame", "core/obd/src/line", "core/src/acquire", "core/src/diagnose"];
+    let pure = [
+        "core/obd/src/decode",
+        "core/obd/src/frame",
+        "core/obd/src/line",
+        "core/src/acquire",
+        "core/src/diagnose",
+        "core/src/import",
+    ];
     for (path, text) in files(&pure, &[".rs"]) {
-        if path.contains("/tests/") {
+        // Imports are jobs on files; what they read is told by the others of that room.
+        if path.contains("/tests/") || path == "core/src/import/run.rs" {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap_or("");

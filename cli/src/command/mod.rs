@@ -12,6 +12,7 @@ pub(crate) mod diagnosis;
 pub(crate) mod explain;
 mod file;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod keep;
 pub(crate) mod lines;

@@ -3,6 +3,7 @@
 
 mod adapters;
 mod backup;
+mod import;
 mod keep;
 mod lines;
 mod live;

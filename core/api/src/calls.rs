@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, job::Job,
-    journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*, valid::LongText,
-    vehicle::*, visit::*, work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, import::*,
+    job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*,
+    valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -194,6 +194,21 @@ crate::calls! {
     UnpinTelemetry { pin: PinId } -> (), needs Technician, Change;
     /// Drops single values that are older than the settings allow, now.
     ApplyRetention {} -> Retained, needs Admin, Change;
+
+    // ---- import
+    /// What a file with telemetry looks like, what must be said before it can be read, and what would become of its first
+    /// rows. Nothing is stored. `mapping`: how to read it, instead of what it looks like; `dbc`: what names the signals of a CAN log.
+    PreviewImport { file: ImportFile, dbc: Option<ImportFile>, mapping: Option<Mapping>, answers: Answers } -> ImportPreview, needs Technician, Read;
+    /// Reads the whole file as a job; all of it is there at the end, or nothing. What is not answered yet is a
+    /// [`crate::error::Code::Invalid`] that names it, a file that is there already a [`crate::error::Code::Conflict`] unless
+    /// `again`. The job's result is named by the import's id.
+    StartImport { vehicle: VehicleId, file: ImportFile, dbc: Option<ImportFile>, mapping: Option<Mapping>, answers: Answers, again: bool } -> JobId, needs Technician, Change;
+    /// Imports of a vehicle, or all, newest first; those that were undone among them.
+    ListImports { vehicle: Option<VehicleId>, offset: u32, limit: u32 } -> Page<ImportRow>, needs Technician, ReadPersonal;
+    /// One of them, with its mapping and the account of every row.
+    GetImport { import: ImportId } -> ImportDetail, needs Technician, ReadPersonal;
+    /// Takes all of it back at once. What a pin covers or an open alert rests on is a [`crate::error::Code::Conflict`].
+    UndoImport { import: ImportId } -> ImportRow, needs Technician, Change;
 
     // ---- workers and outbox
     /// How everything is.

@@ -91,6 +91,8 @@ ids! {
     JobId;
     /// A live session: one vehicle, read over and over.
     LiveId;
+    /// An import of a file; the recording of its values has the same number.
+    ImportId;
     /// What a live session recorded.
     RecordingId;
     /// A note of the shop about a vehicle.

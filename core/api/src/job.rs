@@ -49,6 +49,8 @@ pub enum JobKind {
     Adapter,
     /// Codes that are being cleared, with the checks before and after.
     Clearing,
+    /// A file that is being imported; its steps are KiB of the file, and what is made is named by the import's id.
+    Import,
 }
 
 /// One question of a check as the page shows it.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod fault;
 pub mod finding;
 pub mod id;
+pub mod import;
 pub mod job;
 pub mod journal;
 pub mod live;

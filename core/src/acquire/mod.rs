@@ -55,6 +55,10 @@ const SHAKEN_MS: i64 = 10_000;
 /// What is remembered of one signal.
 #[derive(Clone, Debug)]
 struct Track {
+    /// What is known of it: found once, since it is looked at for every value.
+    bound: Option<&'static table::Bound>,
+    moves_with: Option<&'static (&'static str, &'static str, f64)>,
+    begun: bool,
     at: Timestamp,
     value: f64,
     /// Since when it has this value, in how many samples, and how far the other signal has moved meanwhile.
@@ -69,13 +73,19 @@ struct Track {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watch {
     hybrid: bool,
-    tracks: BTreeMap<(String, String), Track>,
-    newest: BTreeMap<&'static str, (Timestamp, f64)>,
+    tracks: Vec<Track>,
+    /// Places in `tracks` by signal and ECU.
+    places: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Of each of [`NEWEST`].
+    newest: [Option<(Timestamp, f64)>; NEWEST.len()],
     /// Since when a contradiction stands.
     standing: BTreeMap<&'static str, Timestamp>,
     /// What was found; `None`: it has been said.
     flags: BTreeMap<Flaw, Option<ReadingFlag>>,
 }
+
+/// Signals that others are judged by.
+const NEWEST: [&str; 4] = ["engine_rpm", "vehicle_speed", "ambient_air_temperature", "intake_air_temperature"];
 
 /// Signal, ECU, kind.
 type Flaw = (String, String, &'static str);
@@ -86,9 +96,42 @@ impl Watch {
         Self { hybrid, ..Self::default() }
     }
 
+    /// The place of a signal, for [`Watch::offer_at`]; `None`: there are too many to remember.
+    pub(crate) fn place(&mut self, name: &str, ecu: &str) -> Option<usize> {
+        if let Some(place) = self.places.get(name).and_then(|ecus| ecus.get(ecu)) {
+            return Some(*place);
+        }
+        let place = self.tracks.len();
+        if place >= MOST {
+            return None;
+        }
+        self.places.entry(name.to_owned()).or_default().insert(ecu.to_owned(), place);
+        self.tracks.push(Track {
+            bound: table::find(name),
+            moves_with: table::MOVES_WITH.iter().find(|(own, ..)| *own == name),
+            begun: false,
+            at: 0,
+            value: 0.0,
+            since: 0,
+            same: 0,
+            other: None,
+            doubted: i64::MIN,
+        });
+        Some(place)
+    }
+
     /// Takes a value in. Whether it may be believed.
     pub(crate) fn offer(&mut self, seen: Seen<'_>) -> bool {
-        let bound = table::find(seen.name);
+        let place = self.place(seen.name, seen.ecu);
+        self.offer_at(place, seen)
+    }
+
+    /// The same for a signal whose place was asked for before.
+    pub(crate) fn offer_at(&mut self, place: Option<usize>, seen: Seen<'_>) -> bool {
+        let bound = match place.and_then(|place| self.tracks.get(place)) {
+            Some(track) => track.bound,
+            None => table::find(seen.name),
+        };
         if let Some(bound) = bound {
             if seen.unit.is_some_and(|unit| unit != bound.unit) {
                 let unit = seen.unit.unwrap_or_default();
@@ -103,14 +146,14 @@ impl Watch {
             self.flag(seen, "range", format!("{} is not a number.", called(seen.name)));
             return false;
         }
-        let trusted = self.over_time(seen, bound);
-        for name in ["engine_rpm", "vehicle_speed", "ambient_air_temperature", "intake_air_temperature"] {
-            if name == seen.name {
-                self.newest.insert(name, (seen.at, seen.value));
+        let trusted = self.over_time(place, seen, bound);
+        for (name, newest) in NEWEST.iter().zip(&mut self.newest) {
+            if *name == seen.name {
+                *newest = Some((seen.at, seen.value));
             }
         }
-        self.contradictions(seen);
-        trusted && !self.doubted(seen)
+        self.contradictions(place, seen);
+        trusted && !self.doubted(place, seen)
     }
 
     /// Has been said already, as before a restart: it is not said again.
@@ -139,18 +182,15 @@ impl Watch {
     }
 
     /// Jumps, repeats, and what stands still; `false`: not to be believed.
-    fn over_time(&mut self, seen: Seen<'_>, bound: Option<&table::Bound>) -> bool {
-        let other = self.other(seen);
-        let key = (seen.name.to_owned(), seen.ecu.to_owned());
-        let room = self.tracks.len() < MOST;
-        let Some(track) = self.tracks.get_mut(&key) else {
-            if room {
-                let (at, value) = (seen.at, seen.value);
-                let other = other.map(|o| (o, o));
-                self.tracks.insert(key, Track { at, value, since: at, same: 1, other, doubted: i64::MIN });
-            }
+    fn over_time(&mut self, place: Option<usize>, seen: Seen<'_>, bound: Option<&table::Bound>) -> bool {
+        let other = self.other(place, seen);
+        let Some(track) = place.and_then(|place| self.tracks.get_mut(place)) else { return true };
+        if !track.begun {
+            track.begun = true;
+            (track.at, track.value, track.since, track.same) = (seen.at, seen.value, seen.at, 1);
+            track.other = other.map(|o| (o, o));
             return true;
-        };
+        }
         let before = track.clone();
         if seen.at == before.at && seen.value == before.value {
             self.flag(seen, "repeated", format!("{} came twice with the same time and value.", called(seen.name)));
@@ -184,16 +224,16 @@ impl Watch {
                 return false;
             }
         }
-        self.stuck(seen);
+        self.stuck(place, seen);
         true
     }
 
     /// The newest value of the signal that this one must move with, if there is one and it is fresh.
-    fn other(&self, seen: Seen<'_>) -> Option<f64> {
-        let (_, with, _) = table::MOVES_WITH.iter().find(|(name, ..)| *name == seen.name)?;
-        let (at, value) = self.newest.get(with)?;
+    fn other(&self, place: Option<usize>, seen: Seen<'_>) -> Option<f64> {
+        let (_, with, _) = place.and_then(|place| self.tracks.get(place))?.moves_with?;
+        let value = self.now(with, seen.at)?;
         // A standing engine moves nothing.
-        (seen.at.saturating_sub(*at) <= FRESH_MS && self.running(seen.at)).then_some(*value)
+        self.running(seen.at).then_some(value)
     }
 
     fn running(&self, at: Timestamp) -> bool {
@@ -201,13 +241,13 @@ impl Watch {
     }
 
     fn now(&self, name: &str, at: Timestamp) -> Option<f64> {
-        let (seen, value) = self.newest.get(name)?;
-        (at.saturating_sub(*seen) <= FRESH_MS).then_some(*value)
+        let (seen, value) = NEWEST.iter().zip(self.newest).find(|(own, _)| **own == name)?.1?;
+        (at.saturating_sub(seen) <= FRESH_MS).then_some(value)
     }
 
-    fn stuck(&mut self, seen: Seen<'_>) {
+    fn stuck(&mut self, place: Option<usize>, seen: Seen<'_>) {
         let running = self.running(seen.at);
-        let Some(track) = self.tracks.get_mut(&(seen.name.to_owned(), seen.ecu.to_owned())) else { return };
+        let Some(track) = place.and_then(|place| self.tracks.get_mut(place)) else { return };
         let still = seen.at.saturating_sub(track.since);
         if seen.name == "coolant_temperature" {
             if !running {
@@ -223,7 +263,7 @@ impl Watch {
             }
             return;
         }
-        let Some((_, with, swing)) = table::MOVES_WITH.iter().find(|(name, ..)| *name == seen.name) else { return };
+        let Some((_, with, swing)) = track.moves_with else { return };
         if let Some((least, most)) = track.other
             && most - least >= *swing
             && still >= STUCK_MS
@@ -243,9 +283,9 @@ impl Watch {
         }
     }
 
-    fn contradictions(&mut self, seen: Seen<'_>) {
-        if let (Some(rpm), Some(speed)) = (self.now("engine_rpm", seen.at), self.now("vehicle_speed", seen.at))
-            && seen.name == "engine_rpm"
+    fn contradictions(&mut self, place: Option<usize>, seen: Seen<'_>) {
+        if seen.name == "engine_rpm"
+            && let (Some(rpm), Some(speed)) = (self.now("engine_rpm", seen.at), self.now("vehicle_speed", seen.at))
         {
             let odd = !self.hybrid && rpm == 0.0 && speed > 30.0;
             if self.stands("rolls", odd, seen.at) {
@@ -256,14 +296,14 @@ impl Watch {
                 self.flag(seen, "contradicts", reason);
             }
         }
-        if let (Some(intake), Some(outside)) =
-            (self.now("intake_air_temperature", seen.at), self.now("ambient_air_temperature", seen.at))
-            && seen.name == "intake_air_temperature"
+        if seen.name == "intake_air_temperature"
+            && let (Some(intake), Some(outside)) =
+                (self.now("intake_air_temperature", seen.at), self.now("ambient_air_temperature", seen.at))
         {
             // Fuel that evaporates ahead of the sensor cools the air by some degrees; none has it ahead by this much.
             let odd = intake < outside - 15.0;
             if self.stands("cold", odd, seen.at) {
-                if let Some(track) = self.tracks.get_mut(&(seen.name.to_owned(), seen.ecu.to_owned())) {
+                if let Some(track) = place.and_then(|place| self.tracks.get_mut(place)) {
                     track.doubted = i64::MAX;
                 }
                 let (intake, outside) = (number(intake), number(outside));
@@ -284,9 +324,14 @@ impl Watch {
         at.saturating_sub(*self.standing.entry(which).or_insert(at)) >= STANDS_MS
     }
 
-    fn doubted(&self, seen: Seen<'_>) -> bool {
-        self.tracks.get(&(seen.name.to_owned(), seen.ecu.to_owned())).is_some_and(|t| seen.at < t.doubted)
+    fn doubted(&self, place: Option<usize>, seen: Seen<'_>) -> bool {
+        place.and_then(|place| self.tracks.get(place)).is_some_and(|t| seen.at < t.doubted)
     }
+}
+
+/// Whether anything is known of a signal that its values could contradict.
+pub(crate) fn judges(name: &str) -> bool {
+    table::find(name).is_some() || table::MOVES_WITH.iter().any(|(signal, with, _)| *signal == name || *with == name)
 }
 
 /// Every kind of flaw.

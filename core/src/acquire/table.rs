@@ -2,6 +2,7 @@
 //! flag on a healthy car costs more trust than a fault found a moment later by its code.
 
 /// What is known of one signal, by its machine name (SAE J1979 names of `roadworthy_obd::decode`).
+#[derive(Debug)]
 pub(super) struct Bound {
     pub(super) name: &'static str,
     pub(super) unit: &'static str,

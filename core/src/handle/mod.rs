@@ -10,6 +10,7 @@ mod decoding;
 mod diagnosis;
 mod fault;
 mod identity;
+mod import;
 mod job;
 mod journal;
 mod live;

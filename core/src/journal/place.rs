@@ -3,7 +3,7 @@
 use super::kind::{
     self, AlertAcknowledged, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, AlertSnoozed, Answered,
     ApprovalRequested, CodesCleared, DecisionEscalated, DecisionMade, DecisionOvertaken, DiagnosisMade, Exported,
-    Notified, ReadingsFlagged, Recorded, RecordingStarted, TelemetryPinned, TelemetryReceived,
+    Notified, ReadingsFlagged, Recorded, RecordingStarted, TelemetryImported, TelemetryPinned, TelemetryReceived,
 };
 use roadworthy_api::{
     Timestamp,
@@ -23,6 +23,8 @@ pub(crate) fn group(kind: &str) -> EventGroup {
         | kind::RECORDING_STARTED
         | kind::TELEMETRY_RECEIVED
         | kind::TELEMETRY_PINNED
+        | kind::TELEMETRY_IMPORTED
+        | kind::TELEMETRY_IMPORT_UNDONE
         | kind::READINGS_FLAGGED => EventGroup::Readings,
         kind::DIAGNOSIS_MADE
         | kind::DECISION_REQUESTED
@@ -121,6 +123,10 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
         kind::RECORDING_STARTED => Shown::Recording(read::<RecordingStarted>(payload)?.recording),
         kind::VEHICLE_RECORDED => Shown::Recording(read::<Recorded>(payload)?.recording),
         kind::TELEMETRY_RECEIVED => Shown::Sealed(read::<TelemetryReceived>(payload)?.recording),
+        kind::TELEMETRY_IMPORTED => {
+            let said = read::<TelemetryImported>(payload)?;
+            Shown::Values(said.from, said.to)
+        }
         kind::TELEMETRY_PINNED => {
             let pinned = read::<TelemetryPinned>(payload)?;
             Shown::Values(pinned.from, pinned.to)
@@ -150,6 +156,7 @@ mod tests {
             (kind::VEHICLE_CHECKED, Readings),
             (kind::VISIT_REDECODED, Readings),
             (kind::TELEMETRY_RECEIVED, Readings),
+            (kind::TELEMETRY_IMPORTED, Readings),
             (kind::DIAGNOSIS_MADE, Alerts),
             (kind::APPROVAL_REFUSED, Alerts),
             (kind::ALERT_CLOSED, Alerts),

@@ -110,9 +110,12 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         | kind::ALERT_SNOOZED
         | kind::ALERT_ESCALATED
         | kind::ALERT_CLOSED => alerts::summary(kind, payload),
-        kind::RECORDING_STARTED | kind::TELEMETRY_RECEIVED | kind::TELEMETRY_DROPPED | kind::TELEMETRY_PINNED => {
-            telemetry::summary(kind, payload)
-        }
+        kind::RECORDING_STARTED
+        | kind::TELEMETRY_RECEIVED
+        | kind::TELEMETRY_DROPPED
+        | kind::TELEMETRY_PINNED
+        | kind::TELEMETRY_IMPORTED
+        | kind::TELEMETRY_IMPORT_UNDONE => telemetry::summary(kind, payload),
         other => return format!("{other}, which this version of Roadworthy does not know"),
     };
     text.unwrap_or_else(|| format!("{kind}, which cannot be read"))

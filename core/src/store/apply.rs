@@ -18,6 +18,7 @@
 //! | times seen, escalations | sum |
 //! | adapter | last writer of that adapter, all of it; measured first: minimum |
 //! | pin | last writer of that pin id, all of it |
+//! | import | first writer of that id; undone: set, never taken back, and its blocks go from wherever they are |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
@@ -25,7 +26,7 @@
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
 use super::{
-    Fallible, adapter, alert, decision, device, diagnosis, measurement, note, person, photo, pin, reading_flag,
+    Fallible, adapter, alert, decision, device, diagnosis, import, measurement, note, person, photo, pin, reading_flag,
     recording, registration, visit,
 };
 use crate::{
@@ -66,6 +67,8 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::MEASUREMENT_REMOVED => with(event, |subject, what| measurement::removed(tx, event, subject, &what))?,
         kind::ADAPTER_MEASURED => with(event, |subject, said| adapter::measured(tx, event, subject, &said))?,
         kind::TELEMETRY_PINNED => with(event, |subject, said| pin::pinned(tx, event, subject, &said))?,
+        kind::TELEMETRY_IMPORTED => with(event, |subject, said| import::imported(tx, master, event, subject, &said))?,
+        kind::TELEMETRY_IMPORT_UNDONE => with(event, |subject, said| import::undone(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::VISIT_REDECODED => with(event, |_, said| visit::redecoded(tx, event, &said))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {

@@ -43,8 +43,35 @@ pub(crate) fn put(
     sealing: i64,
     ready: &Ready,
 ) -> Fallible<[u8; 32]> {
-    let n = i64::try_from(ready.n).unwrap_or(i64::MAX);
     let (series, label) = series(tx, subject, &ready.signal)?;
+    put_in(tx, (series, &label), subject, recording, sealing, ready)
+}
+
+/// Stores a block of an import in a signal that no vehicle has yet, hashed as what it will be, and gives its hash.
+pub(crate) fn stage(
+    tx: &Connection,
+    import: RecordingId,
+    vehicle: VehicleId,
+    sealing: i64,
+    ready: &Ready,
+) -> Fallible<[u8; 32]> {
+    let RecordedSignal { id, unit, .. } = &ready.signal;
+    let mut find = tx.prepare_cached("select label from series where subject = ? and signal = ? and unit = ?")?;
+    let known: Option<String> = find.query_row(params![vehicle.bytes(), id, unit], |row| row.get(0)).optional()?;
+    let label = known.unwrap_or_else(|| ready.signal.label.clone());
+    let (series, label) = series(tx, import.bytes(), &RecordedSignal { label, ..ready.signal.clone() })?;
+    put_in(tx, (series, &label), vehicle.bytes(), import, sealing, ready)
+}
+
+fn put_in(
+    tx: &Connection,
+    (series, label): (i64, &str),
+    subject: [u8; 16],
+    recording: RecordingId,
+    sealing: i64,
+    ready: &Ready,
+) -> Fallible<[u8; 32]> {
+    let n = i64::try_from(ready.n).unwrap_or(i64::MAX);
     let hash = Said {
         codec: CODEC,
         subject: &subject,
@@ -275,7 +302,8 @@ pub(crate) struct Old {
 pub(crate) fn old(conn: &Connection, before: Timestamp, after: i64, limit: u32) -> Fallible<Vec<Old>> {
     let mut find = conn.prepare_cached(
         "select b.id, e.subject, s.recording, b.from_ms, b.to_ms, b.n, b.hash from block b join series e on e.id = b.series
-         join sealing s on s.id = b.sealing where b.id > ? and b.to_ms < ? and b.data_hash is null order by b.id limit ?",
+         join sealing s on s.id = b.sealing where b.id > ? and b.to_ms < ? and b.data_hash is null
+            and s.recording not in (select import from import_stage) order by b.id limit ?",
     )?;
     let rows = find.query_map(params![after, before, limit], |row| {
         Ok(Old {

@@ -10,6 +10,7 @@ const ALL: &[&str] = &[
     include_str!("../../../migrations/0002.sql"),
     include_str!("../../../migrations/0003.sql"),
     include_str!("../../../migrations/0004.sql"),
+    include_str!("../../../migrations/0005.sql"),
 ];
 
 /// Brings the tables to this build's version, inside the caller's transaction.

@@ -23,6 +23,7 @@ mod fail;
 pub(crate) mod freeze_frame;
 mod gate;
 pub(crate) mod habit;
+pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod measurement;
 mod migrate;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, types::ValueRef};
 
 /// Counts how tables are made from events: raise it whenever [`apply`], the verdict or a said table changes, so that the
 /// next start makes them anew.
-pub(super) const TABLES: u32 = 4;
+pub(super) const TABLES: u32 = 5;
 
 /// Every table marked as said, parts before what they are part of.
 pub(super) const SAID: &[&str] = &[
@@ -18,6 +18,7 @@ pub(super) const SAID: &[&str] = &[
     "decision",
     "diagnosis",
     "reading_flag",
+    "import",
     "pin",
     "recording",
     "freeze_item",

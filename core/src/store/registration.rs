@@ -1,10 +1,13 @@
 //! Table `registration` (said): what each registration of a vehicle says of it. Two of one VIN are one [`super::vehicle`].
 
-use super::{Fallible, alert, decision, note, person, person_key, photo, vehicle};
+use super::{Fallible, alert, decision, import, note, person, person_key, photo, vehicle};
 use crate::{
     journal::{
         Event,
-        kind::{self, AlertClosed, Answered, Attached, NoteText, OwnerSet, PhotoAdded, PhotoEdited, VehicleFields},
+        kind::{
+            self, AlertClosed, Answered, Attached, NoteText, OwnerSet, PhotoAdded, PhotoEdited, TelemetryImported,
+            VehicleFields,
+        },
     },
     keys::{Master, Place, Sealed},
 };
@@ -107,6 +110,7 @@ fn sealed_in(kind: &str, payload: &str) -> Vec<Sealed> {
         kind::APPROVAL_GRANTED | kind::APPROVAL_REFUSED => {
             one(serde_json::from_str(payload).ok().and_then(|a: Answered| a.note))
         }
+        kind::TELEMETRY_IMPORTED => one(serde_json::from_str(payload).ok().map(|i: TelemetryImported| i.name)),
         kind::ALERT_CLOSED => one(serde_json::from_str(payload).ok().and_then(|c: AlertClosed| c.word)),
         _ => {
             let fields: VehicleFields = serde_json::from_str(payload).unwrap_or_default();
@@ -304,6 +308,7 @@ pub(super) fn forget_owner(
         erased += person_key::erase_until(tx, id, stamp)?;
     }
     erased += note::forget(tx, stamp, vehicles)? + photo::forget(tx, stamp, vehicles)?;
+    erased += import::forget(tx, stamp, vehicles)?;
     erased += alert::forget(tx, stamp, vehicles)? + decision::forget(tx, stamp, vehicles)?;
     for id in owned.into_iter().chain(sealed).chain(vehicles.iter().map(|v| v.bytes())) {
         vehicle::settle(tx, id)?;

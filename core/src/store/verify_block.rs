@@ -10,7 +10,7 @@ use super::{
     },
 };
 use crate::{
-    journal::kind::{self, TelemetryDropped, TelemetryReceived},
+    journal::kind::{self, TelemetryDropped, TelemetryImportUndone, TelemetryReceived},
     keys::hex,
     telemetry::block::Said,
 };
@@ -27,6 +27,8 @@ struct Journal {
     /// By event.
     received: HashMap<Vec<u8>, Received>,
     dropped: HashSet<[u8; 32]>,
+    /// Imports that were taken back: their blocks are gone, or going.
+    undone: HashSet<Vec<u8>>,
 }
 
 /// Types of the columns that [`walk`] reads; a row that is missing is told for itself.
@@ -66,9 +68,28 @@ fn journal(conn: &Connection, device: DeviceId) -> Fallible<Journal> {
     Ok(said)
 }
 
+/// Imports that any device took back.
+fn undone(conn: &Connection) -> Fallible<HashSet<Vec<u8>>> {
+    let mut find = conn.prepare("select payload from journal where kind = ?")?;
+    let mut rows = find.query([kind::TELEMETRY_IMPORT_UNDONE])?;
+    let mut all = HashSet::new();
+    // What cannot be read is a fault of the chain, and told there.
+    while let Some(row) = rows.next()? {
+        if let Ok(said) = serde_json::from_slice::<TelemetryImportUndone>(bytes(row, 0)?) {
+            all.insert(said.import.bytes().to_vec());
+        }
+    }
+    Ok(all)
+}
+
 /// How many blocks there are, and every one that is not what the journal says.
 pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<BlockFault>)> {
     let mut said = journal(conn, device)?;
+    said.undone = undone(conn)?;
+    let Journal { received, undone, .. } = &mut said;
+    received.retain(|_, (recording, _)| !undone.contains(recording));
+    let mut find = conn.prepare("select import from import_stage")?;
+    let staged: HashSet<Vec<u8>> = find.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut faults = Vec::new();
     let mut count = 0;
     let mut find = conn.prepare(
@@ -93,6 +114,11 @@ pub(super) fn walk(conn: &Connection, device: DeviceId) -> Fallible<(u64, Vec<Bl
             }
             Err(e) => return Err(e.into()),
         };
+        // Of an import that is not finished, or was taken back: no value of a vehicle.
+        if staged.contains(bytes(row, 13)?) {
+            count -= 1;
+            continue;
+        }
         let int = |column: usize| number(row, column).map(u64::cast_signed);
         let there = |column: usize| row.get_ref(column).map(|v| !matches!(v, ValueRef::Null));
         let mut problems = BTreeSet::new();

@@ -111,6 +111,9 @@ fn look(store: &Store, waiting: &mut HashMap<RecordingId, Instant>) {
             tracing::warn!(%error, "a recording could not be sealed yet");
         }
     }
+    if let Err(error) = crate::import::run::clear_left(store) {
+        tracing::warn!(%error, "what an import left could not be cleared away yet");
+    }
     if let Err(error) = retain::daily(store, now()) {
         tracing::warn!(%error, "old single values could not be dropped yet");
     }

@@ -172,7 +172,7 @@ pub(super) fn settle(samples: &Samples, there: &[Samples]) -> Samples {
 }
 
 /// All of them in the order of their times.
-pub(super) fn merged(parts: &[Samples]) -> Samples {
+pub(crate) fn merged(parts: &[Samples]) -> Samples {
     let mut all: Vec<(Timestamp, Value<'_>)> = parts.iter().flat_map(Samples::iter).collect();
     all.sort_by_key(|(at, _)| *at);
     let (mut merged, mut known) = (Samples::default(), HashMap::new());
@@ -183,7 +183,7 @@ pub(super) fn merged(parts: &[Samples]) -> Samples {
 }
 
 /// Cuts samples into blocks, none longer than a block may be.
-fn cut(signal: &RecordedSignal, samples: Samples, ready: &mut Vec<Ready>) {
+pub(crate) fn cut(signal: &RecordedSignal, samples: Samples, ready: &mut Vec<Ready>) {
     let (Some(first), Some(last)) = (samples.times.first(), samples.times.last()) else { return };
     if samples.len() <= block::MOST && last.saturating_sub(*first) < block::SPAN {
         ready.push(pack(signal, &samples));

@@ -8,6 +8,8 @@ mod decodings;
 mod fleet;
 mod forget;
 mod identity;
+mod imports;
+mod malformed;
 mod measurements;
 mod messages;
 mod notes;

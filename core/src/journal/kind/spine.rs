@@ -1,10 +1,13 @@
 //! Kinds of the spine: telemetry, findings, decisions, alerts, messages, backups, risks.
 
+use super::RecordedSignal;
+use crate::keys::Sealed;
 use roadworthy_api::{
     Timestamp,
     alert::Action,
     finding::{Finding, Severity, Source},
-    id::{AlertId, DecisionId, MessageId, PinId, RecordingId, VehicleId, VisitId},
+    id::{AlertId, DecisionId, ImportId, MessageId, PinId, RecordingId, VehicleId, VisitId},
+    import::{ImportReport, Mapping},
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +21,10 @@ pub const READINGS_FLAGGED: &str = "vehicle.readings.flagged";
 pub const TELEMETRY_DROPPED: &str = "telemetry.dropped";
 /// A range of telemetry was pinned, or a pin taken away. Subject: the vehicle.
 pub const TELEMETRY_PINNED: &str = "telemetry.pinned";
+/// A file of telemetry was imported; its blocks are named by the events that follow in its story. Subject: the vehicle.
+pub const TELEMETRY_IMPORTED: &str = "telemetry.imported";
+/// An import was taken back, all of it. Subject: the vehicle.
+pub const TELEMETRY_IMPORT_UNDONE: &str = "telemetry.import.undone";
 /// A visit or a recording was diagnosed. Subject: the vehicle.
 pub const DIAGNOSIS_MADE: &str = "diagnosis.made";
 /// Somebody asked the rules to decide now. Subject: the vehicle.
@@ -146,6 +153,39 @@ pub struct TelemetryPinned {
     pub reason: String,
     /// Whether it holds from now on.
     pub pinned: bool,
+}
+
+/// Payload of [`TELEMETRY_IMPORTED`]. No cell of the file is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TelemetryImported {
+    /// The import; the recording of its values has the same number.
+    pub import: ImportId,
+    /// Name of the file, sealed with a key of the vehicle: people name files after people.
+    pub name: Sealed,
+    /// BLAKE3 of the file in hex.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// BLAKE3 of the DBC file in hex that told the signals of a CAN log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dbc: Option<String>,
+    /// Time of the first value.
+    pub from: Timestamp,
+    /// Time of the last value.
+    pub to: Timestamp,
+    /// Its signals.
+    pub signals: Vec<RecordedSignal>,
+    /// How it was read.
+    pub mapping: Mapping,
+    /// What became of every row and cell.
+    pub report: ImportReport,
+}
+
+/// Payload of [`TELEMETRY_IMPORT_UNDONE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TelemetryImportUndone {
+    /// The import.
+    pub import: ImportId,
 }
 
 /// Payload of [`DIAGNOSIS_MADE`].

@@ -1,7 +1,11 @@
 //! Events of telemetry in words.
 
 use super::{counted, counted_u64, read};
-use crate::journal::kind::{self, RecordingStarted, TelemetryDropped, TelemetryPinned, TelemetryReceived};
+use crate::journal::kind::{
+    self, RecordingStarted, TelemetryDropped, TelemetryImportUndone, TelemetryImported, TelemetryPinned,
+    TelemetryReceived,
+};
+use roadworthy_api::import::ImportReport;
 
 pub(super) fn summary(kind: &str, payload: &str) -> Option<String> {
     Some(match kind {
@@ -18,6 +22,14 @@ pub(super) fn summary(kind: &str, payload: &str) -> Option<String> {
             let dropped = read::<TelemetryDropped>(payload)?;
             let samples = counted_u64(dropped.samples, "single value", "single values");
             format!("{samples} older than {} dropped", counted_u64(dropped.days.into(), "day", "days"))
+        }
+        kind::TELEMETRY_IMPORTED => {
+            let ImportReport { rows, stored, .. } = read::<TelemetryImported>(payload)?.report;
+            format!("File imported: {} of {}", counted_u64(stored, "value", "values"), counted_u64(rows, "row", "rows"))
+        }
+        kind::TELEMETRY_IMPORT_UNDONE => {
+            read::<TelemetryImportUndone>(payload)?;
+            "Import taken back".to_owned()
         }
         _ => {
             let pin = read::<TelemetryPinned>(payload)?;

@@ -119,6 +119,22 @@ fn a_journal_of_today_is_read_for_ever() {
         kind::TELEMETRY_RECEIVED,
         r#"{"recording":"ID","blocks":[{"s":"7E8:0C:engine_rpm","n":1200,"h":"00ff"}]}"#,
     );
+    check::<kind::TelemetryImported>(
+        kind::TELEMETRY_IMPORTED,
+        r#"{"import":"ID","name":{"key":"ID","sealed":"00ff"},"file":"aa","bytes":1000,"dbc":"bb","from":1795215600000,
+            "to":1795215660000,"signals":[{"id":":0C:engine_rpm","label":"Engine speed","unit":"rpm"}],
+            "mapping":{"layout":"car-scanner-long","separator":"semicolon","header":1,"decimal":"comma","filled_forward":true,"in_turn":true,
+            "ragged":true,"location":true,"time":{"columns":[0,1],"format":"elapsed-clock","date_order":"dmy",
+            "zone":"Europe/Berlin","date":"2024-01-01","start":"2024-01-01T00:00:00","restarts":"follow"},
+            "long":{"signal":1,"value":2,"unit":3},"columns":[{"place":1,"column":"RPM","take":true,"left_out":"why",
+            "signal":":0C:engine_rpm","label":"Engine speed","unit_found":"1/min","unit":"rpm","decimal":"point",
+            "guessed":"why"}]},
+            "report":{"rows":3,"rows_stored":1,"explained":[{"reason":"no-such-time","count":2,"lines":[2,3]}],"cells":9,
+            "stored":1,"times":1,"names":1,"empty":1,"filled":1,"repeated":1,"left_out":1,"of_explained":1,
+            "rejected":[{"column":"RPM","reason":"not-a-number","count":1,"lines":[2]}],
+            "clock":[{"what":"goes back","count":1,"lines":[2]}]}}"#,
+    );
+    check::<kind::TelemetryImportUndone>(kind::TELEMETRY_IMPORT_UNDONE, r#"{"import":"ID"}"#);
     check::<kind::TelemetryDropped>(kind::TELEMETRY_DROPPED, r#"{"blocks":["00ff"],"samples":1200,"days":90}"#);
     check::<kind::TelemetryPinned>(
         kind::TELEMETRY_PINNED,

@@ -115,6 +115,12 @@ pub(super) enum Deed {
         recording: u8,
         what: u8,
     },
+    /// A file was imported, or an import taken back, under the same number on any device.
+    Import {
+        vehicle: u8,
+        import: u8,
+        undone: bool,
+    },
     /// What became of a message.
     Message {
         vehicle: Option<u8>,
@@ -199,6 +205,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         1 => (few(), few(), any::<bool>()).prop_map(|(vehicle, pin, pinned)| Deed::Pin { vehicle, pin, pinned }),
         1 => (few(), 0..100_000i64).prop_map(|(adapter, age)| Deed::Adapter { adapter, age }),
         1 => (maybe(), few(), 0..3u8).prop_map(|(vehicle, recording, what)| Deed::Telemetry { vehicle, recording, what }),
+        2 => (few(), few(), any::<bool>()).prop_map(|(vehicle, import, undone)| Deed::Import { vehicle, import, undone }),
         1 => (maybe(), 0..3u8).prop_map(|(vehicle, what)| Deed::Message { vehicle, what }),
         1 => (few(), 0..6u8).prop_map(|(vehicle, what)| Deed::Told { vehicle, what }),
         1 => (few(), few()).prop_map(|(of, name)| Deed::Name { of, name }),

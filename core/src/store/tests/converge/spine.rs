@@ -3,9 +3,12 @@
 use super::*;
 use crate::journal::kind::{
     Access, AdapterMeasured, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified,
-    RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryReceived,
+    RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryImportUndone, TelemetryImported, TelemetryReceived,
 };
-use roadworthy_api::id::MessageId;
+use roadworthy_api::{
+    id::{ImportId, MessageId},
+    import::{ImportReport, Mapping},
+};
 
 fn append(store: &Store, now: Timestamp, kind: &'static str, subject: Option<[u8; 16]>, payload: &impl Serialize) {
     let appended = store.write("engine/telemetry", now, |w| {
@@ -32,6 +35,34 @@ pub(super) fn telemetry(store: &Store, now: Timestamp, vehicle: Option<u8>, reco
             append(store, now, kind::TELEMETRY_DROPPED, None, &said);
         }
     }
+}
+
+/// Each device may have another file under the number.
+pub(super) fn import(store: &Store, now: Timestamp, vehicle: [u8; 16], import: u8, undone: bool) {
+    let import = ImportId(0xc000 + u128::from(import));
+    if undone {
+        say(store, now, kind::TELEMETRY_IMPORT_UNDONE, vehicle, &TelemetryImportUndone { import });
+        return;
+    }
+    try_say(store, now, kind::TELEMETRY_IMPORTED, vehicle, |w, event| {
+        let name = w.seal(vehicle, event, "file", &format!("trip of {now}.csv"))?;
+        let report = ImportReport { rows: 7, rows_stored: 7, stored: 12, ..ImportReport::default() };
+        let (file, mapping) = (format!("{now:064x}"), Mapping::default());
+        let said = TelemetryImported {
+            import,
+            name,
+            file,
+            bytes: 100,
+            dbc: None,
+            from: now - 1000,
+            to: now,
+            signals: vec![],
+            mapping,
+            report,
+        };
+        Ok(serde_json::to_value(said).unwrap())
+    })
+    .unwrap();
 }
 
 /// Devices may have measured the same adapter, each at its own port and time.

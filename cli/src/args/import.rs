@@ -1,0 +1,110 @@
+//! What can be typed about imports.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The log: CSV or text as a program exported it, also packed as .gz, or a CAN log of candump.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Whose values: id, VIN or plate.
+    #[arg(long, value_name = "ID|VIN|PLATE", required_unless_present_any = ["preview", "save_mapping"])]
+    pub(crate) vehicle: Option<String>,
+    /// Say what the file looks like and what must be answered; store nothing.
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// Read it by this mapping, as --save-mapping wrote it.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Write how the file is read as JSON, to be edited or used again; store nothing.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) save_mapping: Option<PathBuf>,
+    /// What names the signals of a CAN log.
+    #[arg(long, value_name = "FILE.dbc")]
+    pub(crate) dbc: Option<PathBuf>,
+    /// Time zone of its times: Europe/Berlin, UTC, +02:00.
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub(crate) zone: Option<String>,
+    /// Order of dates in figures.
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) date_order: Option<Order>,
+    /// The day on which times of day begin, as in 2017-07-05.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) date: Option<String>,
+    /// The moment from which elapsed times count, as in 2017-07-05T07:16:30.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<String>,
+    /// What a clock that begins again means: later drives, or rows to leave out.
+    #[arg(long, value_name = "HOW")]
+    pub(crate) restarts: Option<Again>,
+    /// Decimal sign.
+    #[arg(long, value_name = "SIGN")]
+    pub(crate) decimal: Option<Sign>,
+    /// What stands between cells.
+    #[arg(long, value_name = "SIGN")]
+    pub(crate) separator: Option<Between>,
+    /// Whether a cell that is as the one above it is filled forward and no reading.
+    #[arg(long, value_name = "YES|NO", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) filled_forward: Option<bool>,
+    /// Take places (latitude, longitude) too. They are personal.
+    #[arg(long)]
+    pub(crate) location: bool,
+    /// Import it although this very file was imported already.
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Import it without asking back. Questions that are open stay questions.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Order {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Again {
+    Follow,
+    Leave,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Sign {
+    Point,
+    Comma,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Between {
+    Comma,
+    Semicolon,
+    Tab,
+    Bar,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Imports {
+    /// Only those of one vehicle: id, VIN or plate.
+    #[arg(long, value_name = "ID|VIN|PLATE")]
+    pub(crate) vehicle: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Option<ImportsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportsCommand {
+    /// Show one with its mapping and the account of every row.
+    Show {
+        /// Id, as `imports` prints it.
+        import: String,
+    },
+    /// Take all of it back.
+    Undo {
+        /// Id, as `imports` prints it.
+        import: String,
+    },
+}

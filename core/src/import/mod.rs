@@ -1,0 +1,29 @@
+//! Import of telemetry logs: any table with times, and CAN logs by a DBC file, become blocks of a vehicle.
+//!
+//! The usual case: [`detect::detect`] on the first lines gives a mapping and asks what is open; [`rows::Rows`] reads the rest by
+//! it, line by line, and accounts for every row and cell; [`run`] does both on files, packs on a second thread and publishes all
+//! of it at once. All but `run` and `source` is pure.
+//!
+//! Rooms: `source` opens (gzip, encodings), `lines` cuts, `number`, `unit`, `time` and `clock` read cells, `known` and `name`
+//! tell signals, `detect` looks, `rows` reads, `account` counts; `dbc` and `frames` do the same for CAN logs. The SQL is in `store/import.rs`.
+
+pub(crate) mod account;
+pub(crate) mod batch;
+pub(crate) mod clock;
+pub(crate) mod dbc;
+pub(crate) mod detect;
+pub(crate) mod frames;
+pub(crate) mod known;
+pub(crate) mod lines;
+pub(crate) mod name;
+pub(crate) mod number;
+pub(crate) mod reader;
+pub(crate) mod rows;
+pub(crate) mod run;
+pub(crate) mod source;
+pub(crate) mod text;
+pub(crate) mod time;
+pub(crate) mod unit;
+
+#[cfg(test)]
+mod tests;
