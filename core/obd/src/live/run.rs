@@ -65,7 +65,7 @@ async fn stopped(mut control: watch::Receiver<Control>) {
 struct Begun {
     adapter: Adapter,
     protocol: Protocol,
-    available: Vec<SignalInfo>,
+    found: Found,
     /// What is spoken.
     dialects: Vec<Dialect>,
     /// ECUs that speak SAE J1979-2.
@@ -89,15 +89,9 @@ async fn begin(
     let available = available(&report.ecus);
     let speaks = |dialect: &Dialect| report.ecus.iter().any(|ecu: &Ecu| of(&newer, &ecu.id) == *dialect);
     let dialects = [Dialect::Obd, Dialect::Uds].into_iter().filter(speaks).collect();
-    let found = Found {
-        adapter: report.adapter,
-        protocol: report.protocol,
-        ecus: report.ecus,
-        vin: report.vin,
-        available: available.clone(),
-    };
-    on(LiveEvent::Found(Box::new(found)));
-    Ok(Begun { adapter, protocol, available, dialects, newer })
+    let found =
+        Found { adapter: report.adapter, protocol: report.protocol, ecus: report.ecus, vin: report.vin, available };
+    Ok(Begun { adapter, protocol, found, dialects, newer })
 }
 
 fn of(newer: &BTreeSet<String>, ecu: &str) -> Dialect {
@@ -108,6 +102,8 @@ struct Session<'a> {
     adapter: Adapter,
     protocol: Protocol,
     available: Vec<SignalInfo>,
+    /// To be told once the reach of its signals is known.
+    found: Option<Box<Found>>,
     dialects: Vec<Dialect>,
     newer: BTreeSet<String>,
     control: watch::Receiver<Control>,
@@ -133,14 +129,15 @@ impl<'a> Session<'a> {
         now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         on: &'a mut (dyn FnMut(LiveEvent) + Send),
     ) -> Self {
-        let Begun { mut adapter, protocol, available, dialects, newer } = begun;
+        let Begun { mut adapter, protocol, found, dialects, newer } = begun;
         let (since, adapter_ms) = (Instant::now(), adapter.ms());
         let played = (since, adapter.recorded_ms().unwrap_or(0));
         adapter.governor().last(adapter_ms);
         Self {
             adapter,
             protocol,
-            available,
+            available: found.available.clone(),
+            found: Some(Box::new(found)),
             dialects,
             newer,
             control,
@@ -159,6 +156,11 @@ impl<'a> Session<'a> {
     async fn run(&mut self) -> Result<(), Error> {
         let mut chosen = Chosen::default();
         self.scales(&mut chosen).await?;
+        chosen.widen(&mut self.available);
+        if let Some(mut found) = self.found.take() {
+            found.available.clone_from(&self.available);
+            (self.on)(LiveEvent::Found(found));
+        }
         self.control.mark_changed();
         loop {
             if self.control.has_changed().unwrap_or(false) {

@@ -80,6 +80,18 @@ impl Chosen {
         }
     }
 
+    /// How far the signals reach where their ECU sets the scale.
+    pub(super) fn widen(&self, available: &mut [SignalInfo]) {
+        for signal in available {
+            let (Some(maxima), Ok(pid)) = (self.scales.get(&signal.ecu), u8::from_str_radix(&signal.pid, 16)) else {
+                continue;
+            };
+            signal.range = signal
+                .range
+                .map(|(least, most)| (maxima.scale(pid, &signal.unit, least), maxima.scale(pid, &signal.unit, most)));
+        }
+    }
+
     /// Whether a signal of this PID is chosen.
     pub(super) fn wants(&self, pid: u8) -> bool {
         self.signals.iter().any(|s| Dialect::of_id(s.asked).1 == pid)

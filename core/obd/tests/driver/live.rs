@@ -285,6 +285,8 @@ async fn a_live_value_is_read_in_the_scale_that_its_ecu_sets() {
         let ended = live(far(reach), &[PRESSURE], 2).await;
         let values = ended.values(PRESSURE);
         assert!(values.len() > 10 && values.iter().all(|v| *v == expect), "{reach} {values:?}");
+        let dial = ended.found.as_ref().unwrap().available.iter().find(|s| s.id == PRESSURE).unwrap().range;
+        assert_eq!(dial, Some((0.0, 255.0 * expect / 128.0)), "a dial reaches as far as the values do");
     }
     // One answer may be lost.
     let late = far("").each("014F", &["NO DATA\r\r>", "7E806414F00000033\r\r>"]);
