@@ -32,3 +32,13 @@ create index import_file on import (file) where file is not null;
 create table import_stage (
     import blob primary key
 ) strict, without rowid;
+
+-- (said) What became of clearing codes, by the event that said it was about to happen. `visit` is the check before it. `became`: 0
+-- nothing was said of it yet, 1 nobody knows, 2 it was told.
+create table clearing (
+    id     blob    primary key,
+    visit  blob    not null,
+    became integer not null
+) strict, without rowid;
+create index clearing_visit on clearing (visit);
+create index clearing_open on clearing (became) where became = 0;

@@ -13,6 +13,7 @@ mod bell;
 pub(crate) mod blob;
 pub(crate) mod block;
 pub(crate) mod capture;
+pub(crate) mod clearing;
 pub(crate) mod coverage;
 pub(crate) mod decision;
 pub(crate) mod decoding;
