@@ -11,8 +11,13 @@
 //! for programs, `vehicle`, `fleet` and `customer` say what is in each archive, `part` writes the tables that they share.
 
 mod archive;
+mod customer;
+mod fleet;
+mod parquet;
+mod part;
 mod place;
 mod telemetry;
+mod vehicle;
 
 use crate::{
     engine::now,
@@ -24,7 +29,9 @@ use crate::{
         journal, person, registration,
     },
 };
+use archive::{About, Archive};
 use jiff::tz::TimeZone;
+use part::{Border, Parts};
 use place::{Draft, Goal};
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -198,9 +205,7 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
             Wanted::Telemetry(vehicle, values) => {
                 telemetry::table(conn, vehicle_of(conn, *vehicle)?, values, &draft, &mut progress)?
             }
-            Wanted::Vehicle(_) | Wanted::Fleet | Wanted::Customer(_) => {
-                return Err(Error::new(Code::Internal, "Only values can be exported so far.").into());
-            }
+            _ => archive(store, conn, wanted, (began, &zone), &draft, &mut progress)?,
         };
         Ok((content, newest))
     })?;
@@ -235,6 +240,37 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
     let file = path.is_none().then_some(info);
     let path = path.map(|p| p.display().to_string());
     Ok(ExportMade { path, file, bytes, sha256, counts: content.counts, notes: content.notes })
+}
+
+fn archive(
+    store: &Store,
+    conn: &Connection,
+    wanted: &Wanted,
+    (now, zone): (Timestamp, &TimeZone),
+    draft: &Draft,
+    progress: &mut Progress<'_>,
+) -> Fallible<Content> {
+    let archive = Archive::new(draft)?;
+    let mut parts = Parts { store, conn, zone, now, archive, border: Border::default(), progress };
+    let (title, text) = match wanted {
+        Wanted::Vehicle(id) | Wanted::Telemetry(id, _) => {
+            vehicle::write(&mut parts, vehicle_of(conn, *id)?)?;
+            (vehicle::TITLE, vehicle::TEXT)
+        }
+        Wanted::Fleet => {
+            fleet::write(&mut parts)?;
+            (fleet::TITLE, fleet::TEXT)
+        }
+        Wanted::Customer(person) => {
+            customer::write(&mut parts, *person)?;
+            (customer::TITLE, customer::TEXT)
+        }
+    };
+    let made = part::iso(now, zone);
+    let zone = zone.iana_name().unwrap_or_default();
+    let about = About { what: wanted.what(), title, text, made: &made, zone };
+    let (counts, notes) = parts.archive.finish(&about)?;
+    Ok(Content { counts, notes })
 }
 
 /// Size, SHA-256 and BLAKE3 of what was written; of a folder the size of all, no SHA-256, and the BLAKE3 of its manifest.

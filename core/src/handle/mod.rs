@@ -27,6 +27,8 @@ mod vehicle;
 mod visit;
 mod worker;
 
+pub(crate) use visit::detail as visit_detail;
+
 use crate::store::{self, Fallible, Writing, registration};
 use roadworthy_api::{
     Code, Error,

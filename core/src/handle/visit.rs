@@ -95,7 +95,7 @@ impl Handle<ExportTraffic> for Engine {
 }
 
 /// A visit as shown, and the registration it was filed under.
-fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
+pub(crate) fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
     let stored = visit::get(conn, id)?.ok_or_else(no_visit)?;
     let differences = match visit::before(conn, id)? {
         None => Differences::default(),

@@ -29,6 +29,7 @@ pub(crate) mod measurement;
 mod migrate;
 pub(crate) mod note;
 pub(crate) mod outbox;
+pub(crate) mod ownership;
 pub(crate) mod person;
 pub(crate) mod person_key;
 pub(crate) mod photo;
