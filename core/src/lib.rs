@@ -14,6 +14,7 @@ mod diagnose;
 pub mod engine;
 pub mod files;
 mod handle;
+mod history;
 mod import;
 pub mod jobs;
 pub mod journal;

@@ -347,6 +347,8 @@ pub enum OdometerDoubt {
     MissingDigit,
     /// From some day on the readings begin anew: as after a change of the instrument.
     Replaced,
+    /// Its day has not come yet.
+    Future,
     /// It and another one contradict each other, and neither is better supported.
     Contradicts,
 }
