@@ -2,8 +2,8 @@
 
 use crate::{
     Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*, id::*,
-    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*,
-    valid::LongText, vehicle::*, visit::*, work::*,
+    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, service::*, system::*,
+    telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -209,6 +209,21 @@ crate::calls! {
     GetImport { import: ImportId } -> ImportDetail, needs Technician, ReadPersonal;
     /// Takes all of it back at once. What a pin covers or an open alert rests on is a [`crate::error::Code::Conflict`].
     UndoImport { import: ImportId } -> ImportRow, needs Technician, Change;
+
+    // ---- service history
+    /// A vehicle's service records, newest first by the day they were done.
+    ListService { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<ServiceRow>, needs Technician, ReadPersonal;
+    /// One of them.
+    GetService { service: ServiceId } -> ServiceRow, needs Technician, ReadPersonal;
+    /// Adds a record. An odometer reading that contradicts those before and after it is a [`crate::error::Code::Conflict`]
+    /// that says which, unless `sure`, which says that it is right.
+    AddService { vehicle: VehicleId, fields: ServiceFields, sure: bool } -> ServiceId, needs Technician, Change;
+    /// Replaces what a record says; what it said before stays in the journal. `sure` as in [`AddService`].
+    CorrectService { service: ServiceId, fields: ServiceFields, sure: bool } -> ServiceRow, needs Technician, Change;
+    /// Removes a record, or brings it back.
+    RemoveService { service: ServiceId, removed: bool } -> (), needs Technician, Change;
+    /// Says of a record's odometer reading whether it counts; `None` takes back what was said.
+    JudgeOdometer { service: ServiceId, judged: Option<Judgement> } -> ServiceRow, needs Technician, Change;
 
     // ---- export
     /// Everything about a vehicle as a ZIP that people and programs can read, as a job: what is known of it, visits with their
