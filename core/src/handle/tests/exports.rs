@@ -5,7 +5,7 @@ use super::{
     *,
 };
 use crate::{
-    Intake,
+    Engine, Intake,
     journal::kind,
     telemetry::{Value, every},
     verdict::sample::clean,
