@@ -234,6 +234,13 @@ impl Session {
     /// Tells what passes, or no more.
     pub(crate) fn show_traffic(&self, on: bool) -> Result<LiveSession> {
         self.change(|state| {
+            if on && state.shown.port.starts_with("replay:") {
+                return Err(Error::new(
+                    Code::Invalid,
+                    "Of a recording nothing passes: its traffic is what the file holds.",
+                )
+                .hint("The page of a visit saves its traffic."));
+            }
             self.control.send_if_modified(|c| {
                 // It changes nothing that the runner would have to hear of at once.
                 c.raw = on;

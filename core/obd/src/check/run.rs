@@ -108,23 +108,24 @@ pub fn check_recording(traffic: Traffic, options: CheckOptions) -> Finished {
 }
 
 /// How a live session begins: starts the adapter, finds the vehicle, asks who is there and what each supports. Gives the
-/// adapter, ready for more, and a report that holds no more than that.
+/// adapter, ready for more, a report that holds no more than that, and which ECUs speak SAE J1979-2.
 pub(crate) async fn begin(
     carrier: Carrier,
     options: CheckOptions,
     on: &mut (dyn FnMut(CheckEvent) + Send),
-) -> Result<(Adapter, CheckReport), Error> {
+) -> Result<(Adapter, CheckReport, BTreeSet<String>), Error> {
     let adapter = Adapter::on(carrier, options.reset).at(&options.port);
     let mut check = Check::new(adapter, options, on);
     if let Err(error) = check.greet().await {
         check.adapter.close().await;
         return Err(error);
     }
+    let newer = check.speakers(Dialect::Uds).into_iter().collect();
     let Check { mut adapter, mut report, ecus, .. } = check;
     adapter.hurry();
     report.adapter = adapter.info().clone();
     report.ecus = ecus.into_iter().map(|k| k.ecu).collect();
-    Ok((adapter, report))
+    Ok((adapter, report, newer))
 }
 
 fn fell_silent() -> Error {
