@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, id::*, import::*,
-    job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*,
-    valid::LongText, vehicle::*, visit::*, work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*, id::*,
+    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, service::*, system::*,
+    telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -209,6 +209,36 @@ crate::calls! {
     GetImport { import: ImportId } -> ImportDetail, needs Technician, ReadPersonal;
     /// Takes all of it back at once. What a pin covers or an open alert rests on is a [`crate::error::Code::Conflict`].
     UndoImport { import: ImportId } -> ImportRow, needs Technician, Change;
+
+    // ---- service history
+    /// A vehicle's service records, newest first by the day they were done.
+    ListService { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<ServiceRow>, needs Technician, ReadPersonal;
+    /// One of them.
+    GetService { service: ServiceId } -> ServiceRow, needs Technician, ReadPersonal;
+    /// Adds a record. An odometer reading that contradicts those before and after it is a [`crate::error::Code::Conflict`]
+    /// that says which, unless `sure`, which says that it is right.
+    AddService { vehicle: VehicleId, fields: ServiceFields, sure: bool } -> ServiceId, needs Technician, Change;
+    /// Replaces what a record says; what it said before stays in the journal. `sure` as in [`AddService`].
+    CorrectService { service: ServiceId, fields: ServiceFields, sure: bool } -> ServiceRow, needs Technician, Change;
+    /// Removes a record, or brings it back.
+    RemoveService { service: ServiceId, removed: bool } -> (), needs Technician, Change;
+    /// Says of a record's odometer reading whether it counts; `None` takes back what was said.
+    JudgeOdometer { service: ServiceId, judged: Option<Judgement> } -> ServiceRow, needs Technician, Change;
+
+    // ---- export
+    /// Everything about a vehicle as a ZIP that people and programs can read, as a job: what is known of it, visits with their
+    /// traffic, notes, photos, measurements, alerts, decisions, imports, recordings, every value, and its timeline in words.
+    ExportVehicle { vehicle: VehicleId, out: ExportTo } -> JobId, needs Technician, Export;
+    /// Values of a vehicle in `from..to` (each `None`: no bound) as one table, as a job. `signals`: those of these ids, in the
+    /// order given where the layout is wide; an empty list: all. One that the vehicle does not have is a
+    /// [`crate::error::Code::NotFound`].
+    ExportTelemetry { vehicle: VehicleId, signals: Vec<String>, from: Option<Timestamp>, to: Option<Timestamp>, format: TableFormat, layout: CsvLayout, out: ExportTo } -> JobId, needs Technician, Export;
+    /// Vehicles, visits, trouble codes, alerts and odometer readings of the fleet as tables of CSV, as a job: in a ZIP, or in a
+    /// folder. Number plates are in it, customers are not.
+    ExportFleet { out: ExportTo } -> JobId, needs FleetManager, Export;
+    /// All that is stored of a customer as a ZIP that they can read, as a job: their details, their vehicles, and what was
+    /// noted, photographed, read and written to the shop while a vehicle was theirs. Nothing of anybody else's.
+    ExportCustomer { person: PersonId, out: ExportTo } -> JobId, needs Owner, Export;
 
     // ---- workers and outbox
     /// How everything is.

@@ -8,6 +8,7 @@ mod clearing;
 mod decision;
 mod decoding;
 mod diagnosis;
+mod export;
 mod fault;
 mod identity;
 mod import;
@@ -20,11 +21,14 @@ mod note;
 mod person;
 mod photo;
 mod recording;
+mod service;
 mod system;
 mod telemetry;
 mod vehicle;
 mod visit;
 mod worker;
+
+pub(crate) use visit::detail as visit_detail;
 
 use crate::store::{self, Fallible, Writing, registration};
 use roadworthy_api::{

@@ -102,7 +102,7 @@ const MAYBE_CLEARED: &str =
     "Codes may have been cleared before this check, and nobody knows: a fault that is still there may not show yet.";
 
 /// A visit as shown, and the registration it was filed under.
-fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
+pub(crate) fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
     let stored = visit::get(conn, id)?.ok_or_else(no_visit)?;
     let differences = match visit::before(conn, id)? {
         None => Differences::default(),

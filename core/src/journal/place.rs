@@ -51,7 +51,14 @@ pub(crate) fn group(kind: &str) -> EventGroup {
         | kind::PHOTO_REMOVED
         | kind::MEASUREMENT_ADDED
         | kind::MEASUREMENT_REMOVED
-        | kind::REPORT_EXPORTED => EventGroup::Papers,
+        | kind::SERVICE_RECORDED
+        | kind::SERVICE_CORRECTED
+        | kind::SERVICE_REMOVED
+        | kind::SERVICE_ODOMETER_JUDGED
+        | kind::HISTORY_IMPORTED
+        | kind::HISTORY_IMPORT_UNDONE
+        | kind::REPORT_EXPORTED
+        | kind::DATA_EXPORTED => EventGroup::Papers,
         kind::VEHICLE_REGISTERED
         | kind::VEHICLE_EDITED
         | kind::VEHICLE_OWNER_SET
@@ -143,7 +150,13 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
         | kind::PHOTO_EDITED
         | kind::PHOTO_REMOVED
         | kind::MEASUREMENT_ADDED
-        | kind::MEASUREMENT_REMOVED => Shown::Papers,
+        | kind::MEASUREMENT_REMOVED
+        | kind::SERVICE_RECORDED
+        | kind::SERVICE_CORRECTED
+        | kind::SERVICE_REMOVED
+        | kind::SERVICE_ODOMETER_JUDGED
+        | kind::HISTORY_IMPORTED
+        | kind::HISTORY_IMPORT_UNDONE => Shown::Papers,
         _ => return None,
     })
 }

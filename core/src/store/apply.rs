@@ -20,6 +20,8 @@
 //! | pin | last writer of that pin id, all of it |
 //! | import | first writer of that id; undone: set, never taken back, and its blocks go from wherever they are |
 //! | clearing of codes | what was said of it beats that nobody knows, and that beats that it is about to happen |
+//! | service record | as recorded: first writer of that id; what it says, what is said of its odometer, removed: last writer |
+//! | import of a history | as an import; its records count while it is not undone |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
@@ -27,8 +29,8 @@
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
 use super::{
-    Fallible, adapter, alert, clearing, decision, device, diagnosis, import, measurement, note, person, photo, pin,
-    reading_flag, recording, registration, visit,
+    Fallible, adapter, alert, clearing, decision, device, diagnosis, history, import, measurement, note, person, photo,
+    pin, reading_flag, recording, registration, service, visit,
 };
 use crate::{
     journal::{Event, kind},
@@ -70,6 +72,12 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::TELEMETRY_PINNED => with(event, |subject, said| pin::pinned(tx, event, subject, &said))?,
         kind::TELEMETRY_IMPORTED => with(event, |subject, said| import::imported(tx, master, event, subject, &said))?,
         kind::TELEMETRY_IMPORT_UNDONE => with(event, |subject, said| import::undone(tx, event, subject, &said))?,
+        kind::SERVICE_RECORDED => with(event, |subject, said| service::recorded(tx, master, event, subject, &said))?,
+        kind::SERVICE_CORRECTED => with(event, |subject, said| service::corrected(tx, master, event, subject, &said))?,
+        kind::SERVICE_REMOVED => with(event, |subject, what| service::removed(tx, event, subject, &what))?,
+        kind::SERVICE_ODOMETER_JUDGED => with(event, |subject, what| service::judged(tx, event, subject, &what))?,
+        kind::HISTORY_IMPORTED => with(event, |subject, said| history::imported(tx, master, event, subject, &said))?,
+        kind::HISTORY_IMPORT_UNDONE => with(event, |subject, said| history::undone(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::VISIT_REDECODED => with(event, |_, said| visit::redecoded(tx, event, &said))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {
@@ -110,6 +118,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),
         kind::TELEMETRY_DROPPED => read::<kind::TelemetryDropped>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
+        kind::DATA_EXPORTED => read::<kind::DataExported>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
         kind::BACKUP_MADE => read::<kind::BackupMade>(event).is_some(),
         kind::BACKUP_RESTORED => read::<kind::BackupRestored>(event).is_some(),

@@ -3,8 +3,10 @@
 //! A payload is written once, when the event is minted, and read ever after: add fields with a default, never rename one,
 //! and raise [`version`] of a kind when an older build must not guess at its meaning.
 
+mod service;
 mod spine;
 
+pub use service::*;
 pub use spine::*;
 
 use crate::keys::Sealed;
@@ -65,6 +67,8 @@ pub const VISIT_REDECODED: &str = "visit.redecoded";
 pub const ADAPTER_MEASURED: &str = "adapter.measured";
 /// A report left the house. Subject: the vehicle.
 pub const REPORT_EXPORTED: &str = "report.exported";
+/// Data was exported. Subject: the vehicle, or the customer; none where it is everybody's.
+pub const DATA_EXPORTED: &str = "data.exported";
 /// The tables were made anew. No subject.
 pub const JOURNAL_REBUILT: &str = "journal.rebuilt";
 /// A device said its name; the first event of every chain. Subject: the device.
@@ -345,6 +349,17 @@ pub struct Exported {
     pub visit: VisitId,
     /// BLAKE3 of the file in hex.
     pub file: String,
+}
+
+/// Payload of [`DATA_EXPORTED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataExported {
+    /// `vehicle`, `telemetry`, `fleet` or `customer`.
+    pub what: String,
+    /// BLAKE3 of the file in hex; of a folder that of its manifest.
+    pub file: String,
+    /// Size in bytes.
+    pub bytes: u64,
 }
 
 /// Payload of [`JOURNAL_REBUILT`].
