@@ -96,9 +96,8 @@ fn what_is_named_and_not_there_is_wrong_usage_and_what_there_is_is_listed() {
         let mut args = args.to_vec();
         args.push("--json");
         let ended = home.run(&args);
-        ended.exits(2);
-        assert_eq!(ended.error_code(), "invalid", "{ended:#?}");
-        let told = ended.lines().pop().unwrap();
+        let told = ended.exits(2).lines().pop().unwrap();
+        assert_eq!(told["error"]["code"], "invalid", "{told}");
         assert!(told["error"]["hint"].as_str().unwrap().contains(listed), "{told}");
     }
 }
