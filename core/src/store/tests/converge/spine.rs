@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::journal::kind::{
-    Access, AdapterMeasured, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified,
+    Access, AdapterMeasured, BackupMade, BlockSaid, CodesCleared, DataExported, DecisionRequested, Exported, Notified,
     RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryImportUndone, TelemetryImported, TelemetryReceived,
 };
 use roadworthy_api::{
@@ -102,6 +102,10 @@ pub(super) fn told(store: &Store, now: Timestamp, vehicle: [u8; 16], what: u8) {
             let (before, after) = (VisitId(0x3000), Some(VisitId(0x3001)));
             let said = CodesCleared { before, after, codes: vec![], answers: vec![] };
             append(store, now, kind::VEHICLE_CODES_CLEARED, Some(vehicle), &said);
+        }
+        5 => {
+            let said = DataExported { what: "vehicle".into(), file: "f".repeat(64), bytes: 7 };
+            append(store, now, kind::DATA_EXPORTED, Some(vehicle), &said);
         }
         _ => {
             let said = DecisionRequested { vehicle: VehicleId::from_bytes(vehicle) };
