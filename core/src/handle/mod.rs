@@ -9,6 +9,7 @@ mod decision;
 mod decoding;
 mod diagnosis;
 mod fault;
+mod history;
 mod identity;
 mod import;
 mod job;
@@ -26,6 +27,8 @@ mod telemetry;
 mod vehicle;
 mod visit;
 mod worker;
+
+pub(crate) use service::end_of_today;
 
 use crate::store::{self, Fallible, Writing, registration};
 use roadworthy_api::{
