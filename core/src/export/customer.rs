@@ -67,6 +67,7 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>, id: PersonId) -> Fallible<()>
         )?;
         if vehicle::get(conn, *id)?.is_some() {
             parts.visits(*id)?;
+            parts.service(*id)?;
             parts.measurements(*id)?;
             parts.notes(*id)?;
             parts.photos(*id)?;

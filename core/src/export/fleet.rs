@@ -4,7 +4,7 @@ use super::{
     part::{Parts, all, iso, standing, text, word},
     vehicle::called,
 };
-use crate::store::{Fallible, alert, measurement, trouble_code, vehicle, visit};
+use crate::store::{Fallible, alert, measurement, service, trouble_code, vehicle, visit};
 use roadworthy_api::{alert::AlertView, id::VehicleId, note::Measured};
 
 pub(super) const TITLE: &str = "THE FLEET AS TABLES";
@@ -43,7 +43,8 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>) -> Fallible<()> {
 /// The tables that have rows of each vehicle; a vehicle after the other, so that one is in memory at a time.
 fn each(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
     type Rows = Vec<Vec<String>>;
-    let (mut visits, mut codes, mut alerts, mut odometer): (Rows, Rows, Rows, Rows) = Default::default();
+    let (mut visits, mut codes, mut alerts): (Rows, Rows, Rows) = Default::default();
+    let (mut odometer, mut services): (Rows, Rows) = Default::default();
     for id in ids {
         parts.progress.step("Vehicles", 1000)?;
         let (conn, zone, named) = (parts.conn, parts.zone, called(parts, *id)?);
@@ -85,6 +86,23 @@ fn each(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
                 a.id.to_string(),
             ]));
         }
+        for s in all(|o, l| service::list(conn, *id, o, l))? {
+            let (f, cost) = (&s.fields, s.fields.cost.as_ref());
+            services.push(row(vec![
+                f.day.clone(),
+                text(f.time.as_deref().unwrap_or_default()),
+                f.kind.word().to_owned(),
+                text(&f.description),
+                f.odometer.map(|m| m.value.to_string()).unwrap_or_default(),
+                f.odometer.map_or("", |m| m.unit.word()).to_owned(),
+                s.km.map(|km| km.to_string()).unwrap_or_default(),
+                cost.map(|c| c.amount.to_string()).unwrap_or_default(),
+                text(cost.and_then(|c| c.currency.as_deref()).unwrap_or_default()),
+                text(&f.vendor),
+                text(f.tasks.join("; ")),
+                s.id.to_string(),
+            ]));
+        }
         for m in all(|o, l| measurement::list(conn, *id, o, l))? {
             if let Measured::Odometer { km } = m.measured {
                 let how = if m.id.is_some() { "typed in" } else { "read from the vehicle" };
@@ -110,11 +128,33 @@ fn each(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
     let head =
         ["vehicle", "called", "raised", "severity", "title", "state", "since or until", "why", "times seen", "alert"];
     put(parts, "alerts", "alerts and where they stand", &head, alerts)?;
+    let head = [
+        "vehicle",
+        "called",
+        "day",
+        "time",
+        "kind",
+        "description",
+        "odometer",
+        "odometer unit",
+        "counts as [km]",
+        "cost",
+        "currency",
+        "vendor",
+        "tasks",
+        "record",
+    ];
+    put(parts, "service", "service records", &head, services)?;
     put(parts, "odometer", "odometer readings", &["vehicle", "called", "time", "odometer [km]", "source"], odometer)
 }
 
 fn put(parts: &mut Parts<'_, '_, '_>, name: &str, what: &str, head: &[&str], rows: Vec<Vec<String>>) -> Fallible<()> {
     let count = parts.archive.table(&format!("{name}.csv"), what, head, rows)?;
-    parts.archive.count(if name == "odometer" { "odometer readings" } else { name }, count);
+    let called = match name {
+        "odometer" => "odometer readings",
+        "service" => "service records",
+        other => other,
+    };
+    parts.archive.count(called, count);
     Ok(())
 }

@@ -43,7 +43,7 @@ use roadworthy_api::{
     system::BlobInfo,
 };
 use rusqlite::Connection;
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 /// What is to be exported.
 #[derive(Clone, Debug)]
@@ -213,7 +213,8 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
     let (bytes, sha256, hash) = weigh(&draft)?;
     let (name, media) = wanted.file(began, &zone);
     let info = BlobInfo { hash: hash.clone(), name, media: media.to_owned(), bytes };
-    let path = store.write(actor, now(), |w| {
+    let placed = Cell::new(None);
+    let written = store.write(actor, now(), |w| {
         if journal::forgot_since(w.tx(), newest)? {
             return Err(Error::new(
                 Code::Conflict,
@@ -231,11 +232,18 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
         let said = kind::DataExported { what: wanted.what().to_owned(), file: hash.clone(), bytes };
         w.append(NewEvent::new(id, kind::DATA_EXPORTED, subject, &said)?)?;
         let path = draft.place(store, &hash).map_err(Fail::from)?;
+        placed.set(path.clone());
         if path.is_none() {
             blob::put(w.tx(), &Blob { info: info.clone(), deflated: false }, now(), None)?;
             blob::export(w.tx(), &hash)?;
         }
         Ok(path)
+    });
+    let path = written.inspect_err(|_| {
+        // What the journal does not know of must not be there.
+        if let Some(path) = placed.take().filter(|path| path.is_file()) {
+            drop(std::fs::remove_file(path));
+        }
     })?;
     let file = path.is_none().then_some(info);
     let path = path.map(|p| p.display().to_string());

@@ -4,10 +4,11 @@ use super::{Progress, Values, archive::Archive, telemetry};
 use crate::{
     csv::guarded,
     handle::visit_detail,
+    history::own,
     live::csv_of_file,
     store::{
-        Fallible, Store, alert, blob, decision, import, measurement, note, photo, recording, timeline, trouble_code,
-        vehicle, visit,
+        Fallible, Store, alert, blob, decision, import, measurement, note, photo, recording, service, timeline,
+        trouble_code, vehicle, visit,
     },
 };
 use jiff::tz::TimeZone;
@@ -351,6 +352,25 @@ impl Parts<'_, '_, '_> {
         Ok(())
     }
 
+    /// Service records, in the layout that the import of a history reads back.
+    pub(super) fn service(&mut self, vehicle: VehicleId) -> Fallible<()> {
+        let mut rows = Vec::new();
+        for row in all(|offset, limit| service::list(self.conn, vehicle, offset, limit))? {
+            if self.border.keys.is_none() || service::get(self.conn, row.id)?.is_some_and(|s| self.border.key(s.key)) {
+                rows.push(row);
+            }
+        }
+        // Oldest first, as they were written down.
+        rows.reverse();
+        let csv = own::write(rows.iter().map(|row| (&row.fields, row.judged, row.line)));
+        let name = self.name("service.csv");
+        self.archive.begin(&name, "service records")?;
+        io::Write::write_all(&mut self.archive, csv.as_bytes()).map_err(|e| self.archive.told(&e))?;
+        self.archive.end(Some(rows.len() as u64))?;
+        self.archive.count("service records", rows.len() as u64);
+        Ok(())
+    }
+
     /// Alerts and decisions that were raised within the border; what became of them only as far as that was within it too.
     pub(super) fn alerts(&mut self, vehicle: VehicleId) -> Fallible<()> {
         let mut rows = Vec::new();
@@ -497,6 +517,9 @@ impl Parts<'_, '_, '_> {
         let written = telemetry::csv(self.conn, vehicle, &values, &ranges, &mut self.archive, &told, self.progress)?;
         self.archive.end(Some(written.rows))?;
         self.archive.count("values", written.values);
+        if written.gaps > 0 {
+            self.archive.count("gaps with their reason", written.gaps);
+        }
         written.notes.into_iter().for_each(|note| self.archive.note(note));
         Ok(())
     }

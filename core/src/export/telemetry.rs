@@ -78,7 +78,10 @@ fn marks(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Mark>> {
 /// What was written of the values.
 #[derive(Debug, Default)]
 pub(super) struct Written {
+    /// Samples that hold a value.
     pub(super) values: u64,
+    /// Those that say why there is none.
+    pub(super) gaps: u64,
     pub(super) rows: u64,
     /// Signals that have any.
     pub(super) signals: u64,
@@ -123,7 +126,7 @@ fn fill(
     progress: &mut Progress<'_>,
 ) -> Fallible<Written> {
     let mut marks = marks(conn, vehicle)?.into_iter().peekable();
-    let (mut seen, mut written) = (BTreeSet::new(), Written::default());
+    let (mut seen, mut written, mut gaps) = (BTreeSet::new(), Written::default(), 0);
     // Told by one closure and read by the other.
     let taken = Cell::new(0u64);
     for range in ranges {
@@ -137,6 +140,7 @@ fn fill(
                 sheet.mark(&mark)?;
             }
             seen.insert(signal);
+            gaps += u64::from(matches!(value, Value::Missing(_)));
             taken.set(taken.get() + 1);
             Ok(sheet.read(signal, at, value)?)
         };
@@ -147,6 +151,8 @@ fn fill(
         written.values += gone.samples;
         written.notes.extend(dropped(&gone));
     }
+    written.values -= gaps;
+    written.gaps = gaps;
     written.signals = seen.len() as u64;
     written.rows = sheet.rows();
     Ok(written)
@@ -242,6 +248,9 @@ pub(super) fn table(
         }
     };
     let count = |what: &str, count| ExportCount { what: what.to_owned(), count };
-    let counts = vec![count("values", written.values), count("signals", written.signals)];
+    let mut counts = vec![count("values", written.values), count("signals", written.signals)];
+    if written.gaps > 0 {
+        counts.push(count("gaps with their reason", written.gaps));
+    }
     Ok(Content { counts, notes: written.notes })
 }

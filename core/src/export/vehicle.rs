@@ -20,6 +20,7 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>, id: VehicleId) -> Fallible<()
     let diagnosis = diagnosis::get(parts.conn, id)?;
     parts.archive.count("findings of the newest diagnosis", diagnosis.findings.len() as u64);
     parts.archive.json("diagnosis.json", "what the newest diagnosis says, with its evidence", &diagnosis)?;
+    parts.service(id)?;
     parts.measurements(id)?;
     parts.notes(id)?;
     parts.photos(id)?;

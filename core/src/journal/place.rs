@@ -180,6 +180,7 @@ mod tests {
             (kind::ALERT_CLOSED, Alerts),
             (kind::NOTE_ADDED, Papers),
             (kind::REPORT_EXPORTED, Papers),
+            (kind::DATA_EXPORTED, Papers),
             (kind::VEHICLE_OWNER_SET, Records),
             (kind::PERSON_FORGOTTEN, Records),
             (kind::NOTIFICATION_FAILED, Messages),

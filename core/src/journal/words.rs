@@ -259,6 +259,11 @@ mod tests {
     fn events_are_told_in_words_without_personal_data() {
         let sealed = r#"{"key":"00000000-0000-0000-0000-000000000001","sealed":"00"}"#;
         let cases = [
+            (
+                kind::DATA_EXPORTED,
+                r#"{"what":"customer","file":"00","bytes":7}"#.to_owned(),
+                "All data of the customer exported",
+            ),
             (kind::VEHICLE_REGISTERED, r#"{"vin":"1RWTEST00X0000001"}"#.to_owned(), "Vehicle registered"),
             (
                 kind::VEHICLE_EDITED,

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::journal::kind::{
-    Access, AdapterMeasured, BackupMade, BlockSaid, ClearingUnknown, CodesCleared, CodesClearing, DecisionRequested,
-    Exported, Notified, RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryImportUndone, TelemetryImported,
-    TelemetryReceived,
+    Access, AdapterMeasured, BackupMade, BlockSaid, ClearingUnknown, CodesCleared, CodesClearing, DataExported,
+    DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryImportUndone,
+    TelemetryImported, TelemetryReceived,
 };
 use roadworthy_api::{
     id::{ImportId, MessageId},
@@ -118,6 +118,10 @@ pub(super) fn told(store: &Store, now: Timestamp, vehicle: [u8; 16], what: u8) {
         6 => {
             let said = ClearingUnknown { clearing: announced(store), before: VisitId(0x3000), codes: vec![] };
             append(store, now, kind::VEHICLE_CLEARING_UNKNOWN, Some(vehicle), &said);
+        }
+        7 => {
+            let said = DataExported { what: "vehicle".into(), file: "f".repeat(64), bytes: 7 };
+            append(store, now, kind::DATA_EXPORTED, Some(vehicle), &said);
         }
         _ => {
             let said = DecisionRequested { vehicle: VehicleId::from_bytes(vehicle) };
