@@ -12,6 +12,7 @@ mod redecode;
 mod replay;
 mod rig;
 mod running;
+mod service;
 mod story;
 mod usage;
 mod workers;
