@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*, history::*,
-    id::*, import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, service::*,
-    system::*, telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*,
+    history::*, id::*, import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor,
+    service::*, system::*, telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
