@@ -97,7 +97,7 @@ pub(super) fn run(
             told(out, &detail)
         }
         JobState::Failed { error } => Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => {
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
             Err(Error::new(Code::Internal, "The import ended without a result.").into())
         }
     }
