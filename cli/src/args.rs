@@ -153,9 +153,6 @@ pub(crate) enum Command {
     /// List, write down, mend, judge or export what was done to a vehicle: services, repairs, fuel.
     #[command(subcommand)]
     Service(service::Service),
-    /// Export a vehicle, its values, the fleet or one customer's data.
-    #[command(after_help = EXAMPLES_EXPORT)]
-    Export(export::Export),
     /// Say what is stored and how much of the disk it takes, or drop what is old.
     Storage(telemetry::Storage),
     /// List vehicles, worst state first.

@@ -41,7 +41,6 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Imports(imports) => command::import::imports(&place, out, &imports),
         Command::Export(export) => command::export::run(&place, out, &export),
         Command::Service(service) => command::service::run(&place, out, service),
-        Command::Export(export) => command::export::run(&place, out, &export),
         Command::Storage(storage) => command::telemetry::storage(&place, out, &storage),
         Command::Vehicles { search } => command::vehicles::list(&place, out, search),
         Command::Vehicle { vehicle } => command::vehicles::show(&place, out, &vehicle),
