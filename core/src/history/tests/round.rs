@@ -98,9 +98,11 @@ proptest! {
 
 #[test]
 fn a_cell_that_a_person_changed_for_nonsense_is_told() {
-    let record = ServiceFields { day: "2024-03-05".into(), description: "Oil".into(), ..ServiceFields::default() };
+    let odometer = Some(Meter { value: 45100.0, unit: MeterUnit::Km });
+    let day = "2024-03-05".into();
+    let record = ServiceFields { day, description: "Oil".into(), odometer, ..ServiceFields::default() };
     let text = own::write([(&record, None, None)]);
-    for (from, to) in [("other", "wonder"), (",other,", ",fuel,,,much,furlong,")] {
+    for (from, to) in [("other", "wonder"), ("45100,km", "45100,furlong"), ("45100,km", "far,km")] {
         let spoilt = text.replacen(from, to, 1);
         let got = read(spoilt.as_bytes(), &HistoryAnswers::default());
         assert_eq!((got.report.rows, got.report.records), (1, 0), "{spoilt}");
