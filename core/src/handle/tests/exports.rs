@@ -18,6 +18,7 @@ use roadworthy_api::{
     id::{JobId, PersonId},
     import::{Answers, ImportFile},
     live::CsvLayout,
+    service::{Meter, MeterUnit, Money, ServiceFields, ServiceKind},
     valid::LongText,
 };
 use std::{collections::BTreeMap, io::Read};
@@ -212,6 +213,78 @@ proptest! {
         prop_assert_eq!(stored(&there, other, u64::MAX), before);
         let report = ask(&there, GetImport { import }).unwrap().report;
         prop_assert!(report.adds_up() && report.rejected.is_empty(), "{:?}", report);
+    }
+}
+
+// ---- a history that leaves and comes back
+
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof!["", "[=+@'-]{0,2}[a-zA-Z0-9 ,;\"ß]{0,12}[a-z]"].prop_map(|s| s.trim().to_owned())
+}
+
+fn service() -> impl Strategy<Value = ServiceFields> {
+    let unit = prop_oneof![Just(MeterUnit::Km), Just(MeterUnit::Mi), Just(MeterUnit::H)];
+    let meter = ((0..2_000_000u32), unit).prop_map(|(tenths, unit)| Meter { value: f64::from(tenths) / 10.0, unit });
+    let money =
+        ((-50_000i32..500_000), prop_oneof![Just(None), Just(Some("EUR".to_owned())), Just(Some("$".to_owned()))])
+            .prop_map(|(cents, currency)| Money { amount: f64::from(cents) / 100.0, currency });
+    let day = (2001..2024i32, 1..13u32, 1..29u32).prop_map(|(y, m, d)| format!("{y}-{m:02}-{d:02}"));
+    let time = prop_oneof![Just(None), Just(Some("14:30".to_owned())), Just(Some("08:05:09+02:00".to_owned()))];
+    let kind = proptest::sample::select(ServiceKind::ALL.to_vec());
+    let lists = (proptest::collection::vec("[a-z,;]{1,8}", 0..3), proptest::collection::vec("[a-z]{1,5}", 0..2));
+    let odometer = prop_oneof![1 => Just(None), 2 => meter.prop_map(Some)];
+    let cost = prop_oneof![Just(None), money.prop_map(Some)];
+    (day, time, kind, "[=a-z][a-z ,\"]{0,20}[a-z]", odometer, cost, (words(), words(), words()), lists).prop_map(
+        |(day, time, kind, description, odometer, cost, (vendor, notes, source_id), (tasks, tags))| ServiceFields {
+            day,
+            time,
+            kind,
+            description,
+            odometer,
+            cost,
+            vendor,
+            notes,
+            source_id,
+            tasks,
+            tags,
+            ..ServiceFields::default()
+        },
+    )
+}
+
+/// Every service record, in an order of their own.
+fn history(engine: &Engine, vehicle: VehicleId) -> Vec<String> {
+    let page = ask(engine, ListService { vehicle, offset: 0, limit: 500 }).unwrap();
+    let mut all: Vec<String> = page.rows.iter().map(|row| format!("{:?} {:?}", row.fields, row.judged)).collect();
+    all.sort();
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_history_is_equal_after_it_left_and_came_back(records in proptest::collection::vec(service(), 1..6)) {
+        let (here, there) = (own(), own());
+        let (vehicle, other) = (registered(&here), registered(&there));
+        for fields in records {
+            ask(&here, AddService { vehicle, fields, sure: true }).unwrap();
+        }
+        let made = exported(&here, ExportVehicle { vehicle, out: ExportTo::Stored }).unwrap();
+        let files = unpacked(&here.blob(&made.file.unwrap().hash).unwrap().1);
+        let path = there.folder.path().join("service.csv");
+        fs::write(&path, &files["service.csv"]).unwrap();
+        let file = ImportFile::Path { path: path.display().to_string() };
+        let call = StartHistory { vehicle: other, file, mapping: None, answers: Default::default(), again: false };
+        let job = ask(&there, call).unwrap();
+        loop {
+            match ask(&there, GetJob { job }).unwrap().state {
+                JobState::Running => std::thread::sleep(std::time::Duration::from_millis(2)),
+                JobState::Made { .. } => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        prop_assert_eq!(history(&there, other), history(&here, vehicle));
     }
 }
 
