@@ -7,6 +7,7 @@ mod forget;
 mod frames;
 mod history;
 mod identity;
+mod imports;
 mod measure;
 mod measurements;
 mod notes;
@@ -53,6 +54,7 @@ pub(crate) fn VehiclePage() -> impl IntoView {
                 ("visits", "Visits".to_owned(), address("/visits")),
                 ("timeline", "Timeline".to_owned(), address("/timeline")),
                 ("trends", "Trends".to_owned(), address("/trends")),
+                ("imports", "Imports".to_owned(), address("/imports")),
                 ("notes", "Notes".to_owned(), address("/notes")),
                 ("photos", "Photos".to_owned(), address("/photos")),
                 ("measurements", "Measurements".to_owned(), address("/measurements")),
@@ -64,6 +66,7 @@ pub(crate) fn VehiclePage() -> impl IntoView {
                 "visits" => visits::visits(id),
                 "timeline" => super::timeline::of_vehicle(id),
                 "trends" => trends::trends(id),
+                "imports" => imports::imports(id),
                 "notes" => notes::notes(id),
                 "photos" => photos::photos(id),
                 "measurements" => measurements::measurements(id),
