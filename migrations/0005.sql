@@ -32,3 +32,6 @@ create index import_file on import (file) where file is not null;
 create table import_stage (
     import blob primary key
 ) strict, without rowid;
+
+-- (local) Whether a stored file is an export: whoever is forgotten may be in it, so it goes with any of them.
+alter table blob add column export integer not null default 0;

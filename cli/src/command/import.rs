@@ -65,7 +65,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
             told(out, &detail)
         }
         JobState::Failed { error } => Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => {
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
             Err(Error::new(Code::Internal, "The import ended without a result.").into())
         }
     }

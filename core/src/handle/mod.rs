@@ -8,6 +8,7 @@ mod clearing;
 mod decision;
 mod decoding;
 mod diagnosis;
+mod export;
 mod fault;
 mod identity;
 mod import;

@@ -49,7 +49,8 @@ pub(crate) fn group(kind: &str) -> EventGroup {
         | kind::PHOTO_REMOVED
         | kind::MEASUREMENT_ADDED
         | kind::MEASUREMENT_REMOVED
-        | kind::REPORT_EXPORTED => EventGroup::Papers,
+        | kind::REPORT_EXPORTED
+        | kind::DATA_EXPORTED => EventGroup::Papers,
         kind::VEHICLE_REGISTERED
         | kind::VEHICLE_EDITED
         | kind::VEHICLE_OWNER_SET

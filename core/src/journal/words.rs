@@ -77,6 +77,12 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         kind::VISIT_REDECODED => read::<kind::Redecoded>(payload)
             .map(|r| format!("Recorded traffic of a check read anew by decoder {}", r.decoder)),
         kind::REPORT_EXPORTED => Some("Check report made".to_owned()),
+        kind::DATA_EXPORTED => read::<kind::DataExported>(payload).map(|e| match e.what.as_str() {
+            "vehicle" => "All data of the vehicle exported".to_owned(),
+            "telemetry" => "Values of the vehicle exported".to_owned(),
+            "customer" => "All data of the customer exported".to_owned(),
+            what => format!("Data of the {what} exported"),
+        }),
         kind::JOURNAL_REBUILT => read::<Rebuilt>(payload).map(|r| match r.differing.len() {
             0 => format!("Tables made anew from {}; nothing differed", counted_u64(r.events, "event", "events")),
             n => format!("Tables made anew; {} had differed", counted(n, "table", "tables")),

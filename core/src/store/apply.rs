@@ -108,6 +108,7 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),
         kind::TELEMETRY_DROPPED => read::<kind::TelemetryDropped>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
+        kind::DATA_EXPORTED => read::<kind::DataExported>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
         kind::BACKUP_MADE => read::<kind::BackupMade>(event).is_some(),
         kind::BACKUP_RESTORED => read::<kind::BackupRestored>(event).is_some(),

@@ -116,6 +116,12 @@ pub(crate) fn newest(conn: &Connection) -> Fallible<u64> {
     Ok(conn.prepare_cached("select coalesce(max(arrival), 0) from journal")?.query_row([], |row| unsigned(row, 0))?)
 }
 
+/// Whether somebody was forgotten since an arrival.
+pub(crate) fn forgot_since(conn: &Connection, arrival: u64) -> Fallible<bool> {
+    let mut find = conn.prepare_cached("select 1 from journal where arrival > ? and kind = ?")?;
+    Ok(find.exists(params![signed(arrival), kind::PERSON_FORGOTTEN])?)
+}
+
 /// Number of events.
 pub(crate) fn count(conn: &Connection) -> Fallible<u64> {
     Ok(conn.prepare_cached("select count(*) from journal")?.query_row([], |row| unsigned(row, 0))?)

@@ -61,6 +61,8 @@ pub const VISIT_REDECODED: &str = "visit.redecoded";
 pub const ADAPTER_MEASURED: &str = "adapter.measured";
 /// A report left the house. Subject: the vehicle.
 pub const REPORT_EXPORTED: &str = "report.exported";
+/// Data was exported. Subject: the vehicle, or the customer; none where it is everybody's.
+pub const DATA_EXPORTED: &str = "data.exported";
 /// The tables were made anew. No subject.
 pub const JOURNAL_REBUILT: &str = "journal.rebuilt";
 /// A device said its name; the first event of every chain. Subject: the device.
@@ -313,6 +315,17 @@ pub struct Exported {
     pub visit: VisitId,
     /// BLAKE3 of the file in hex.
     pub file: String,
+}
+
+/// Payload of [`DATA_EXPORTED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataExported {
+    /// `vehicle`, `telemetry`, `fleet` or `customer`.
+    pub what: String,
+    /// BLAKE3 of the file in hex; of a folder that of its manifest.
+    pub file: String,
+    /// Size in bytes.
+    pub bytes: u64,
 }
 
 /// Payload of [`JOURNAL_REBUILT`].
