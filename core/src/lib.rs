@@ -16,6 +16,7 @@ pub mod engine;
 mod export;
 pub mod files;
 mod handle;
+mod history;
 mod import;
 pub mod jobs;
 pub mod journal;

@@ -3,6 +3,10 @@
 //! One mistyped digit would make every interval of a vehicle overdue, so a figure that is typed in must fit its neighbours,
 //! or be confirmed. What a vehicle itself says is never refused; where it contradicts what came before, the words say so.
 
+mod doubt;
+
+pub(crate) use doubt::{Reading, doubts};
+
 use jiff::tz::TimeZone;
 use roadworthy_api::Timestamp;
 
@@ -86,7 +90,7 @@ fn day(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// Whole kilometres with their thousands apart: one digit too many is seen at once.
-fn grouped(km: f64) -> String {
+pub(crate) fn grouped(km: f64) -> String {
     let digits = format!("{km:.0}");
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

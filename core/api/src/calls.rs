@@ -2,8 +2,8 @@
 
 use crate::{
     Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*, id::*,
-    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, system::*, telemetry::*,
-    valid::LongText, vehicle::*, visit::*, work::*,
+    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, service::*, system::*,
+    telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -226,6 +226,21 @@ crate::calls! {
     /// All that is stored of a customer as a ZIP that they can read, as a job: their details, their vehicles, and what was
     /// noted, photographed, read and written to the shop while a vehicle was theirs. Nothing of anybody else's.
     ExportCustomer { person: PersonId, out: ExportTo } -> JobId, needs Owner, Export;
+
+    // ---- service history
+    /// A vehicle's service records, newest first by the day they were done.
+    ListService { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<ServiceRow>, needs Technician, ReadPersonal;
+    /// One of them.
+    GetService { service: ServiceId } -> ServiceRow, needs Technician, ReadPersonal;
+    /// Adds a record. An odometer reading that contradicts those before and after it is a [`crate::error::Code::Conflict`]
+    /// that says which, unless `sure`, which says that it is right.
+    AddService { vehicle: VehicleId, fields: ServiceFields, sure: bool } -> ServiceId, needs Technician, Change;
+    /// Replaces what a record says; what it said before stays in the journal. `sure` as in [`AddService`].
+    CorrectService { service: ServiceId, fields: ServiceFields, sure: bool } -> ServiceRow, needs Technician, Change;
+    /// Removes a record, or brings it back.
+    RemoveService { service: ServiceId, removed: bool } -> (), needs Technician, Change;
+    /// Says of a record's odometer reading whether it counts; `None` takes back what was said.
+    JudgeOdometer { service: ServiceId, judged: Option<Judgement> } -> ServiceRow, needs Technician, Change;
 
     // ---- workers and outbox
     /// How everything is.

@@ -91,7 +91,7 @@ ids! {
     JobId;
     /// A live session: one vehicle, read over and over.
     LiveId;
-    /// An import of a file; the recording of its values has the same number.
+    /// An import of a file; the recording of a log's values has the same number.
     ImportId;
     /// What a live session recorded.
     RecordingId;
@@ -101,6 +101,8 @@ ids! {
     PhotoId;
     /// Something measured by hand, or an odometer reading typed in.
     MeasurementId;
+    /// A record of the service history.
+    ServiceId;
     /// An alert.
     AlertId;
     /// A decision of the rules.

@@ -3,7 +3,7 @@
 use crate::{
     Timestamp,
     error::{Code, Error, Result},
-    id::{MeasurementId, NoteId, PhotoId, VisitId},
+    id::{MeasurementId, NoteId, PhotoId, ServiceId, VisitId},
     valid::Valid,
 };
 use serde::{Deserialize, Serialize};
@@ -148,7 +148,7 @@ impl Valid for Measured {
 /// A measurement in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasurementRow {
-    /// Id; `None` for an odometer reading that a check read from the vehicle.
+    /// Id; `None` for an odometer reading that a check read from the vehicle or a service record states.
     pub id: Option<MeasurementId>,
     /// When it was taken (for oil: filled).
     pub at: Timestamp,
@@ -157,6 +157,9 @@ pub struct MeasurementRow {
     /// Whether it contradicted those around it and a person said that it is right.
     #[serde(default)]
     pub confirmed: bool,
+    /// The service record that states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceId>,
     /// In words, how an odometer reading contradicts the one before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,

@@ -90,7 +90,7 @@ pub struct VehicleDetail {
     /// The same as in a list.
     #[serde(flatten)]
     pub row: VehicleRow,
-    /// Odometer: the newest reading, of a check or typed in.
+    /// Odometer: the newest reading that counts, of a check, typed in, or of a service record.
     pub odometer: Option<Odometer>,
     /// Whose it is.
     pub owner: Option<PersonId>,

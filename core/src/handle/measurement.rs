@@ -50,7 +50,11 @@ fn remarks(conn: &Connection, vehicle: VehicleId, rows: &mut [MeasurementRow]) -
     for row in rows[..=oldest].iter_mut().rev() {
         let Measured::Odometer { km } = row.measured else { continue };
         row.remark = odometer::remark(km, before.as_ref(), &zone);
-        let source = if row.id.is_some() { "typed in".to_owned() } else { format!("read from {}", row.source) };
+        let source = match (row.id, row.service) {
+            (Some(_), _) => "typed in".to_owned(),
+            (None, Some(_)) => row.source.clone(),
+            (None, None) => format!("read from {}", row.source),
+        };
         before = Some(odometer::Point { at: row.at, km, source });
     }
     Ok(())

@@ -21,6 +21,7 @@ mod note;
 mod person;
 mod photo;
 mod recording;
+mod service;
 mod system;
 mod telemetry;
 mod vehicle;

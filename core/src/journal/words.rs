@@ -1,6 +1,7 @@
 //! Events in words, without personal data: no name, plate or VIN is ever in a summary.
 
 mod alerts;
+mod service;
 mod telemetry;
 
 pub(crate) use alerts::severity;
@@ -116,6 +117,12 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         | kind::ALERT_SNOOZED
         | kind::ALERT_ESCALATED
         | kind::ALERT_CLOSED => alerts::summary(kind, payload),
+        kind::SERVICE_RECORDED
+        | kind::SERVICE_CORRECTED
+        | kind::SERVICE_REMOVED
+        | kind::SERVICE_ODOMETER_JUDGED
+        | kind::HISTORY_IMPORTED
+        | kind::HISTORY_IMPORT_UNDONE => service::summary(kind, payload),
         kind::RECORDING_STARTED
         | kind::TELEMETRY_RECEIVED
         | kind::TELEMETRY_DROPPED

@@ -19,6 +19,8 @@
 //! | adapter | last writer of that adapter, all of it; measured first: minimum |
 //! | pin | last writer of that pin id, all of it |
 //! | import | first writer of that id; undone: set, never taken back, and its blocks go from wherever they are |
+//! | service record | as recorded: first writer of that id; what it says, what is said of its odometer, removed: last writer |
+//! | import of a history | as an import; its records count while it is not undone |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
 //! | forgotten | once, for ever; it clears all details and ownership, and plates and names written before it or with a key from before it |
 //! | vehicle | made anew from registrations and visits, see [`super::vehicle::settle`] |
@@ -26,8 +28,8 @@
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
 use super::{
-    Fallible, adapter, alert, decision, device, diagnosis, import, measurement, note, person, photo, pin, reading_flag,
-    recording, registration, visit,
+    Fallible, adapter, alert, decision, device, diagnosis, history, import, measurement, note, person, photo, pin,
+    reading_flag, recording, registration, service, visit,
 };
 use crate::{
     journal::{Event, kind},
@@ -69,6 +71,12 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
         kind::TELEMETRY_PINNED => with(event, |subject, said| pin::pinned(tx, event, subject, &said))?,
         kind::TELEMETRY_IMPORTED => with(event, |subject, said| import::imported(tx, master, event, subject, &said))?,
         kind::TELEMETRY_IMPORT_UNDONE => with(event, |subject, said| import::undone(tx, event, subject, &said))?,
+        kind::SERVICE_RECORDED => with(event, |subject, said| service::recorded(tx, master, event, subject, &said))?,
+        kind::SERVICE_CORRECTED => with(event, |subject, said| service::corrected(tx, master, event, subject, &said))?,
+        kind::SERVICE_REMOVED => with(event, |subject, what| service::removed(tx, event, subject, &what))?,
+        kind::SERVICE_ODOMETER_JUDGED => with(event, |subject, what| service::judged(tx, event, subject, &what))?,
+        kind::HISTORY_IMPORTED => with(event, |subject, said| history::imported(tx, master, event, subject, &said))?,
+        kind::HISTORY_IMPORT_UNDONE => with(event, |subject, said| history::undone(tx, event, subject, &said))?,
         kind::VEHICLE_CHECKED => with(event, |subject, checked| visit::checked(tx, event, subject, &checked))?,
         kind::VISIT_REDECODED => with(event, |_, said| visit::redecoded(tx, event, &said))?,
         kind::PERSON_ADDED | kind::PERSON_EDITED => {

@@ -1,6 +1,6 @@
 //! Table `measurement` (said): what was measured by hand; and the odometer, which checks read too.
 
-use super::{Fallible, registration, vehicle};
+use super::{Fallible, registration, service, vehicle};
 use crate::{
     diagnose::Pad,
     journal::{
@@ -11,11 +11,12 @@ use crate::{
 };
 use roadworthy_api::{
     Timestamp,
-    id::{MeasurementId, VehicleId},
+    id::{MeasurementId, ServiceId, VehicleId},
     note::{Measured, MeasurementRow},
     vehicle::Page,
 };
 use rusqlite::{Connection, OptionalExtension, params, types::FromSqlError};
+use std::sync::LazyLock;
 
 fn ensure(tx: &Connection, registration: [u8; 16], id: MeasurementId) -> Fallible<()> {
     registration::ensure(tx, registration)?;
@@ -82,23 +83,36 @@ pub(crate) fn get(conn: &Connection, id: MeasurementId) -> Fallible<Option<Added
     Ok(found.optional()?)
 }
 
-/// Typed ones and readings of checks as (typed id or none, tie break, time, author or ECU, what, km, confirmed).
-const ALL: &str = "
-    select m.id as id, m.id as place, m.at as at, m.by as source, m.measured as measured, m.km as km, m.confirmed as confirmed
+/// Where a reading of a service record is from, in words.
+const SERVICED: &str = "from a service record";
+
+/// Typed ones, readings of checks and those of service records that count, as (typed id or none, tie break, time, author or ECU,
+/// what, km, confirmed, its end where only the day is known, service record or none).
+static ALL: LazyLock<String> = LazyLock::new(|| {
+    let counts = service::COUNTS;
+    format!("
+    select m.id as id, m.id as place, m.at as at, m.by as source, m.measured as measured, m.km as km, m.confirmed as confirmed,
+        m.at as until, null as service
     from measurement m join registration r on r.id = m.registration
     where r.vehicle = ?1 and m.added is not null and not m.removed
     union all
-    select null, n.id, n.odometer_at, n.odometer_source, null, n.odometer_km, 0
+    select null, n.id, n.odometer_at, n.odometer_source, null, n.odometer_km, 0, n.odometer_at, null
     from visit n join registration r on r.id = n.registration
-    where r.vehicle = ?1 and n.odometer_km is not null";
+    where r.vehicle = ?1 and n.odometer_km is not null
+    union all
+    select null, s.id, s.at, '{SERVICED}', null, s.km, s.judged is not null, s.until, s.id
+    from service s join registration r on r.id = s.registration
+    where r.vehicle = ?1 and s.km is not null and {counts}")
+});
 
 /// A vehicle's measurements and odometer readings, newest first.
 pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u32) -> Fallible<Page<MeasurementRow>> {
     let total = conn
-        .prepare_cached(&format!("select count(*) from ({ALL})"))?
+        .prepare_cached(&format!("select count(*) from ({})", *ALL))?
         .query_row([vehicle.bytes()], |row| row.get(0))?;
     let sql = format!(
-        "select id, at, source, measured, km, confirmed from ({ALL}) order by at desc, place desc limit ?2 offset ?3"
+        "select id, at, source, measured, km, confirmed, service from ({}) order by at desc, place desc limit ?2 offset ?3",
+        *ALL
     );
     let mut find = conn.prepare_cached(&sql)?;
     let rows = find.query_map(params![vehicle.bytes(), limit, offset], |row| {
@@ -115,6 +129,7 @@ pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u3
             source: source.strip_prefix("read from ").unwrap_or(&source).to_owned(),
             measured,
             confirmed: row.get(5)?,
+            service: row.get::<_, Option<[u8; 16]>>(6)?.map(ServiceId::from_bytes),
             remark: None,
         })
     })?;
@@ -150,17 +165,42 @@ pub(crate) fn pads(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Pad>> 
     Ok(pads)
 }
 
-/// The newest odometer reading at or before a time.
+/// The newest odometer reading at or before a time. One of which only the day is known comes at the end of that day.
 pub(crate) fn odometer_until(conn: &Connection, vehicle: VehicleId, at: Timestamp) -> Fallible<Option<Point>> {
     let sql = format!(
-        "select id, at, source, km from ({ALL}) where km is not null and at <= ?2 order by at desc, place desc limit 1"
+        "select id, at, source, km from ({}) where km is not null and until <= ?2 order by at desc, km desc, place desc
+         limit 1",
+        *ALL
     );
     Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), at], point).optional()?)
 }
 
-/// The oldest odometer reading after a time.
+/// The oldest odometer reading after a time. One of which only the day is known comes at the beginning of that day.
 pub(crate) fn odometer_after(conn: &Connection, vehicle: VehicleId, at: Timestamp) -> Fallible<Option<Point>> {
-    let sql =
-        format!("select id, at, source, km from ({ALL}) where km is not null and at > ?2 order by at, place limit 1");
+    let sql = format!(
+        "select id, at, source, km from ({}) where km is not null and at > ?2 order by at, km, place limit 1",
+        *ALL
+    );
     Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), at], point).optional()?)
+}
+
+/// Every odometer reading of a vehicle that counts, but that of one service record: as (from, until, km, source in words, read
+/// from the vehicle itself), oldest first.
+pub(crate) fn odometers(
+    conn: &Connection,
+    vehicle: VehicleId,
+    but: Option<ServiceId>,
+) -> Fallible<Vec<(Timestamp, Timestamp, f64, String, bool)>> {
+    let sql = format!(
+        "select id, at, source, km, until, service from ({}) where km is not null and (?2 is null or service is null or service <> ?2)
+         order by at, place",
+        *ALL
+    );
+    let mut find = conn.prepare_cached(&sql)?;
+    let rows = find.query_map(params![vehicle.bytes(), but.map(ServiceId::bytes)], |row| {
+        let Point { at, km, source } = point(row)?;
+        let itself = row.get::<_, Option<[u8; 16]>>(0)?.is_none() && row.get::<_, Option<[u8; 16]>>(5)?.is_none();
+        Ok((at, row.get(4)?, km, source, itself))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -19,6 +19,8 @@ pub(super) const SAID: &[&str] = &[
     "diagnosis",
     "reading_flag",
     "import",
+    "service",
+    "history",
     "pin",
     "recording",
     "freeze_item",

@@ -1,12 +1,12 @@
 //! Table `registration` (said): what each registration of a vehicle says of it. Two of one VIN are one [`super::vehicle`].
 
-use super::{Fallible, alert, decision, import, note, person, person_key, photo, vehicle};
+use super::{Fallible, alert, decision, history, import, note, person, person_key, photo, service, vehicle};
 use crate::{
     journal::{
         Event,
         kind::{
-            self, AlertClosed, Answered, Attached, NoteText, OwnerSet, PhotoAdded, PhotoEdited, TelemetryImported,
-            VehicleFields,
+            self, AlertClosed, Answered, Attached, HistoryImported, NoteText, OwnerSet, PhotoAdded, PhotoEdited,
+            ServiceCorrected, ServiceRecorded, TelemetryImported, VehicleFields,
         },
     },
     keys::{Master, Place, Sealed},
@@ -72,7 +72,8 @@ fn keys_of_story(
     let mut story = conn.prepare_cached(&format!(
         "select kind, payload from journal where {which}
          and kind in ('vehicle.registered', 'vehicle.edited', 'vehicle.owner.set', 'note.added', 'note.edited',
-            'photo.added', 'photo.edited', 'approval.granted', 'approval.refused', 'alert.closed') order by hlc, device"
+            'photo.added', 'photo.edited', 'approval.granted', 'approval.refused', 'alert.closed', 'telemetry.imported',
+            'service.recorded', 'service.corrected', 'history.imported') order by hlc, device"
     ))?;
     // A key is of the time when it was first used: what it sealed then may be changed under the next owner.
     let (mut owner, mut keys, mut seen) = (None, Vec::new(), BTreeSet::new());
@@ -111,6 +112,12 @@ fn sealed_in(kind: &str, payload: &str) -> Vec<Sealed> {
             one(serde_json::from_str(payload).ok().and_then(|a: Answered| a.note))
         }
         kind::TELEMETRY_IMPORTED => one(serde_json::from_str(payload).ok().map(|i: TelemetryImported| i.name)),
+        kind::HISTORY_IMPORTED => one(serde_json::from_str(payload).ok().map(|i: HistoryImported| i.name)),
+        kind::SERVICE_RECORDED => {
+            let said: Option<ServiceRecorded> = serde_json::from_str(payload).ok();
+            said.into_iter().flat_map(|said| said.records).map(|record| record.words).collect()
+        }
+        kind::SERVICE_CORRECTED => one(serde_json::from_str(payload).ok().map(|c: ServiceCorrected| c.record.words)),
         kind::ALERT_CLOSED => one(serde_json::from_str(payload).ok().and_then(|c: AlertClosed| c.word)),
         _ => {
             let fields: VehicleFields = serde_json::from_str(payload).unwrap_or_default();
@@ -308,7 +315,8 @@ pub(super) fn forget_owner(
         erased += person_key::erase_until(tx, id, stamp)?;
     }
     erased += note::forget(tx, stamp, vehicles)? + photo::forget(tx, stamp, vehicles)?;
-    erased += import::forget(tx, stamp, vehicles)?;
+    erased += import::forget(tx, stamp, vehicles)? + history::forget(tx, stamp, vehicles)?;
+    erased += service::forget(tx, stamp, vehicles)?;
     erased += alert::forget(tx, stamp, vehicles)? + decision::forget(tx, stamp, vehicles)?;
     for id in owned.into_iter().chain(sealed).chain(vehicles.iter().map(|v| v.bytes())) {
         vehicle::settle(tx, id)?;

@@ -134,6 +134,7 @@ mod tests {
     #[test]
     fn the_newest_of_each_stands_for_it() {
         let row = |at, measured| MeasurementRow {
+            service: None,
             id: None,
             at,
             source: String::new(),

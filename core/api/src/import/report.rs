@@ -51,6 +51,12 @@ pub enum RowReason {
     NoData,
     /// A frame that the DBC file does not name.
     UnknownFrame,
+    /// Of a history: it says no day.
+    NoDay,
+    /// Of a history: its day cannot be read, or there is no such day.
+    BadDay,
+    /// Of a history: it is about another vehicle.
+    OtherVehicle,
 }
 
 impl RowReason {
@@ -78,6 +84,9 @@ impl RowReason {
             Self::NotAFrame => "no line of candump",
             Self::NoData => "a frame without data",
             Self::UnknownFrame => "a frame that the DBC file does not name",
+            Self::NoDay => "no day",
+            Self::BadDay => "the day cannot be read",
+            Self::OtherVehicle => "about another vehicle",
         }
     }
 }
@@ -108,6 +117,10 @@ pub enum CellReason {
     TooManySignals,
     /// The frame is shorter than the signal.
     ShortFrame,
+    /// Of a history: a figure that this cannot be, as a negative odometer.
+    Impossible,
+    /// Of a history: it is no yes and no no.
+    NotYesOrNo,
 }
 
 impl CellReason {
@@ -125,6 +138,8 @@ impl CellReason {
             Self::OutOfRange => "outside of what the DBC file allows",
             Self::TooManySignals => "too many signals",
             Self::ShortFrame => "the frame is shorter than the signal",
+            Self::Impossible => "a figure that this cannot be",
+            Self::NotYesOrNo => "neither yes nor no",
         }
     }
 }

@@ -3,8 +3,10 @@
 //! A payload is written once, when the event is minted, and read ever after: add fields with a default, never rename one,
 //! and raise [`version`] of a kind when an older build must not guess at its meaning.
 
+mod service;
 mod spine;
 
+pub use service::*;
 pub use spine::*;
 
 use crate::keys::Sealed;
