@@ -178,7 +178,18 @@ impl Imports {
         let Detected { mapping, confidence, guesses, questions, .. } = detected;
         let already = self.already(&found)?;
         let (name, bytes) = (found.name, found.bytes);
-        Ok(ImportPreview { name, bytes, encoding, confidence, guesses, questions, mapping, head: shown, already, report })
+        Ok(ImportPreview {
+            name,
+            bytes,
+            encoding,
+            confidence,
+            guesses,
+            questions,
+            mapping,
+            head: shown,
+            already,
+            report,
+        })
     }
 
     /// Starts an import.

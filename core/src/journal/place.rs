@@ -49,18 +49,14 @@ pub(crate) fn group(kind: &str) -> EventGroup {
         | kind::PHOTO_REMOVED
         | kind::MEASUREMENT_ADDED
         | kind::MEASUREMENT_REMOVED
-<<<<<<< HEAD
-        | kind::REPORT_EXPORTED
-        | kind::DATA_EXPORTED => EventGroup::Papers,
-=======
         | kind::SERVICE_RECORDED
         | kind::SERVICE_CORRECTED
         | kind::SERVICE_REMOVED
         | kind::SERVICE_ODOMETER_JUDGED
         | kind::HISTORY_IMPORTED
         | kind::HISTORY_IMPORT_UNDONE
-        | kind::REPORT_EXPORTED => EventGroup::Papers,
->>>>>>> h-history
+        | kind::REPORT_EXPORTED
+        | kind::DATA_EXPORTED => EventGroup::Papers,
         kind::VEHICLE_REGISTERED
         | kind::VEHICLE_EDITED
         | kind::VEHICLE_OWNER_SET

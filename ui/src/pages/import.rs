@@ -2,6 +2,7 @@
 //! the import's own page, so that it can be kept and found again.
 
 pub(crate) mod account;
+mod address;
 mod columns;
 mod desk;
 mod file;
@@ -12,28 +13,23 @@ mod start;
 mod whose;
 
 use crate::frame;
+use address::Address;
 use desk::Desk;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use roadworthy_api::id::{JobId, VehicleId};
 
 /// The page.
 #[component]
 pub(crate) fn ImportPage() -> impl IntoView {
     frame::title("Import");
-    let query = use_query_map();
-    let job = Memo::new(move |_| query.with(|q| q.get("job")).and_then(|t| t.parse::<JobId>().ok()));
-    let vehicle = Memo::new(move |_| query.with(|q| q.get("vehicle")).and_then(|t| t.parse::<VehicleId>().ok()));
-    let desk = Desk::new(vehicle);
-    let step = Memo::new(move |_| match (job.get().is_some(), desk.file.with(Option::is_some)) {
-        (true, _) => 3,
-        (_, true) => 2,
-        _ => 1,
-    });
+    let address = Address::here();
+    let desk = Desk::new(address);
+    let step =
+        Memo::new(move |_| address.now.with(|p| if p.job.is_some() { 3 } else { 1 + usize::from(p.file.is_some()) }));
+    let job = Memo::new(move |_| address.now.with(|p| p.job));
     let body = move || match step.get() {
-        3 => job.get().map(|job| running::running(job, vehicle)).into_any(),
+        3 => job.get().map(|job| running::running(job, address)).into_any(),
         2 => looked_at(desk),
-        _ => view! { {whose::whose(vehicle)} {file::file(desk)} }.into_any(),
+        _ => view! { {whose::whose(desk)} {file::file(desk)} }.into_any(),
     };
     view! {
         <div class="stack wide">
@@ -66,7 +62,7 @@ fn looked_at(desk: Desk) -> AnyView {
         })
     };
     view! {
-        {whose::whose(desk.vehicle)}
+        {whose::whose(desk)}
         {found::found(desk)}
         {below}
         {start::start(desk)}

@@ -53,7 +53,8 @@ fn whose(vehicle: VehicleId) -> AnyView {
     let name = move || {
         detail.value.with(|d| d.as_ref().map_or_else(|| "The vehicle".into(), |d| words::vehicle_title(&d.row)))
     };
-    view! { <a class="back" href=format!("/vehicles/{vehicle}/imports")>{icon::icon(icon::BACK, 20)} {name}</a> }.into_any()
+    view! { <a class="back" href=format!("/vehicles/{vehicle}/imports")>{icon::icon(icon::BACK, 20)} {name}</a> }
+        .into_any()
 }
 
 fn header(row: &ImportRow, flags: usize) -> AnyView {
@@ -73,7 +74,7 @@ fn header(row: &ImportRow, flags: usize) -> AnyView {
         None => view! {
             <div class="buttons">
                 <a class="button main" href=trends data-testid="import-trends">{icon::icon(icon::LIVE, 20)} "See the trends"</a>
-                <a class="button" href=format!("/import?vehicle={vehicle}")>{icon::icon(icon::FILE, 20)} "Import another"</a>
+                <a class="button" href=format!("/import?vehicle={vehicle}") data-testid="import-another">{icon::icon(icon::FILE, 20)} "Import another"</a>
                 <button class="button danger" type="button" data-testid="import-undo" on:click=move |_| asking.set(true)>{icon::icon(icon::AGAIN, 20)} "Undo this import…"</button>
             </div>
         }
@@ -169,7 +170,8 @@ fn how(mapping: &Mapping) -> AnyView {
     let row = |(at, c): (usize, &ColumnMapping)| {
         let name = if c.column.is_empty() { format!("Column {}", at + 1) } else { c.column.clone() };
         let becomes = if c.take { c.label.clone() } else { "Left out".into() };
-        let (unit, known) = if c.take { (said::unit_change(c), c.guessed.clone()) } else { (String::new(), c.left_out.clone()) };
+        let (unit, known) =
+            if c.take { (said::unit_change(c), c.guessed.clone()) } else { (String::new(), c.left_out.clone()) };
         let ecu = c.take.then(|| format!("{} · {}", said::pid_of(&c.signal), said::ecu_of(&c.signal)));
         view! {
             <tr>

@@ -51,9 +51,16 @@ impl Sending {
 async fn send(file: File, done: RwSignal<f64>) -> Result<Picked, Error> {
     let name = file.name();
     if file.size() > BLOB_MAX {
-        let way = if backend::in_window() { "choose it by the button or its path" } else { "import it in Roadworthy's window" };
-        return Err(Error::new(Code::Invalid, format!("{name} is larger than 64 MiB, which is the most that can be sent."))
-            .hint(format!("Pack it as .gz, or {way}: there a file of any size is read where it lies.")));
+        let way = if backend::in_window() {
+            "choose it by the button or its path"
+        } else {
+            "import it in Roadworthy's window"
+        };
+        return Err(Error::new(
+            Code::Invalid,
+            format!("{name} is larger than 64 MiB, which is the most that can be sent."),
+        )
+        .hint(format!("Pack it as .gz, or {way}: there a file of any size is read where it lies.")));
     }
     let stored = backend::store(&file, move |part| {
         // The page may be gone by now.

@@ -3,8 +3,8 @@
 use super::{count, list};
 use crate::locale;
 use roadworthy_api::import::{
-    ColumnMapping, Confidence, DateOrder, Decimal, Flagged, ImportReport, ImportRow, Layout, Mapping, Restarts, Separator,
-    TimeFormat,
+    ColumnMapping, Confidence, DateOrder, Decimal, Flagged, ImportReport, ImportRow, Layout, Mapping, Restarts,
+    Separator, TimeFormat,
 };
 
 /// What a file is taken for.
@@ -178,9 +178,11 @@ pub(crate) fn account(report: &ImportReport) -> (Vec<Line>, Vec<Line>) {
     let line = |what: &str, count| Line { what: what.into(), count, lines: String::new(), part: false, heed: false };
     let part = |what: String, count, lines: String, heed| Line { what, count, lines, part: true, heed };
     let mut rows = vec![line("Rows", report.rows), line("With a value", report.rows_stored)];
-    rows.extend(report.explained.iter().map(|e| {
-        part(super::sentence_case(e.reason.words()), e.count, lines(&e.lines, e.count), !harmless(e.reason))
-    }));
+    rows.extend(
+        report.explained.iter().map(|e| {
+            part(super::sentence_case(e.reason.words()), e.count, lines(&e.lines, e.count), !harmless(e.reason))
+        }),
+    );
     let mut cells = vec![line("Cells", report.cells), line("Values", report.stored)];
     for (what, n) in [
         ("Times", report.times),
@@ -195,9 +197,12 @@ pub(crate) fn account(report: &ImportReport) -> (Vec<Line>, Vec<Line>) {
             cells.push(part(what.into(), n, String::new(), false));
         }
     }
-    cells.extend(report.rejected.iter().map(|r| {
-        part(format!("{}: {}", r.column, r.reason.words()), r.count, lines(&r.lines, r.count), true)
-    }));
+    cells.extend(
+        report
+            .rejected
+            .iter()
+            .map(|r| part(format!("{}: {}", r.column, r.reason.words()), r.count, lines(&r.lines, r.count), true)),
+    );
     (rows, cells)
 }
 

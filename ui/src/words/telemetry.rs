@@ -130,7 +130,11 @@ mod tests {
         let titles: Vec<_> = all.iter().map(|s| signal_title(s, &all)).collect();
         assert_eq!(titles, ["Engine speed · 7E8", "Engine speed · 7E9", "Coolant temperature"]);
         let both = [all[2].clone(), span(":05:coolant_temperature", "Coolant temperature", "°C")];
-        assert_eq!(signal_title(&both[1], &both), "Coolant temperature · ECU not said", "because the file did not name it");
+        assert_eq!(
+            signal_title(&both[1], &both),
+            "Coolant temperature · ECU not said",
+            "because the file did not name it"
+        );
         for (query, expect) in [("", 3), ("speed 7e9", 1), ("°c", 1), ("engine rpm", 2), ("boost", 0)] {
             assert_eq!(signals_found(&all, query).len(), expect, "{query}");
         }

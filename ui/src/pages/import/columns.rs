@@ -14,7 +14,8 @@ use roadworthy_api::{
 
 /// The step.
 pub(super) fn columns(desk: Desk) -> AnyView {
-    let all = Memo::new(move |_| desk.preview.with(|p| p.as_ref().map(|p| p.mapping.columns.clone()).unwrap_or_default()));
+    let all =
+        Memo::new(move |_| desk.preview.with(|p| p.as_ref().map(|p| p.mapping.columns.clone()).unwrap_or_default()));
     let ready = Memo::new(move |_| desk.answered());
     let (editing, open) = (RwSignal::new(None::<usize>), RwSignal::new(false));
     let row = move |(at, column): (usize, ColumnMapping)| row(desk, at, column, ready, editing, open);
@@ -23,7 +24,9 @@ pub(super) fn columns(desk: Desk) -> AnyView {
         let (taken, every) = all.with(|all| (all.iter().filter(|c| c.take).count(), all.len()));
         format!("{taken} of {} taken", crate::words::count(every as u64, "column"))
     };
-    let wait = move || (!ready.get()).then(|| notice::plain("They can be changed as soon as the questions above are answered."));
+    let wait = move || {
+        (!ready.get()).then(|| notice::plain("They can be changed as soon as the questions above are answered."))
+    };
     let inside = move || {
         let at = editing.get();
         let column = at.and_then(|at| all.with_untracked(|all| all.get(at).cloned()));
@@ -183,7 +186,8 @@ fn Change(
         });
         open.set(false);
     };
-    let heading = format!("How {} is read", if column.column.is_empty() { format!("column {}", at + 1) } else { column.column });
+    let heading =
+        format!("How {} is read", if column.column.is_empty() { format!("column {}", at + 1) } else { column.column });
     view! {
         <form class="stack" novalidate on:submit=submit>
             <h2>{heading}</h2>
@@ -222,8 +226,14 @@ mod tests {
 
     #[test]
     fn a_signal_is_meant_by_its_label_or_its_id() {
-        let known = [KnownSignal { id: ":05:coolant_temperature".into(), label: "Coolant temperature".into(), unit: "°C".into() }];
-        for (text, expect) in [("coolant Temperature", true), (":05:coolant_temperature", true), ("Coolant", false), ("", false)] {
+        let known = [KnownSignal {
+            id: ":05:coolant_temperature".into(),
+            label: "Coolant temperature".into(),
+            unit: "°C".into(),
+        }];
+        for (text, expect) in
+            [("coolant Temperature", true), (":05:coolant_temperature", true), ("Coolant", false), ("", false)]
+        {
             assert_eq!(signal_of(text, &known).is_some(), expect, "{text}");
         }
     }

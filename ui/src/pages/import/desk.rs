@@ -1,5 +1,6 @@
 //! What the parts of the page share: the file, what was said of it, and how it looks with that.
 
+use super::address::Address;
 use crate::{
     backend::call,
     live::{Act, Live},
@@ -16,9 +17,10 @@ use roadworthy_api::{
 /// What they share.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
+    pub(super) address: Address,
     /// Whose values.
     pub(super) vehicle: Memo<Option<VehicleId>>,
-    pub(super) file: RwSignal<Option<Picked>>,
+    pub(super) file: Memo<Option<Picked>>,
     /// What names the signals of a CAN log.
     pub(super) dbc: RwSignal<Option<Picked>>,
     /// How to read it, where somebody said so: a mapping that was kept, or one that was changed here.
@@ -41,10 +43,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(vehicle: Memo<Option<VehicleId>>) -> Self {
+    pub(super) fn new(address: Address) -> Self {
         let desk = Self {
-            vehicle,
-            file: RwSignal::new(None),
+            address,
+            vehicle: Memo::new(move |_| address.now.with(|p| p.vehicle)),
+            file: Memo::new(move |_| address.now.with(|p| p.file.clone())),
             dbc: RwSignal::new(None),
             mapping: RwSignal::new(None),
             answers: RwSignal::new(Answers::default()),
@@ -62,8 +65,19 @@ impl Desk {
         desk
     }
 
-    /// Takes a file; what was said of another is forgotten.
+    /// Takes a file.
     pub(super) fn open(self, picked: Picked) {
+        self.address.open(|place| place.file = Some(picked));
+    }
+
+    /// Back to no file.
+    pub(super) fn close(self) {
+        self.address.change(|place| place.file = None);
+    }
+
+    /// What was said of another file is forgotten.
+    fn forget(self) {
+        self.dbc.set(None);
         self.preview.set(None);
         self.looked.set(None);
         self.error.set(None);
@@ -73,16 +87,6 @@ impl Desk {
         self.asked.set(Vec::new());
         self.agreed.set(false);
         self.again.set(false);
-        self.file.set(Some(picked));
-    }
-
-    /// Back to no file.
-    pub(super) fn close(self) {
-        self.file.set(None);
-        self.dbc.set(None);
-        self.preview.set(None);
-        self.error.set(None);
-        self.start.error.set(None);
     }
 
     /// Looks again at what may have changed on the disk.
@@ -112,6 +116,14 @@ impl Desk {
     /// Looks at the file now and whenever something was said of it.
     fn look_on_change(self) {
         let turn = StoredValue::new(0u32);
+        // First, so that nothing said of one file is tried on the next.
+        Effect::new(move |before: Option<Option<Picked>>| {
+            let file = self.file.get();
+            if before.is_some_and(|before| before != file) {
+                self.forget();
+            }
+            file
+        });
         Effect::new(move |_| {
             self.retry.track();
             let (file, dbc) = (self.file.get(), self.dbc.get());

@@ -28,7 +28,8 @@ pub(super) fn file(desk: Desk) -> AnyView {
 /// Which DBC file names the signals of a CAN log; below what the log is taken for.
 pub(super) fn dbc(desk: Desk) -> AnyView {
     const DBC: Asked = Asked { label: "Choose a DBC file…", id: "import-dbc", accept: ".dbc", main: false };
-    let body = move || match desk.dbc.get() {
+    let body = move || {
+        match desk.dbc.get() {
         Some(picked) => view! {
             <div class="row">
                 <span>"DBC file: " <b>{picked.name}</b></span>
@@ -37,6 +38,7 @@ pub(super) fn dbc(desk: Desk) -> AnyView {
         }
         .into_any(),
         None => choose(DBC, Callback::new(move |picked| desk.dbc.set(Some(picked)))),
+    }
     };
     view! {
         <div class="stack tight" data-testid="dbc">

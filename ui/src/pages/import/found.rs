@@ -29,7 +29,9 @@ pub(super) fn found(desk: Desk) -> AnyView {
     // A log of a bus says so, by its own error as long as there is no DBC file.
     let bus = Memo::new(move |_| {
         let frames = desk.preview.with(|p| p.as_ref().is_some_and(|p| p.mapping.layout == Layout::Candump));
-        frames || desk.dbc.with(Option::is_some) || desk.preview.with(Option::is_none) && desk.error.with(Option::is_some)
+        frames
+            || desk.dbc.with(Option::is_some)
+            || desk.preview.with(Option::is_none) && desk.error.with(Option::is_some)
     });
     view! {
         <section class="panel stack" data-testid="import-found" aria-busy=move || desk.busy.get().to_string()>
@@ -99,8 +101,10 @@ fn details(desk: Desk, preview: &ImportPreview) -> AnyView {
     };
     let signed = move |ev| desk.say(|a| a.decimal = said::chosen(&said::DECIMALS, &event_target_value(&ev)));
     let repeated = move |ev| desk.say(|a: &mut Answers| a.filled_forward = Some(event_target_value(&ev) == "yes"));
-    let option = |key: &'static str, label: &'static str, on: bool| view! { <option value=key selected=on>{label}</option> };
-    let separators = said::SEPARATORS.map(|(value, key, label): (Separator, _, _)| option(key, label, value == separator));
+    let option =
+        |key: &'static str, label: &'static str, on: bool| view! { <option value=key selected=on>{label}</option> };
+    let separators =
+        said::SEPARATORS.map(|(value, key, label): (Separator, _, _)| option(key, label, value == separator));
     let decimals = said::DECIMALS.map(|(value, key, label)| option(key, label, value == decimal));
     view! {
         <details class="more">

@@ -1,7 +1,7 @@
 //! What cannot be told from the file, asked where the answer is given. Each answer is tried at once; one that was given stays here,
 //! so that it can be changed.
 
-use super::desk::Desk;
+use super::{desk::Desk, start};
 use crate::{locale, parts::icon, words::import as said};
 use leptos::prelude::*;
 use roadworthy_api::import::{Question, TimeFormat};
@@ -17,6 +17,7 @@ pub(super) fn questions(desk: Desk) -> AnyView {
                 <section class="panel stack" data-testid="import-questions">
                     <h2>"What the file does not say"</h2>
                     {all.into_iter().map(one).collect_view()}
+                    {start::as_last(desk)}
                 </section>
             }
         })
@@ -31,8 +32,12 @@ fn question(desk: Desk, question: Question) -> AnyView {
         desk.preview.with(|p| p.as_ref().is_some_and(|p| p.questions.iter().any(|q| q.what == key)))
     });
     let state = move || match open.get() {
-        true => view! { <span class="tone heed" data-testid="question-open">{icon::tone_icon(crate::words::Tone::Heed, 20)} "Must be said"</span> },
-        false => view! { <span class="tone fine" data-testid="question-said">{icon::tone_icon(crate::words::Tone::Fine, 20)} "Said"</span> },
+        true => {
+            view! { <span class="tone heed" data-testid="question-open">{icon::tone_icon(crate::words::Tone::Heed, 20)} "Must be said"</span> }
+        }
+        false => {
+            view! { <span class="tone fine" data-testid="question-said">{icon::tone_icon(crate::words::Tone::Fine, 20)} "Said"</span> }
+        }
     };
     let field = match what.as_str() {
         "date_order" => {

@@ -1,5 +1,6 @@
 //! Step three: how far it is, with a way to stop it. Leads to the import's own page by itself.
 
+use super::address::{Address, Place};
 use crate::{
     backend::call,
     live::{Act, Live, fetch},
@@ -11,12 +12,12 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use roadworthy_api::{
     Code, Error,
     calls::{CancelJob, GetJob},
-    id::{JobId, VehicleId},
+    id::JobId,
     job::{Job, JobState},
 };
 
 /// The step.
-pub(super) fn running(job: JobId, vehicle: Memo<Option<VehicleId>>) -> AnyView {
+pub(super) fn running(job: JobId, address: Address) -> AnyView {
     let live = Live::here();
     let asked = fetch(move || Some(GetJob { job }));
     // News come by themselves; the answer to the question matters after a reload, before the first of them.
@@ -32,10 +33,10 @@ pub(super) fn running(job: JobId, vehicle: Memo<Option<VehicleId>>) -> AnyView {
     let act = Act::new();
     (move || match state.get() {
         None => match asked.error.get() {
-            Some(error) => ended(&error, vehicle),
+            Some(error) => ended(&error, address),
             None => seen::skeleton(4),
         },
-        Some(JobState::Failed { error }) => ended(&error, vehicle),
+        Some(JobState::Failed { error }) => ended(&error, address),
         Some(_) => progress(job, now, act),
     })
     .into_any()
@@ -69,8 +70,8 @@ fn progress(id: JobId, now: Memo<Option<Job>>, act: Act) -> AnyView {
     .into_any()
 }
 
-fn ended(error: &Error, vehicle: Memo<Option<VehicleId>>) -> AnyView {
-    let to = vehicle.get_untracked().map_or_else(|| "/import".to_owned(), |v| format!("/import?vehicle={v}"));
+fn ended(error: &Error, address: Address) -> AnyView {
+    let to = Place { job: None, ..address.now.get_untracked() }.written();
     if error.code == Code::Cancelled {
         return view! {
             <div class="empty panel" data-testid="import-cancelled">

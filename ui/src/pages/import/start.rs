@@ -2,25 +2,35 @@
 
 use super::desk::Desk;
 use crate::{
-    backend::save_made,
-    live::Act,
+    backend::{call, save_made},
+    live::{Act, fetch},
     parts::{export::said, icon, notice, toast::Toasts},
     words,
 };
 use leptos::{html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use roadworthy_api::{
     Code, Error,
+    calls::{GetImport, ListImports},
     import::{Confidence, Mapping},
 };
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
+/// Imports among which one is looked for that was not undone.
+const NEWEST: u32 = 20;
 /// Largest mapping that is read, in bytes.
 const MAPPING_MAX: f64 = 8_388_608.0;
 
 /// What keeps the import from being started, first things first; `None`: nothing.
-fn hindrance(vehicle: bool, seen: bool, refused: bool, open: usize, guess: bool, already: bool, taken: usize) -> Option<String> {
+fn hindrance(
+    vehicle: bool,
+    seen: bool,
+    refused: bool,
+    open: usize,
+    guess: bool,
+    already: bool,
+    taken: usize,
+) -> Option<String> {
     Some(match () {
         () if !vehicle => "Say first whose values they are.".into(),
         () if refused => "As it is said now the file cannot be read: see above.".into(),
@@ -35,7 +45,6 @@ fn hindrance(vehicle: bool, seen: bool, refused: bool, open: usize, guess: bool,
 
 /// The buttons.
 pub(super) fn start(desk: Desk) -> AnyView {
-    let navigate = use_navigate();
     let guess = Memo::new(move |_| {
         let sure = desk.looked.with(|l| l.as_ref().map(|l| l.0));
         desk.mapping.with(Option::is_none) && sure == Some(Confidence::Guess)
@@ -60,11 +69,7 @@ pub(super) fn start(desk: Desk) -> AnyView {
             taken,
         )
     });
-    let begin = move |_| {
-        let navigate = navigate.clone();
-        let vehicle = desk.vehicle.get_untracked().map(|v| format!("vehicle={v}&")).unwrap_or_default();
-        desk.begin(move |job| navigate(&format!("/import?{vehicle}job={job}"), NavigateOptions::default()));
-    };
+    let begin = move |_| desk.begin(move |job| desk.address.open(|place| place.job = Some(job)));
     let agree = move || {
         guess.get().then(|| {
             view! {
@@ -137,7 +142,7 @@ fn kept(desk: Desk) -> AnyView {
             <p class="muted small">"For the next file of its kind: how this one is read can be saved, and another be read the same way. Columns are found by their names."</p>
             <div class="buttons">
                 <button class="button" type="button" data-testid="mapping-save" disabled=move || none() || saving.busy.get() on:click=save>{icon::icon(icon::SAVE, 20)} "Save how it is read"</button>
-                <button class="button" type="button" data-testid="mapping-load-button" disabled=move || loading.busy.get() on:click=ask>{icon::icon(icon::FILE, 20)} "Read it as another"</button>
+                <button class="button" type="button" data-testid="mapping-load-button" disabled=move || loading.busy.get() on:click=ask>{icon::icon(icon::FILE, 20)} "Read it as a file says…"</button>
                 <input node_ref=input type="file" accept=".json,application/json" hidden data-testid="mapping-load" aria-label="How another was read" on:change=chosen />
                 {by_hand}
             </div>
@@ -146,6 +151,26 @@ fn kept(desk: Desk) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Reads it as the newest import of the vehicle was: a season's files are alike.
+pub(super) fn as_last(desk: Desk) -> AnyView {
+    let act = Act::new();
+    let newest = fetch(move || {
+        desk.vehicle.get().map(|vehicle| ListImports { vehicle: Some(vehicle), offset: 0, limit: NEWEST })
+    });
+    let button = move || {
+        let last = newest.value.with(|p| p.as_ref()?.rows.iter().find(|r| r.undone.is_none()).cloned())?;
+        let import = last.id;
+        let read = move |_| act.run(call(GetImport { import }), move |detail| desk.mapping.set(Some(detail.mapping)));
+        Some(view! {
+            <div class="row">
+                <button class="button" type="button" data-testid="import-as-last" disabled=move || act.busy.get() on:click=read>{icon::icon(icon::VISITS, 20)} "Read it as the last one"</button>
+                <small>{words::import::file_name(&last)}</small>
+            </div>
+        })
+    };
+    view! { {button} {notice::shown(act.error)} }.into_any()
 }
 
 async fn read(file: File) -> Result<Mapping, Error> {

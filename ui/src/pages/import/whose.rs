@@ -1,5 +1,6 @@
 //! Whose values they are: in the address, so that a link leads here with it said.
 
+use super::desk::Desk;
 use crate::{
     backend::call,
     live::{Act, fetch},
@@ -7,7 +8,6 @@ use crate::{
     words,
 };
 use leptos::{ev, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use roadworthy_api::{
     calls::{GetVehicle, ListVehicles, RegisterVehicle},
     id::VehicleId,
@@ -18,13 +18,9 @@ use roadworthy_api::{
 const OFFERED: u32 = 8;
 
 /// Says whose they are, or asks.
-pub(super) fn whose(vehicle: Memo<Option<VehicleId>>) -> AnyView {
-    let navigate = use_navigate();
-    let go = Callback::new(move |id: Option<VehicleId>| {
-        let to = id.map_or_else(|| "/import".to_owned(), |id| format!("/import?vehicle={id}"));
-        navigate(&to, NavigateOptions { replace: true, scroll: false, ..Default::default() });
-    });
-    (move || match vehicle.get() {
+pub(super) fn whose(desk: Desk) -> AnyView {
+    let go = Callback::new(move |id: Option<VehicleId>| desk.address.change(|place| place.vehicle = id));
+    (move || match desk.vehicle.get() {
         Some(id) => said(id, go),
         None => asked(go),
     })
@@ -61,7 +57,9 @@ fn asked(go: Callback<Option<VehicleId>>) -> AnyView {
     let rows = move || found.value.get().map(|page| page.rows.into_iter().map(option).collect_view());
     let more = move || {
         let (shown, total) = found.value.with(|p| p.as_ref().map_or((0, 0), |p| (p.rows.len(), p.total)));
-        (total as usize > shown).then(|| view! { <span class="muted small">{format!("and {} more: search", total as usize - shown)}</span> })
+        (total as usize > shown).then(
+            || view! { <span class="muted small">{format!("and {} more: search", total as usize - shown)}</span> },
+        )
     };
     let none = Memo::new(move |_| found.value.with(|p| p.as_ref().is_some_and(|p| p.rows.is_empty())));
     let empty = move || none.get().then(|| view! { <p class="muted">"No vehicle by that plate, VIN or name."</p> });
