@@ -7,6 +7,7 @@ pub(crate) mod field;
 pub(crate) mod frame;
 pub(crate) mod hand;
 pub(crate) mod icon;
+pub(crate) mod leave;
 pub(crate) mod letterhead;
 pub(crate) mod notice;
 pub(crate) mod paged;

@@ -9,6 +9,7 @@ pub(crate) mod import;
 mod measured;
 mod monitors;
 mod port;
+pub(crate) mod service;
 mod signs;
 mod telemetry;
 mod timeline;

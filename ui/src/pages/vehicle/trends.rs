@@ -4,6 +4,7 @@ mod address;
 mod desk;
 mod events;
 mod export;
+mod keep;
 mod load;
 mod picker;
 mod pins;
