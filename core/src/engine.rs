@@ -128,6 +128,7 @@ impl Engine {
         // Before anybody listens, so that what was left is there with the first page.
         crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
+        crate::clearing::settle(&store);
         let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let made = store.clone();
         let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || duties(&made)) as _);

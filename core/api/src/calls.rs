@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*, id::*,
-    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, service::*, system::*,
-    telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*,
+    history::*, id::*, import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor,
+    service::*, system::*, telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -212,21 +212,6 @@ crate::calls! {
     /// Takes all of it back at once. What a pin covers or an open alert rests on is a [`crate::error::Code::Conflict`].
     UndoImport { import: ImportId } -> ImportRow, needs Technician, Change;
 
-    // ---- export
-    /// Everything about a vehicle as a ZIP that people and programs can read, as a job: what is known of it, visits with their
-    /// traffic, notes, photos, measurements, alerts, decisions, imports, recordings, every value, and its timeline in words.
-    ExportVehicle { vehicle: VehicleId, out: ExportTo } -> JobId, needs Technician, Export;
-    /// Values of a vehicle in `from..to` (each `None`: no bound) as one table, as a job. `signals`: those of these ids, in the
-    /// order given where the layout is wide; an empty list: all. One that the vehicle does not have is a
-    /// [`crate::error::Code::NotFound`].
-    ExportTelemetry { vehicle: VehicleId, signals: Vec<String>, from: Option<Timestamp>, to: Option<Timestamp>, format: TableFormat, layout: CsvLayout, out: ExportTo } -> JobId, needs Technician, Export;
-    /// Vehicles, visits, trouble codes, alerts and odometer readings of the fleet as tables of CSV, as a job: in a ZIP, or in a
-    /// folder. Number plates are in it, customers are not.
-    ExportFleet { out: ExportTo } -> JobId, needs FleetManager, Export;
-    /// All that is stored of a customer as a ZIP that they can read, as a job: their details, their vehicles, and what was
-    /// noted, photographed, read and written to the shop while a vehicle was theirs. Nothing of anybody else's.
-    ExportCustomer { person: PersonId, out: ExportTo } -> JobId, needs Owner, Export;
-
     // ---- service history
     /// A vehicle's service records, newest first by the day they were done.
     ListService { vehicle: VehicleId, offset: u32, limit: u32 } -> Page<ServiceRow>, needs Technician, ReadPersonal;
@@ -241,6 +226,36 @@ crate::calls! {
     RemoveService { service: ServiceId, removed: bool } -> (), needs Technician, Change;
     /// Says of a record's odometer reading whether it counts; `None` takes back what was said.
     JudgeOdometer { service: ServiceId, judged: Option<Judgement> } -> ServiceRow, needs Technician, Change;
+    /// Whether a file is a log or a service history.
+    TellFile { file: ImportFile } -> FileNature, needs Technician, Read;
+    /// What a service history looks like, what must be said before it can be read, and what would become of every row. Nothing is
+    /// stored. With a `vehicle` odometer readings are judged against what is known of it.
+    PreviewHistory { vehicle: Option<VehicleId>, file: ImportFile, mapping: Option<HistoryMapping>, answers: HistoryAnswers } -> HistoryPreview, needs Technician, ReadPersonal;
+    /// Reads the whole file as a job; all of it is there at the end, or nothing. What is not answered yet is a
+    /// [`crate::error::Code::Invalid`] that names it, a file that is there already a [`crate::error::Code::Conflict`] unless
+    /// `again`. The job's result is named by the import's id.
+    StartHistory { vehicle: VehicleId, file: ImportFile, mapping: Option<HistoryMapping>, answers: HistoryAnswers, again: bool } -> JobId, needs Technician, Change;
+    /// Imports of histories of a vehicle, or all, newest first; those that were undone among them.
+    ListHistories { vehicle: Option<VehicleId>, offset: u32, limit: u32 } -> Page<HistoryRow>, needs Technician, ReadPersonal;
+    /// One of them, with its mapping and the account of every row.
+    GetHistory { import: ImportId } -> HistoryDetail, needs Technician, ReadPersonal;
+    /// Takes all of its records back at once, those that were corrected since among them.
+    UndoHistory { import: ImportId } -> HistoryRow, needs Technician, Change;
+
+    // ---- export
+    /// Everything about a vehicle as a ZIP that people and programs can read, as a job: what is known of it, visits with their
+    /// traffic, notes, photos, measurements, alerts, decisions, imports, recordings, every value, and its timeline in words.
+    ExportVehicle { vehicle: VehicleId, out: ExportTo } -> JobId, needs Technician, Export;
+    /// Values of a vehicle in `from..to` (each `None`: no bound) as one table, as a job. `signals`: those of these ids, in the
+    /// order given where the layout is wide; an empty list: all. One that the vehicle does not have is a
+    /// [`crate::error::Code::NotFound`].
+    ExportTelemetry { vehicle: VehicleId, signals: Vec<String>, from: Option<Timestamp>, to: Option<Timestamp>, format: TableFormat, layout: CsvLayout, out: ExportTo } -> JobId, needs Technician, Export;
+    /// Vehicles, visits, trouble codes, alerts and odometer readings of the fleet as tables of CSV, as a job: in a ZIP, or in a
+    /// folder. Number plates are in it, customers are not.
+    ExportFleet { out: ExportTo } -> JobId, needs FleetManager, Export;
+    /// All that is stored of a customer as a ZIP that they can read, as a job: their details, their vehicles, and what was
+    /// noted, photographed, read and written to the shop while a vehicle was theirs. Nothing of anybody else's.
+    ExportCustomer { person: PersonId, out: ExportTo } -> JobId, needs Owner, Export;
 
     // ---- workers and outbox
     /// How everything is.

@@ -101,6 +101,12 @@ impl<'a> Archive<'a> {
         self.draft.told(error)
     }
 
+    /// The same, for while it is written to.
+    pub(super) fn teller(&self) -> impl Fn(&io::Error) -> Error + use<'a> {
+        let draft = self.draft;
+        move |error| draft.told(error)
+    }
+
     fn zip_told(&self, error: ZipError) -> Error {
         match error {
             ZipError::Io(error) => self.told(&error),

@@ -11,8 +11,13 @@
 //! for programs, `vehicle`, `fleet` and `customer` say what is in each archive, `part` writes the tables that they share.
 
 mod archive;
+mod customer;
+mod fleet;
+mod parquet;
+mod part;
 mod place;
 mod telemetry;
+mod vehicle;
 
 use crate::{
     engine::now,
@@ -24,7 +29,9 @@ use crate::{
         journal, person, registration,
     },
 };
+use archive::{About, Archive};
 use jiff::tz::TimeZone;
+use part::{Border, Parts};
 use place::{Draft, Goal};
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -36,7 +43,7 @@ use roadworthy_api::{
     system::BlobInfo,
 };
 use rusqlite::Connection;
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 /// What is to be exported.
 #[derive(Clone, Debug)]
@@ -198,9 +205,7 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
             Wanted::Telemetry(vehicle, values) => {
                 telemetry::table(conn, vehicle_of(conn, *vehicle)?, values, &draft, &mut progress)?
             }
-            Wanted::Vehicle(_) | Wanted::Fleet | Wanted::Customer(_) => {
-                return Err(Error::new(Code::Internal, "Only values can be exported so far.").into());
-            }
+            _ => archive(store, conn, wanted, (began, &zone), &draft, &mut progress)?,
         };
         Ok((content, newest))
     })?;
@@ -208,7 +213,8 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
     let (bytes, sha256, hash) = weigh(&draft)?;
     let (name, media) = wanted.file(began, &zone);
     let info = BlobInfo { hash: hash.clone(), name, media: media.to_owned(), bytes };
-    let path = store.write(actor, now(), |w| {
+    let placed = Cell::new(None);
+    let written = store.write(actor, now(), |w| {
         if journal::forgot_since(w.tx(), newest)? {
             return Err(Error::new(
                 Code::Conflict,
@@ -226,15 +232,53 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
         let said = kind::DataExported { what: wanted.what().to_owned(), file: hash.clone(), bytes };
         w.append(NewEvent::new(id, kind::DATA_EXPORTED, subject, &said)?)?;
         let path = draft.place(store, &hash).map_err(Fail::from)?;
+        placed.set(path.clone());
         if path.is_none() {
             blob::put(w.tx(), &Blob { info: info.clone(), deflated: false }, now(), None)?;
             blob::export(w.tx(), &hash)?;
         }
         Ok(path)
+    });
+    let path = written.inspect_err(|_| {
+        // What the journal does not know of must not be there.
+        if let Some(path) = placed.take().filter(|path| path.is_file()) {
+            drop(std::fs::remove_file(path));
+        }
     })?;
     let file = path.is_none().then_some(info);
     let path = path.map(|p| p.display().to_string());
     Ok(ExportMade { path, file, bytes, sha256, counts: content.counts, notes: content.notes })
+}
+
+fn archive(
+    store: &Store,
+    conn: &Connection,
+    wanted: &Wanted,
+    (now, zone): (Timestamp, &TimeZone),
+    draft: &Draft,
+    progress: &mut Progress<'_>,
+) -> Fallible<Content> {
+    let archive = Archive::new(draft)?;
+    let mut parts = Parts { store, conn, zone, now, archive, border: Border::default(), progress };
+    let (title, text) = match wanted {
+        Wanted::Vehicle(id) | Wanted::Telemetry(id, _) => {
+            vehicle::write(&mut parts, vehicle_of(conn, *id)?)?;
+            (vehicle::TITLE, vehicle::TEXT)
+        }
+        Wanted::Fleet => {
+            fleet::write(&mut parts)?;
+            (fleet::TITLE, fleet::TEXT)
+        }
+        Wanted::Customer(person) => {
+            customer::write(&mut parts, *person)?;
+            (customer::TITLE, customer::TEXT)
+        }
+    };
+    let made = part::iso(now, zone);
+    let zone = zone.iana_name().unwrap_or_default();
+    let about = About { what: wanted.what(), title, text, made: &made, zone };
+    let (counts, notes) = parts.archive.finish(&about)?;
+    Ok(Content { counts, notes })
 }
 
 /// Size, SHA-256 and BLAKE3 of what was written; of a folder the size of all, no SHA-256, and the BLAKE3 of its manifest.

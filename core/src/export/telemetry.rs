@@ -1,19 +1,27 @@
 //! Values as one table.
 
-use super::{Content, Progress, Values, place::Draft};
+use super::{
+    Content, Progress, Values,
+    parquet::{Has, Table},
+    place::Draft,
+};
 use crate::{
     live::{CsvSamples, csv_time, info},
     store::{Fallible, capture, recording},
-    telemetry::every::{self, Gone, Signal},
+    telemetry::{
+        Value,
+        every::{self, Gone, Signal},
+    },
 };
 use roadworthy_api::{
-    Code, Error, Timestamp,
+    Code, Error, Result, Timestamp,
     export::{ExportCount, TableFormat},
     id::VehicleId,
-    live::{Mark, SignalInfo},
+    live::{CsvLayout, Mark, SignalInfo},
 };
 use rusqlite::Connection;
 use std::{
+    cell::Cell,
     collections::BTreeSet,
     io::{self, BufWriter, Write},
 };
@@ -70,60 +78,136 @@ fn marks(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Mark>> {
 /// What was written of the values.
 #[derive(Debug, Default)]
 pub(super) struct Written {
+    /// Samples that hold a value.
     pub(super) values: u64,
+    /// Those that say why there is none.
+    pub(super) gaps: u64,
+    pub(super) rows: u64,
     /// Signals that have any.
     pub(super) signals: u64,
     pub(super) notes: Vec<String>,
 }
 
-/// Writes every value of some ranges of time to a table in the long layout, or the wide one.
+/// A table that takes samples, oldest first.
+pub(super) trait Sheet {
+    fn read(&mut self, signal: usize, at: Timestamp, value: Value<'_>) -> Result<()>;
+    fn mark(&mut self, mark: &Mark) -> Result<()>;
+    /// Rows so far, without the head.
+    fn rows(&self) -> u64;
+}
+
+/// One of CSV.
+struct Csv<'a, W: Write> {
+    samples: CsvSamples<W>,
+    told: &'a dyn Fn(&io::Error) -> Error,
+}
+
+impl<W: Write> Sheet for Csv<'_, W> {
+    fn read(&mut self, signal: usize, at: Timestamp, value: Value<'_>) -> Result<()> {
+        self.samples.read(signal, at, value).map_err(|e| (self.told)(&e))
+    }
+
+    fn mark(&mut self, mark: &Mark) -> Result<()> {
+        self.samples.mark(mark).map_err(|e| (self.told)(&e))
+    }
+
+    fn rows(&self) -> u64 {
+        self.samples.rows()
+    }
+}
+
+/// Takes every value of some ranges of time, oldest first, to a table.
+fn fill(
+    conn: &Connection,
+    vehicle: VehicleId,
+    signals: &[Signal],
+    ranges: &[(Timestamp, Timestamp)],
+    sheet: &mut dyn Sheet,
+    progress: &mut Progress<'_>,
+) -> Fallible<Written> {
+    let mut marks = marks(conn, vehicle)?.into_iter().peekable();
+    let (mut seen, mut written, mut gaps) = (BTreeSet::new(), Written::default(), 0);
+    // Told by one closure and read by the other.
+    let taken = Cell::new(0u64);
+    for range in ranges {
+        while marks.next_if(|m| m.at < range.0).is_some() {}
+        let mut look = |at| {
+            let doing = format!("Values of {}", csv_time(at).get(..10).unwrap_or_default());
+            Ok(progress.step(&doing, taken.take())?)
+        };
+        let mut take = |signal, at, value: Value<'_>| {
+            while let Some(mark) = marks.next_if(|m| m.at <= at) {
+                sheet.mark(&mark)?;
+            }
+            seen.insert(signal);
+            gaps += u64::from(matches!(value, Value::Missing(_)));
+            taken.set(taken.get() + 1);
+            Ok(sheet.read(signal, at, value)?)
+        };
+        let gone = every::each(conn, signals, *range, &mut look, &mut take)?;
+        while let Some(mark) = marks.next_if(|m| m.at < range.1) {
+            sheet.mark(&mark)?;
+        }
+        written.values += gone.samples;
+        written.notes.extend(dropped(&gone));
+    }
+    written.values -= gaps;
+    written.gaps = gaps;
+    written.signals = seen.len() as u64;
+    written.rows = sheet.rows();
+    Ok(written)
+}
+
+/// Writes every value of some ranges of time as CSV.
 pub(super) fn csv(
     conn: &Connection,
     vehicle: VehicleId,
     wanted: &Values,
     ranges: &[(Timestamp, Timestamp)],
-    out: &mut dyn Write,
+    out: impl Write,
     told: &dyn Fn(&io::Error) -> Error,
     progress: &mut Progress<'_>,
 ) -> Fallible<Written> {
     let signals = chosen(conn, vehicle, &wanted.signals)?;
     let infos: Vec<SignalInfo> = signals.iter().map(|s| info(&s.signal)).collect();
-    let mut marks = marks(conn, vehicle)?.into_iter().peekable();
-    let mut table = CsvSamples::new(out, &infos, wanted.layout).map_err(|e| told(&e))?;
-    let mut seen = BTreeSet::new();
-    let mut written = Written::default();
-    for range in ranges {
-        while marks.next_if(|m| m.at < range.0).is_some() {}
-        let (mut before, mut values) = (0, 0);
-        // Both are asked by turns, never at once.
-        let counted = std::cell::Cell::new(0u64);
-        let gone = every::each(
-            conn,
-            &signals,
-            *range,
-            &mut |at| {
-                let more = counted.get() - before;
-                before = counted.get();
-                Ok(progress.step(&format!("Values up to {}", csv_time(at)), more)?)
-            },
-            &mut |signal, at, value| {
-                while let Some(mark) = marks.next_if(|m| m.at <= at) {
-                    table.mark(&mark).map_err(|e| told(&e))?;
-                }
-                seen.insert(signal);
-                counted.set(counted.get() + 1);
-                values += 1;
-                Ok(table.read(signal, at, value).map_err(|e| told(&e))?)
-            },
-        )?;
-        while let Some(mark) = marks.next_if(|m| m.at < range.1) {
-            table.mark(&mark).map_err(|e| told(&e))?;
-        }
-        written.values += values;
-        written.notes.extend(dropped(&gone));
+    let samples = CsvSamples::new(out, &infos, wanted.layout).map_err(|e| told(&e))?;
+    let mut sheet = Csv { samples, told };
+    let mut written = fill(conn, vehicle, &signals, ranges, &mut sheet, progress)?;
+    let mut out = sheet.samples.done().map_err(|e| told(&e))?;
+    out.flush().map_err(|e| told(&e))?;
+    if wanted.layout == CsvLayout::Wide && written.values > 0 {
+        written.notes.push("A wide table does not say why a signal went missing; a long one does.".into());
     }
-    table.done().map_err(|e| told(&e))?.flush().map_err(|e| told(&e))?;
-    written.signals = seen.len() as u64;
+    Ok(written)
+}
+
+/// The same as Parquet.
+fn parquet(
+    conn: &Connection,
+    vehicle: VehicleId,
+    wanted: &Values,
+    range: (Timestamp, Timestamp),
+    draft: &Draft,
+    progress: &mut Progress<'_>,
+) -> Fallible<Written> {
+    let signals = chosen(conn, vehicle, &wanted.signals)?;
+    let infos: Vec<SignalInfo> = signals.iter().map(|s| info(&s.signal)).collect();
+    let mut has = vec![Has::default(); infos.len()];
+    if wanted.layout == CsvLayout::Wide {
+        // A column has a type, which its values decide.
+        let mut look = |_| Ok(progress.step("Looking for words", 0)?);
+        let mut take = |signal: usize, _, value: Value<'_>| {
+            if let Some(has) = has.get_mut(signal) {
+                has.numbers |= matches!(value, Value::Number(_));
+                has.words |= matches!(value, Value::Word(_));
+            }
+            Ok(())
+        };
+        every::each(conn, &signals, range, &mut look, &mut take)?;
+    }
+    let mut sheet = Table::new(draft, &infos, wanted.layout, &has)?;
+    let written = fill(conn, vehicle, &signals, &[range], &mut sheet, progress)?;
+    sheet.done()?;
     Ok(written)
 }
 
@@ -153,14 +237,20 @@ pub(super) fn table(
 ) -> Fallible<Content> {
     progress.plan(weight(conn, vehicle)?);
     let range = (wanted.from.unwrap_or(Timestamp::MIN), wanted.to.unwrap_or(Timestamp::MAX));
-    let told = |e: &io::Error| draft.told(e);
-    let mut out = BufWriter::with_capacity(1 << 16, draft.open()?);
     let written = match wanted.format {
-        TableFormat::Csv | TableFormat::Parquet => csv(conn, vehicle, wanted, &[range], &mut out, &told, progress)?,
+        TableFormat::Parquet => parquet(conn, vehicle, wanted, range, draft, progress)?,
+        TableFormat::Csv => {
+            let told = |e: &io::Error| draft.told(e);
+            let out = BufWriter::with_capacity(1 << 16, draft.open()?);
+            let written = csv(conn, vehicle, wanted, &[range], out, &told, progress)?;
+            draft.open()?.sync_all().map_err(|e| told(&e))?;
+            written
+        }
     };
-    let file = out.into_inner().map_err(|e| told(e.error()))?;
-    file.sync_all().map_err(|e| told(&e))?;
     let count = |what: &str, count| ExportCount { what: what.to_owned(), count };
-    let counts = vec![count("values", written.values), count("signals", written.signals)];
+    let mut counts = vec![count("values", written.values), count("signals", written.signals)];
+    if written.gaps > 0 {
+        counts.push(count("gaps with their reason", written.gaps));
+    }
     Ok(Content { counts, notes: written.notes })
 }

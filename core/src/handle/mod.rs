@@ -10,6 +10,7 @@ mod decoding;
 mod diagnosis;
 mod export;
 mod fault;
+mod history;
 mod identity;
 mod import;
 mod job;
@@ -27,6 +28,9 @@ mod telemetry;
 mod vehicle;
 mod visit;
 mod worker;
+
+pub(crate) use service::end_of_today;
+pub(crate) use visit::detail as visit_detail;
 
 use crate::store::{self, Fallible, Writing, registration};
 use roadworthy_api::{

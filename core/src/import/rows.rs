@@ -212,6 +212,15 @@ impl Rows {
         if let Some(long) = mapping.long {
             let (signal, value) = (find(long.signal)?, find(long.value)?);
             let unit = long.unit.map(find).transpose()?;
+            let mut all: Vec<usize> =
+                [Some(self.times.0), self.times.1, Some(signal), Some(value), unit].into_iter().flatten().collect();
+            all.sort_unstable();
+            if all.windows(2).any(|w| w[0] == w[1]) {
+                return Err(invalid(
+                    "The mapping names one column for two things, as for the time and the value.",
+                    "Preview the file without a mapping, and change its columns one by one.",
+                ));
+            }
             let own = mapping.layout == Layout::RoadworthyLong;
             for (at, role) in roles.iter_mut().enumerate() {
                 let says_more = own && (1..=4).contains(&at);

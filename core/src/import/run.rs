@@ -23,7 +23,7 @@ use crate::{
     },
     keys::{self, hex},
     store::{Store, Turn, blob, import as stored, reading_flag, registration},
-    telemetry::{intake, seal},
+    telemetry::{block::LastTimes, intake, seal},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -49,16 +49,16 @@ const NAMED: usize = 1000;
 
 /// Imports of this process.
 pub(crate) struct Imports {
-    store: Arc<Store>,
-    jobs: Jobs,
-    running: Arc<Mutex<bool>>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) jobs: Jobs,
+    pub(crate) running: Arc<Mutex<bool>>,
 }
 
 /// A file that was found.
-struct Found {
-    name: String,
-    bytes: u64,
-    open: Box<dyn Fn() -> Result<Box<dyn Read + Send>> + Send>,
+pub(crate) struct Found {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) open: Box<dyn Fn() -> Result<Box<dyn Read + Send>> + Send>,
 }
 
 /// What is to be imported, as it was asked for.
@@ -76,7 +76,7 @@ fn no_file() -> Error {
 }
 
 /// Refuses what is still open.
-fn unanswered(questions: &[Question]) -> Result<()> {
+pub(crate) fn unanswered(questions: &[Question]) -> Result<()> {
     let Some(first) = questions.first() else { return Ok(()) };
     let asked: Vec<&str> = questions.iter().map(|q| q.ask.as_str()).collect();
     let options: Vec<&str> = questions.iter().map(|q| q.option.as_str()).collect();
@@ -95,7 +95,7 @@ impl Imports {
         Self { store, jobs, running: Arc::default() }
     }
 
-    fn find(&self, who: &Actor, file: &ImportFile) -> Result<Found> {
+    pub(crate) fn find(&self, who: &Actor, file: &ImportFile) -> Result<Found> {
         match file {
             ImportFile::Path { .. } if who.door == Door::Browser => {
                 Err(Error::new(Code::Forbidden, "A browser cannot name a file of this machine.")
@@ -297,10 +297,10 @@ fn not_again(same: Option<ImportId>) -> Result<()> {
 }
 
 /// One import at a time: two would want twice the memory.
-struct Running(Arc<Mutex<bool>>);
+pub(crate) struct Running(Arc<Mutex<bool>>);
 
 impl Running {
-    fn begin(running: &Arc<Mutex<bool>>) -> Result<Self> {
+    pub(crate) fn begin(running: &Arc<Mutex<bool>>) -> Result<Self> {
         let mut there = running.lock().unwrap_or_else(PoisonError::into_inner);
         if std::mem::replace(&mut there, true) {
             return Err(Error::new(Code::Conflict, "Another import runs.").hint("Wait until it is done, or cancel it."));
@@ -332,6 +332,8 @@ struct Work {
 /// What was stored so far.
 #[derive(Default)]
 struct Stored {
+    /// Columns of one file have the same times.
+    times: LastTimes,
     /// Events to come, and the blocks that each will name.
     sealings: Vec<(EventId, Vec<BlockSaid>)>,
 }
@@ -432,7 +434,7 @@ impl Work {
         let mut ready = Vec::new();
         for (growing, signal) in batch.signals.into_iter().zip(signals) {
             let samples = if growing.jumbled { seal::merged(&[growing.samples]) } else { growing.samples };
-            seal::cut(signal, samples, &mut ready);
+            seal::cut(signal, samples, &mut stored.times, &mut ready);
         }
         for part in ready.chunks(NAMED) {
             let event = keys::mint(now())?;

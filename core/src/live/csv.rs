@@ -179,6 +179,7 @@ mod tests {
         tests::{recording, row},
     };
     use proptest::prelude::*;
+    use roadworthy_api::live::LiveValue;
 
     fn write(recorded: &Recorded, layout: CsvLayout) -> String {
         super::write(&Sheet { signals: &recorded.signals, rows: &recorded.rows, marks: &recorded.marks }, layout)
@@ -274,7 +275,7 @@ mod tests {
                 let plain = |cell: &str| crate::csv::unguarded(cell).to_owned();
                 match &row.value {
                     LiveValue::Number { value } => prop_assert_eq!(line[5].parse::<f64>().unwrap(), *value),
-                    LiveValue::Word { text } if line[7] == TEXT => prop_assert_eq!(string(&line[5]).as_ref(), Some(text)),
+                    LiveValue::Word { text } if line[7] == TEXT => prop_assert_eq!(string(&line[5]), Some(text.clone())),
                     LiveValue::Word { text } => prop_assert_eq!(&plain(&line[5]), text),
                     LiveValue::Missing { missing } => {
                         let why = string(&line[7]).unwrap_or_else(|| plain(&line[7]));

@@ -99,6 +99,20 @@ pub(crate) fn get(conn: &Connection, hash: &str) -> Fallible<Option<Blob>> {
         .optional()?)
 }
 
+/// Reports that show a person as the owner, oldest first.
+pub(crate) fn reports_of(conn: &Connection, person: PersonId) -> Fallible<Vec<Blob>> {
+    let mut find = conn.prepare_cached(
+        "select hash, name, media, bytes, deflated from blob
+         where owner = ? and media = 'application/pdf' and not doomed order by stored, hash",
+    )?;
+    let rows = find.query_map([person.bytes()], |row| {
+        let bytes = super::journal::unsigned(row, 3)?;
+        let info = BlobInfo { hash: row.get(0)?, name: row.get(1)?, media: row.get(2)?, bytes };
+        Ok(Blob { info, deflated: row.get(4)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Files that something has taken up, with whether each lies deflated.
 pub(crate) fn kept(conn: &Connection) -> Fallible<Vec<(String, bool)>> {
     let mut find =

@@ -80,7 +80,19 @@ pub(crate) struct Gone {
 pub(crate) fn each(
     conn: &Connection,
     signals: &[Signal],
+    range: (Timestamp, Timestamp),
+    look: &mut dyn FnMut(Timestamp) -> Fallible<()>,
+    take: &mut dyn FnMut(usize, Timestamp, Value<'_>) -> Fallible<()>,
+) -> Fallible<Gone> {
+    each_of(conn, signals, range, MOST, look, take)
+}
+
+/// The same with about `most` values in memory at once.
+pub(crate) fn each_of(
+    conn: &Connection,
+    signals: &[Signal],
     (from, to): (Timestamp, Timestamp),
+    most: u64,
     look: &mut dyn FnMut(Timestamp) -> Fallible<()>,
     take: &mut dyn FnMut(usize, Timestamp, Value<'_>) -> Fallible<()>,
 ) -> Fallible<Gone> {
@@ -93,7 +105,7 @@ pub(crate) fn each(
             .map(|s| block::overlapping(conn, &s.series, begin, end))
             .collect::<Fallible<Vec<Vec<Found>>>>()?;
         let all = || blocks.iter().flatten();
-        while end.saturating_sub(begin) > LEAST && expected(all(), signals, begin, end) > MOST {
+        while end.saturating_sub(begin) > LEAST && expected(all(), signals, begin, end) > most {
             end = begin.saturating_add(end.saturating_sub(begin) / 2);
         }
         for found in all().filter(|b| b.dropped && b.from < end) {

@@ -5,6 +5,7 @@ mod backups;
 mod chain;
 mod clearing;
 mod decodings;
+mod exports;
 mod fleet;
 mod forget;
 mod identity;

@@ -251,5 +251,9 @@ fn a_mapping_asks_what_its_file_leaves_open_and_nothing_that_the_file_says() {
     assert_eq!(asks(&told, kept_of(&open)), ["zone"], "because no month is the 19th");
     let counted: String = (0..40u32).map(|n| format!("{},{},{}\n", n % 20 * 10, 900 + n, n)).collect();
     let counted = format!("Seconds,Engine RPM [rpm],Vehicle speed [km/h]\n{counted}");
-    assert_eq!(asks(&counted, kept_of(&counted)), ["start", "restarts"], "because a column that is changed answers nothing");
+    assert_eq!(
+        asks(&counted, kept_of(&counted)),
+        ["start", "restarts"],
+        "because a column that is changed answers nothing"
+    );
 }
