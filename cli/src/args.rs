@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod keep;
 pub(crate) mod outbox;
+pub(crate) mod service;
 pub(crate) mod telemetry;
 pub(crate) mod workers;
 
@@ -70,6 +71,7 @@ Examples:
   roadworthy import trip.csv --save-mapping torque.json
   roadworthy import trip2.csv.gz --vehicle \"AB 123\" --mapping torque.json --yes
   roadworthy import drive.log --dbc car.dbc --vehicle \"AB 123\"
+  roadworthy import service.csv --vehicle \"AB 123\" --kind service --distance km --currency USD
 
 What cannot be told from the file is asked, and never guessed: the error names the option. All of it is there at the end, or
 nothing; Ctrl C stops it. `roadworthy imports undo ID` takes it back.";
@@ -139,7 +141,8 @@ pub(crate) enum Command {
     Recordings(Recordings),
     /// List the signals of which a vehicle has values, show or export them, or keep a range from growing old.
     Telemetry(telemetry::Telemetry),
-    /// Import a log of values that another program wrote: CSV of Torque, Car Scanner and others, CAN logs by a DBC file.
+    /// Import what another program wrote: logs of values (CSV of Torque, Car Scanner and others, CAN logs by a DBC file) and
+    /// service histories (LubeLogger, Fleetio, any table with days).
     #[command(after_help = EXAMPLES_IMPORT)]
     Import(Box<import::Import>),
     /// List what was imported, newest first, show one, or take one back.
@@ -147,6 +150,9 @@ pub(crate) enum Command {
     /// Export a vehicle, its values, the fleet or one customer's data.
     #[command(after_help = EXAMPLES_EXPORT)]
     Export(export::Export),
+    /// List, write down, mend, judge or export what was done to a vehicle: services, repairs, fuel.
+    #[command(subcommand)]
+    Service(service::Service),
     /// Say what is stored and how much of the disk it takes, or drop what is old.
     Storage(telemetry::Storage),
     /// List vehicles, worst state first.

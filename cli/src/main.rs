@@ -40,6 +40,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Import(import) => command::import::run(&place, out, &import),
         Command::Imports(imports) => command::import::imports(&place, out, &imports),
         Command::Export(export) => command::export::run(&place, out, &export),
+        Command::Service(service) => command::service::run(&place, out, service),
         Command::Storage(storage) => command::telemetry::storage(&place, out, &storage),
         Command::Vehicles { search } => command::vehicles::list(&place, out, search),
         Command::Vehicle { vehicle } => command::vehicles::show(&place, out, &vehicle),

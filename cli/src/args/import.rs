@@ -1,11 +1,12 @@
 //! What can be typed about imports.
 
+use super::service::{Distance, Fuel, Kind};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The log: CSV or text as a program exported it, also packed as .gz, or a CAN log of candump.
+    /// The log or service history: CSV or text as a program exported it, also packed as .gz, or a CAN log of candump.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Whose values: id, VIN or plate.
@@ -50,6 +51,24 @@ pub(crate) struct Import {
     /// Take places (latitude, longitude) too. They are personal.
     #[arg(long)]
     pub(crate) location: bool,
+    /// Of a service history: unit of odometer readings that name none.
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) distance: Option<Distance>,
+    /// Of a service history: unit of fuel.
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) fuel_unit: Option<Fuel>,
+    /// Of a service history: currency of amounts that name none or only a sign, as in EUR; `unknown` leaves them as they are.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+    /// Of a service history: what its records are about, where the file does not say it.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+    /// Of a service history with several vehicles: how the file calls this one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
+    /// Of a service history: judge the odometer reading of a line, as in 12=accept, 12=leave-out, 12=km, 12=mi. May come again.
+    #[arg(long, value_name = "LINE=VERDICT")]
+    pub(crate) odometer: Vec<String>,
     /// Import it although this very file was imported already.
     #[arg(long)]
     pub(crate) again: bool,

@@ -1,26 +1,24 @@
 //! `roadworthy export`.
 
-use super::{progress::Progress, telemetry::moment};
+use super::{progress::follow, telemetry::moment};
 use crate::{
     args::export::{Export, Format, Telemetry, To, What},
     exit::{Exit, Stop},
     out::{Out, Tone, cell, count},
-    session::{Place, Session, interrupted},
+    session::{Place, Session},
 };
 use roadworthy_api::{
     Code, Error, Result,
     call::{Handle, Request},
-    calls::{CancelJob, ExportCustomer, ExportFleet, ExportTelemetry, ExportVehicle, GetJob, ListPeople, ListSignals},
+    calls::{ExportCustomer, ExportFleet, ExportTelemetry, ExportVehicle, ListPeople, ListSignals},
     export::{ExportMade, ExportTo, TableFormat},
     id::{JobId, PersonId, VehicleId},
-    job::{Job, JobState},
+    job::JobState,
     person::Person,
 };
 use roadworthy_core::Engine;
-use std::{path::Path, pin::pin, time::Duration};
+use std::path::Path;
 
-/// How often a job is asked for.
-const POLL: Duration = Duration::from_millis(100);
 /// Rows asked for at once.
 const PAGE: u32 = 200;
 
@@ -123,37 +121,11 @@ fn ended<C: Request<Reply = JobId>>(session: &Session, request: C) -> Result<Exp
 where
     Engine: Handle<C>,
 {
-    match session.runtime.block_on(follow(session, request))?.state {
+    let job = session.call(request)?;
+    match session.runtime.block_on(follow(session, job, "Exporting"))?.state {
         JobState::Exported { made } => Ok(made),
         JobState::Failed { error } => Err(error),
         _ => Err(Error::new(Code::Internal, "The export ended without a result.")),
-    }
-}
-
-/// Shows the progress until the job has ended; Ctrl C cancels it.
-async fn follow<C: Request<Reply = JobId>>(session: &Session, request: C) -> Result<Job>
-where
-    Engine: Handle<C>,
-{
-    let mut progress = Progress::new();
-    progress.say("Exporting");
-    let job = session.call_later(request).await?;
-    let mut poll = tokio::time::interval(POLL);
-    let mut stop = pin!(interrupted());
-    loop {
-        let state = session.call_later(GetJob { job }).await?;
-        let ended = !matches!(state.state, JobState::Running);
-        progress.show(&state, ended);
-        if ended {
-            return Ok(state);
-        }
-        tokio::select! {
-            _ = poll.tick() => {}
-            () = &mut stop => {
-                stop.set(interrupted());
-                session.call_later(CancelJob { job }).await?;
-            }
-        }
     }
 }
 

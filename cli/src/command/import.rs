@@ -1,26 +1,29 @@
-//! `roadworthy import` and `roadworthy imports`.
+//! `roadworthy import` and `roadworthy imports`; what concerns service histories is in `history`.
 
-use super::progress::Progress;
+use super::{history, progress::follow};
 use crate::{
     args::import::{Again, Between, Import, Imports, ImportsCommand, Order, Sign},
     exit::{Exit, Stop},
     out::{Out, Tone, cell, count, time},
-    session::{Place, Session, id, interrupted},
+    session::{Place, Session, id},
 };
 use roadworthy_api::{
     Code, Error, Result,
-    calls::{CancelJob, GetImport, GetJob, ListImports, PreviewImport, StartImport, UndoImport},
+    calls::{
+        GetHistory, GetImport, ListHistories, ListImports, PreviewImport, StartImport, TellFile, UndoHistory,
+        UndoImport,
+    },
+    history::{FileNature, HistoryMapping},
     id::{ImportId, VehicleId},
     import::{
         Answers, Confidence, DateOrder, Decimal, ImportDetail, ImportFile, ImportPreview, ImportReport, ImportRow,
         Mapping, Question, Restarts, Separator,
     },
-    job::{Job, JobState},
+    job::JobState,
 };
-use std::{fs, path::Path, pin::pin, time::Duration};
+use serde_json::json;
+use std::{fs, path::Path};
 
-/// How often a job is asked for.
-const POLL: Duration = Duration::from_millis(100);
 /// Largest mapping that is read.
 const MAPPING_MAX: u64 = 8 << 20;
 
@@ -29,7 +32,16 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
     let session = if only_looks { Session::open(place)? } else { Session::open_to_store(place)? };
     let file = named(&asked.file)?;
     let dbc = asked.dbc.as_deref().map(named).transpose()?;
-    let mapping = asked.mapping.as_deref().map(mapping).transpose()?;
+    // A mapping says what it is for; a CAN log is none for certain.
+    let kept = asked.mapping.as_deref().map(mapping).transpose()?;
+    let mapping = match kept {
+        Some(Kept::History(mapping)) => return history::run(&session, out, asked, file, Some(mapping)),
+        Some(Kept::Log(mapping)) => Some(mapping),
+        None if dbc.is_none() && session.call(TellFile { file: file.clone() })? == FileNature::History => {
+            return history::run(&session, out, asked, file, None);
+        }
+        None => None,
+    };
     let answers = answers(asked);
     let look =
         PreviewImport { file: file.clone(), dbc: dbc.clone(), mapping: mapping.clone(), answers: answers.clone() };
@@ -49,7 +61,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
         if !preview.questions.is_empty() || preview.confidence == Confidence::Guess {
             shown(out, &preview)?;
             let what = match preview.questions.first() {
-                Some(_) => open(&preview.questions),
+                Some(_) => open_questions(&preview.questions),
                 None => Error::new(Code::Invalid, "The layout is a guess; nothing was imported.")
                     .hint("Look at the columns. Add --yes to import it so, or say more of it with --mapping."),
             };
@@ -57,7 +69,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
         }
     }
     let request = StartImport { vehicle, file, dbc, mapping, answers, again: asked.again };
-    let job = session.runtime.block_on(follow(&session, request))?;
+    let job = session.runtime.block_on(follow(&session, session.call(request)?, "Importing"))?;
     match job.state {
         JobState::Made { name } => {
             let import = id(&name, "an import", "`roadworthy imports` lists them.")?;
@@ -71,7 +83,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
     }
 }
 
-fn open(questions: &[Question]) -> Error {
+pub(super) fn open_questions(questions: &[Question]) -> Error {
     let asked: Vec<&str> = questions.iter().map(|q| q.ask.as_str()).collect();
     let options: Vec<&str> = questions.iter().map(|q| q.option.as_str()).collect();
     Error::new(Code::Invalid, asked.join(" ")).hint(format!("Add {}.", options.join(" and ")))
@@ -84,7 +96,13 @@ fn named(path: &Path) -> Result<ImportFile> {
     Ok(ImportFile::Path { path: path.display().to_string() })
 }
 
-fn mapping(path: &Path) -> Result<Mapping> {
+/// A mapping that was saved.
+enum Kept {
+    Log(Mapping),
+    History(HistoryMapping),
+}
+
+fn mapping(path: &Path) -> Result<Kept> {
     let unreadable = |why: String| {
         Error::new(Code::Invalid, format!("The mapping {} cannot be read: {why}.", path.display()))
             .hint("Make one with --save-mapping and edit that.")
@@ -94,10 +112,15 @@ fn mapping(path: &Path) -> Result<Mapping> {
         return Err(unreadable("it is larger than 8 MiB".into()));
     }
     let text = fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
-    serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
+    // Only that of a history names one.
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))?;
+    if value.get("history").is_some() {
+        return serde_json::from_value(value).map(Kept::History).map_err(|e| unreadable(e.to_string()));
+    }
+    serde_json::from_value(value).map(Kept::Log).map_err(|e| unreadable(e.to_string()))
 }
 
-fn answers(asked: &Import) -> Answers {
+pub(super) fn answers(asked: &Import) -> Answers {
     Answers {
         zone: asked.zone.clone(),
         date_order: asked.date_order.map(|order| match order {
@@ -126,32 +149,8 @@ fn answers(asked: &Import) -> Answers {
     }
 }
 
-/// Shows the progress until the job has ended; Ctrl C cancels it.
-async fn follow(session: &Session, request: StartImport) -> Result<Job> {
-    let mut progress = Progress::new();
-    progress.say("Importing");
-    let job = session.call_later(request).await?;
-    let mut poll = tokio::time::interval(POLL);
-    let mut stop = pin!(interrupted());
-    loop {
-        let state = session.call_later(GetJob { job }).await?;
-        let ended = !matches!(state.state, JobState::Running);
-        progress.show(&state, ended);
-        if ended {
-            return Ok(state);
-        }
-        tokio::select! {
-            _ = poll.tick() => {}
-            () = &mut stop => {
-                stop.set(interrupted());
-                session.call_later(CancelJob { job }).await?;
-            }
-        }
-    }
-}
-
 /// A layout, a confidence or a reason as programs read it.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -287,12 +286,31 @@ pub(crate) fn imports(place: &Place, out: &mut Out, asked: &Imports) -> Result<E
         }
         Some(ImportsCommand::Show { import }) => {
             let session = Session::open(place)?;
-            let detail = session.call(GetImport { import: number(import)? })?;
-            told(out, &detail)
+            let import = number(import)?;
+            match session.call(GetImport { import }) {
+                Err(none) if none.code == Code::NotFound => {
+                    let detail = session.call(GetHistory { import }).map_err(|_| none)?;
+                    history::told(out, &detail)
+                }
+                found => told(out, &found?),
+            }
         }
         Some(ImportsCommand::Undo { import }) => {
             let session = Session::open_to_store(place)?;
-            let row = session.call(UndoImport { import: number(import)? })?;
+            let import = number(import)?;
+            let row = match session.call(UndoImport { import }) {
+                Err(none) if none.code == Code::NotFound => {
+                    let row = session.call(UndoHistory { import }).map_err(|_| none)?;
+                    if out.json {
+                        out.object(&row)?;
+                    } else {
+                        let name = if row.name.is_empty() { "a file whose name is gone" } else { &row.name };
+                        out.line(&format!("Taken back: {} of {name}.", history::records(&row)))?;
+                    }
+                    return Ok(Exit::Good);
+                }
+                row => row?,
+            };
             if out.json {
                 out.object(&row)?;
             } else {
@@ -310,28 +328,32 @@ fn shown_name(row: &ImportRow) -> String {
 
 fn list(session: &Session, out: &mut Out, vehicle: Option<VehicleId>) -> Result<Exit, Stop> {
     let rows = session.all(|offset| ListImports { vehicle, offset, limit: 200 })?;
+    let histories = session.all(|offset| ListHistories { vehicle, offset, limit: 200 })?;
     if out.json {
-        out.object(&rows)?;
+        // Logs first, then histories, each newest first: the layout tells them apart.
+        let both = rows.iter().map(|r| json!(r)).chain(histories.iter().map(|r| json!(r)));
+        out.object(&both.collect::<Vec<_>>())?;
         return Ok(Exit::Good);
     }
-    if rows.is_empty() {
+    if rows.is_empty() && histories.is_empty() {
         out.line("Nothing was imported yet. `roadworthy import FILE --vehicle V` does it.")?;
         return Ok(Exit::Good);
     }
-    let cells: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let state = if row.undone.is_some() { "undone" } else { "" };
-            vec![
-                cell(Tone::Strong, row.id.to_string()),
-                cell(Tone::Plain, time(row.at)),
-                cell(Tone::Plain, shown_name(row)),
-                cell(Tone::Plain, word(&row.layout)),
-                cell(Tone::Plain, count(usize::try_from(row.samples).unwrap_or(usize::MAX), "value")),
-                cell(Tone::Faint, state),
-            ]
-        })
-        .collect();
+    let logs = rows.iter().map(|row| {
+        let state = if row.undone.is_some() { "undone" } else { "" };
+        let cells = vec![
+            cell(Tone::Strong, row.id.to_string()),
+            cell(Tone::Plain, time(row.at)),
+            cell(Tone::Plain, shown_name(row)),
+            cell(Tone::Plain, word(&row.layout)),
+            cell(Tone::Plain, count(usize::try_from(row.samples).unwrap_or(usize::MAX), "value")),
+            cell(Tone::Faint, state),
+        ];
+        (row.at, cells)
+    });
+    let mut both: Vec<_> = logs.chain(histories.iter().map(|row| (row.at, history::listed(row)))).collect();
+    both.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let cells: Vec<_> = both.into_iter().map(|(_, cells)| cells).collect();
     out.table(&cells)?;
     Ok(Exit::Good)
 }

@@ -13,6 +13,7 @@ mod redecode;
 mod replay;
 mod rig;
 mod running;
+mod service;
 mod story;
 mod usage;
 mod workers;

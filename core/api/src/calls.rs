@@ -226,6 +226,8 @@ crate::calls! {
     RemoveService { service: ServiceId, removed: bool } -> (), needs Technician, Change;
     /// Says of a record's odometer reading whether it counts; `None` takes back what was said.
     JudgeOdometer { service: ServiceId, judged: Option<Judgement> } -> ServiceRow, needs Technician, Change;
+    /// All service records of a vehicle as CSV in the own layout, which reads back as it was; oldest first.
+    ExportService { vehicle: VehicleId } -> LongText, needs Technician, Export;
     /// Whether a file is a log or a service history.
     TellFile { file: ImportFile } -> FileNature, needs Technician, Read;
     /// What a service history looks like, what must be said before it can be read, and what would become of every row. Nothing is

@@ -4,7 +4,10 @@ use super::{PAGE, about, no_vehicle};
 use crate::{
     Engine,
     engine::{actor, now},
-    history::record::{self, Draft},
+    history::{
+        own,
+        record::{self, Draft},
+    },
     journal::{
         NewEvent,
         kind::{self, OdometerJudged, ServiceCorrected, ServiceRecorded, ServiceRemoved},
@@ -15,10 +18,11 @@ use jiff::tz::TimeZone;
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     call::Handle,
-    calls::{AddService, CorrectService, GetService, JudgeOdometer, ListService, RemoveService},
+    calls::{AddService, CorrectService, ExportService, GetService, JudgeOdometer, ListService, RemoveService},
     id::{ServiceId, VehicleId},
     role::Actor,
     service::{Judgement, OdometerFlag, ServiceFields, ServiceRow},
+    valid::LongText,
     vehicle::Page,
 };
 
@@ -40,6 +44,17 @@ impl Handle<GetService> for Engine {
     fn handle(&self, _: &Actor, call: GetService) -> Result<ServiceRow> {
         let stored = self.store.read(|conn| service::get(conn, call.service))?;
         Ok(stored.filter(|s| !s.removed).ok_or_else(no_record)?.row)
+    }
+}
+
+impl Handle<ExportService> for Engine {
+    fn handle(&self, _: &Actor, call: ExportService) -> Result<LongText> {
+        let mut rows = self.store.read(|conn| {
+            let main = registration::vehicle(conn, call.vehicle)?.ok_or_else(no_vehicle)?;
+            Ok(service::list(conn, main, 0, u32::MAX)?.rows)
+        })?;
+        rows.reverse();
+        Ok(LongText(own::write(rows.iter().map(|row| (&row.fields, row.judged, row.line)))))
     }
 }
 

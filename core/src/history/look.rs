@@ -97,7 +97,8 @@ pub(crate) fn look(file: &Whole, mapping: Option<HistoryMapping>, answers: &Hist
         return Err(no_history("it has a header and no rows"));
     }
     let mut questions = Vec::new();
-    if !mapping.columns.iter().any(|c| c.field == Some(F::Day)) {
+    let own = mapping.history == HistoryLayout::Roadworthy;
+    if !own && !mapping.columns.iter().any(|c| c.field == Some(F::Day)) {
         confidence = Confidence::Guess;
         questions.push(question(
             "mapping",
@@ -106,7 +107,7 @@ pub(crate) fn look(file: &Whole, mapping: Option<HistoryMapping>, answers: &Hist
             &[],
         ));
     }
-    if mapping.history != HistoryLayout::Roadworthy {
+    if !own {
         let (order, open) = date_order(&table);
         let mut changed = mapping.clone();
         changed.date_order = mapping.date_order.or(order);

@@ -16,6 +16,8 @@ const DAY_MS: f64 = 86_400_000.0;
 const BACK: usize = 3000;
 /// What a reading of the vehicle itself weighs against one that somebody wrote down.
 const OF_VEHICLE: u32 = 3;
+/// What a reading that counts already weighs.
+const KNOWN: u32 = 2;
 /// A correction is offered only where it means no more km a day than this.
 const OFFER_PER_DAY: f64 = 1000.0;
 /// Readings that begin anew before an instrument is said to have been replaced.
@@ -66,7 +68,11 @@ impl Reading {
     }
 
     fn weight(&self) -> u32 {
-        if self.itself { OF_VEHICLE } else { 1 }
+        match (self.itself, self.known) {
+            (true, _) => OF_VEHICLE,
+            (false, true) => KNOWN,
+            (false, false) => 1,
+        }
     }
 }
 

@@ -26,7 +26,7 @@ fn of(unit: MeterUnit, days: &[(i64, f64)]) -> Vec<Reading> {
 }
 
 fn found(readings: &[Reading]) -> Vec<(usize, OdometerDoubt)> {
-    let flags = doubts(readings, T + 4000 * DAY);
+    let flags = doubts(readings, T + 40_000 * DAY);
     assert_eq!(flags.len(), readings.len());
     flags.iter().enumerate().filter_map(|(n, f)| Some((n, f.as_ref()?.what))).collect()
 }

@@ -8,6 +8,7 @@ mod deciding;
 mod deed;
 mod doing;
 mod examples;
+mod serving;
 mod spine;
 mod world;
 

@@ -135,6 +135,35 @@ fn a_journal_of_today_is_read_for_ever() {
             "clock":[{"what":"goes back","count":1,"lines":[2]}]}}"#,
     );
     check::<kind::TelemetryImportUndone>(kind::TELEMETRY_IMPORT_UNDONE, r#"{"import":"ID"}"#);
+    let record = r#"{"service":"ID","day":"2024-03-05","time":"14:30","at":1795215600000,"until":1795215600000,"kind":"KIND",
+        "odometer":{"value":45100.5,"unit":"km"},"cost":{"amount":89.5,"currency":"EUR"},
+        "fuel":{"quantity":40.5,"unit":"us-gal","full":true,"missed":null},
+        "flag":{"what":"DOUBT","reason":"Why.","evidence":[{"day":"2024-01-01","km":45000.5,"source":"line 2"}]},
+        "judged":{"as":"unit","unit":"mi"},"line":7,"words":{"key":"ID","sealed":"00ff"}}"#;
+    let doubts =
+        ["below", "above", "jump", "unit", "extra-digit", "missing-digit", "replaced", "future", "contradicts"];
+    let kinds =
+        ["service", "repair", "upgrade", "inspection", "tyre", "fuel", "odometer", "tax", "plan", "other"].into_iter();
+    for (kind, doubt) in kinds.zip(doubts.into_iter().cycle()) {
+        let record = record.replace("KIND", kind).replace("DOUBT", doubt);
+        check::<kind::ServiceRecorded>(kind::SERVICE_RECORDED, &format!(r#"{{"records":[{record}],"import":"ID"}}"#));
+        check::<kind::ServiceCorrected>(kind::SERVICE_CORRECTED, &format!(r#"{{"record":{record}}}"#));
+    }
+    check::<kind::ServiceRemoved>(kind::SERVICE_REMOVED, r#"{"service":"ID","removed":true}"#);
+    for judged in [r#"{"as":"accept"}"#, r#"{"as":"leave-out"}"#, r#"{"as":"unit","unit":"h"}"#, "null"] {
+        let said = format!(r#"{{"service":"ID","judged":{judged}}}"#);
+        check::<kind::OdometerJudged>(kind::SERVICE_ODOMETER_JUDGED, &said);
+    }
+    check::<kind::HistoryImported>(
+        kind::HISTORY_IMPORTED,
+        r#"{"import":"ID","name":{"key":"ID","sealed":"00ff"},"file":"aa","bytes":1000,"from":"2019-01-01","to":"2024-03-05",
+            "mapping":{"history":"lubelogger-records","separator":"semicolon","header":1,"decimal":"comma","date_order":"mdy",
+            "distance":"mi","fuel_unit":"uk-gal","currency":"EUR","kind":"repair","only":null,
+            "columns":[{"place":0,"column":"Date","field":"day","guessed":"why"}]},
+            "report":{"rows":3,"records":1,"explained":[{"reason":"other-vehicle","count":2,"lines":[2,3]}],
+            "rejected":[{"column":"Cost","reason":"impossible","count":1,"lines":[4]}],"flagged":1,"judged":1}}"#,
+    );
+    check::<kind::HistoryImportUndone>(kind::HISTORY_IMPORT_UNDONE, r#"{"import":"ID"}"#);
     check::<kind::TelemetryDropped>(kind::TELEMETRY_DROPPED, r#"{"blocks":["00ff"],"samples":1200,"days":90}"#);
     check::<kind::TelemetryPinned>(
         kind::TELEMETRY_PINNED,

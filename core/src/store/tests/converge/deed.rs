@@ -121,6 +121,13 @@ pub(super) enum Deed {
         import: u8,
         undone: bool,
     },
+    /// Something about the service record of this number, or about an import of a history.
+    Service {
+        vehicle: u8,
+        service: u8,
+        what: u8,
+        with: u8,
+    },
     /// What became of a message.
     Message {
         vehicle: Option<u8>,
@@ -206,6 +213,12 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         1 => (few(), 0..100_000i64).prop_map(|(adapter, age)| Deed::Adapter { adapter, age }),
         1 => (maybe(), few(), 0..3u8).prop_map(|(vehicle, recording, what)| Deed::Telemetry { vehicle, recording, what }),
         2 => (few(), few(), any::<bool>()).prop_map(|(vehicle, import, undone)| Deed::Import { vehicle, import, undone }),
+        5 => (few(), few(), 0..6u8, few()).prop_map(|(vehicle, service, what, with)| Deed::Service {
+            vehicle,
+            service,
+            what,
+            with
+        }),
         1 => (maybe(), 0..3u8).prop_map(|(vehicle, what)| Deed::Message { vehicle, what }),
         1 => (few(), 0..9u8).prop_map(|(vehicle, what)| Deed::Told { vehicle, what }),
         1 => (few(), few()).prop_map(|(of, name)| Deed::Name { of, name }),

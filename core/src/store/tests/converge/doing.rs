@@ -189,6 +189,9 @@ pub(super) fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
         }
         Deed::Adapter { adapter, age } => spine::adapter(store, now, *adapter, *age),
         Deed::Import { vehicle, import, undone } => spine::import(store, now, vehicle_id(*vehicle), *import, *undone),
+        Deed::Service { vehicle, service, what, with } => {
+            serving::service(store, now, vehicle_id(*vehicle), *service, *what, *with);
+        }
         Deed::Telemetry { vehicle, recording, what } => spine::telemetry(store, now, *vehicle, *recording, *what),
         Deed::Message { vehicle, what } => spine::message(store, now, *vehicle, *what),
         Deed::Told { vehicle, what } => spine::told(store, now, vehicle_id(*vehicle), *what),
