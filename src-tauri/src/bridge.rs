@@ -1,6 +1,7 @@
 //! What a page can ask of this program.
 
 use crate::{opening::Opening, save};
+use rfd::AsyncFileDialog;
 use roadworthy_api::{
     Code, Error, Result,
     calls::{self, Reply},
@@ -82,6 +83,34 @@ pub(crate) async fn put_blob(opening: State<'_, Arc<Opening>>, request: Request<
 pub(crate) async fn save_made(app: AppHandle, name: String, bytes: Vec<u8>) -> Result<String> {
     let folder = downloads(&app)?;
     work(move || save::beside(&folder, &name, &bytes).map(|path| path.display().to_string())).await
+}
+
+/// Lets a person choose a file in the system's own dialog and returns its path; nothing where none was chosen:
+/// `invoke("pick_file", {title})`. Only the path: a file of any size is read where it lies.
+#[tauri::command]
+pub(crate) async fn pick_file(app: AppHandle, title: String) -> Result<Option<String>> {
+    let (chosen, choice) = tokio::sync::oneshot::channel();
+    let asked = app.clone();
+    // The dialog belongs to the thread of the window.
+    app.run_on_main_thread(move || {
+        let mut dialog = AsyncFileDialog::new().set_title(title);
+        if let Some(window) = asked.get_webview_window("main") {
+            dialog = dialog.set_parent(&window);
+        }
+        let picked = dialog.pick_file();
+        tauri::async_runtime::spawn(async move {
+            // Nobody waits any more where the page was left.
+            let _ = chosen.send(picked.await);
+        });
+    })
+    .map_err(|e| no_dialog(&e.to_string()))?;
+    let file = choice.await.map_err(|e| no_dialog(&e.to_string()))?;
+    Ok(file.map(|file| file.path().display().to_string()))
+}
+
+fn no_dialog(why: &str) -> Error {
+    Error::new(Code::Internal, format!("The system's dialog cannot be shown: {why}."))
+        .hint("Type the path of the file, or drop the file on the page.")
 }
 
 fn downloads(app: &AppHandle) -> Result<PathBuf> {

@@ -1,7 +1,8 @@
 //! Roadworthy's desktop window: opens the engine and the window, and lets one reach the other.
 //!
 //! Pages call [`bridge::call`], listen through [`bridge::live`], keep files through [`bridge::save_blob`] and
-//! [`bridge::save_made`], and show and add them through [`bridge::get_blob`] and [`bridge::put_blob`]. The engine opens
+//! [`bridge::save_made`], show and add them through [`bridge::get_blob`] and [`bridge::put_blob`], and let a person choose
+//! one of this machine through [`bridge::pick_file`]. The engine opens
 //! beside the window, not before it, so that pages are there at once; calls wait until it is open, and if it cannot be
 //! opened every call says why, so that the page can show it; the next call tries again.
 
@@ -47,7 +48,8 @@ fn run() -> Result<()> {
             bridge::save_blob,
             bridge::save_made,
             bridge::get_blob,
-            bridge::put_blob
+            bridge::put_blob,
+            bridge::pick_file
         ])
         .setup(|app| {
             let config = app.config().app.windows.first().ok_or("tauri.conf.json names no window")?;

@@ -4,6 +4,7 @@ use crate::filled::Filled;
 use crate::rig::{Rig, json_of, roadworthy};
 use serde_json::{Value, json};
 use std::{
+    fmt::Write as _,
     path::Path,
     process::{Child, Stdio},
 };
@@ -98,7 +99,9 @@ pub(crate) async fn fill(rig: &Rig) -> Filled {
     let alert = alert_of(rig, &vehicle).await;
     let answered = answered(rig, &vehicle).await;
     recorded(rig, &vehicle).await;
-    let filled = Filled { vehicle, nameless: nameless.as_str().unwrap().to_owned(), visits, alert, answered };
+    let (stored, import, undone) = imported(rig, &vehicle).await;
+    let nameless = nameless.as_str().unwrap().to_owned();
+    let filled = Filled { vehicle, nameless, visits, alert, answered, stored, import, undone };
     photo(rig, &filled).await;
     filled
 }
@@ -155,6 +158,59 @@ async fn recorded(rig: &Rig, vehicle: &str) {
     let pin =
         json!({"vehicle": vehicle, "from": row["started"], "to": row["ended"], "reason": "Warranty claim of the coil"});
     call(rig, "PinTelemetry", pin).await;
+}
+
+/// A log as another program writes it: a sensor without its plug, words, cells and rows that cannot be read, dates that read two
+/// ways.
+fn log(rows: u32) -> String {
+    let mut file =
+        "Time;Engine Coolant Temperature [°F];Engine RPM [rpm];Intake Air Temperature [°C];Boost [bar];Latitude;Gear\n"
+            .to_owned();
+    for row in 0..rows {
+        let boost = if row % 50 == 7 { "NODATA".to_owned() } else { format!("0,{}", row % 10) };
+        let at = format!("05/04/2025 07:{:02}:{:02}", 30 + row / 60, row % 60);
+        writeln!(file, "{at};{},5;{};-40,0;{boost};0,0;D", 190 + row / 60, 1500 + row * 7 % 500).unwrap();
+        if row % 90 == 50 {
+            writeln!(file, "{at};191,5").unwrap();
+        }
+    }
+    file
+}
+
+/// Stores a file as a page does and says its hash.
+async fn stored(rig: &Rig, name: &str, text: &str) -> String {
+    let script = "const [name, text, done] = arguments;
+        fetch('/blob?name=' + encodeURIComponent(name), {method: 'PUT', headers: {'Content-Type': 'text/csv', 'Authorization': 'Bearer ' + sessionStorage.getItem('roadworthy.token')}, body: text})
+        .then(async r => done({ok: r.ok, body: await r.json()}), e => done({ok: false, body: String(e)}));";
+    let reply = rig.client.execute_async(script, vec![json!(name), json!(text)]).await.unwrap();
+    assert_eq!(reply["ok"], true, "{name}: {}", reply["body"]);
+    reply["body"]["hash"].as_str().unwrap().to_owned()
+}
+
+/// A log that is imported, and one that was and is undone; the hash of a third that is only stored.
+async fn imported(rig: &Rig, vehicle: &str) -> (String, String, String) {
+    let mut done = Vec::new();
+    for (name, rows) in [("Drive of the 5th.csv", 600), ("Drive of the 5th, too.csv", 240)] {
+        let file = json!({"from": "stored", "hash": stored(rig, name, &log(rows)).await});
+        let answers = json!({"zone": "Europe/Berlin", "date_order": "dmy"});
+        let args =
+            json!({"vehicle": vehicle, "file": file, "dbc": null, "mapping": null, "answers": answers, "again": false});
+        let job = call(rig, "StartImport", args).await;
+        let mut made = None;
+        for _ in 0..200 {
+            let state = call(rig, "GetJob", json!({ "job": job })).await["state"].clone();
+            if let Some(id) = state["name"].as_str() {
+                made = Some(id.to_owned());
+                break;
+            }
+            assert!(state["error"].is_null(), "{name}: {state}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        done.push(made.unwrap_or_else(|| panic!("{name} is not imported in time")));
+    }
+    let [import, undone] = done.try_into().unwrap();
+    call(rig, "UndoImport", json!({ "import": undone })).await;
+    (stored(rig, "Drive of next week.csv", &log(480)).await, import, undone)
 }
 
 /// A picture drawn here, added through the page as a person would: the file field, its progress, the small one in the grid.

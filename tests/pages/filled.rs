@@ -12,6 +12,11 @@ pub(crate) struct Filled {
     pub(crate) alert: String,
     /// An alert that was acknowledged, and whose decision was answered.
     pub(crate) answered: String,
+    /// A log that is stored and not imported.
+    pub(crate) stored: String,
+    /// An import, and one that was undone.
+    pub(crate) import: String,
+    pub(crate) undone: String,
 }
 
 impl Filled {
@@ -34,6 +39,17 @@ impl Filled {
             ("photos", tab("/photos"), "[data-testid='photo'] img"),
             ("measurements", tab("/measurements"), "[data-testid='measurement-row']"),
             ("tread", tab("/measurements?add=tread"), "[data-testid='wheel-front-left']"),
+            ("imports", tab("/imports"), "[data-testid='import-row']"),
+            ("imports-none", format!("/vehicles/{}/imports", self.nameless), "[data-testid='imports-empty']"),
+            ("import-whose", "/import".into(), "[data-testid='vehicle-option']"),
+            ("import-file", format!("/import?vehicle={}", self.vehicle), "[data-testid='import-file-button']"),
+            (
+                "import-look",
+                format!("/import?vehicle={}&stored={}&name=Drive%20of%20next%20week.csv", self.vehicle, self.stored),
+                "[data-testid='import-columns']",
+            ),
+            ("import-done", format!("/imports/{}", self.import), "[data-testid='import-flag']"),
+            ("import-undone", format!("/imports/{}", self.undone), "[data-testid='import-undone']"),
             ("visit", format!("/visits/{newest}"), "[data-testid='check-result']"),
             ("compare", format!("/compare/{before}/{newest}"), "[data-testid='comparison']"),
             ("live-start", "/live".into(), "[data-testid='open-live']"),

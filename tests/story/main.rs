@@ -12,4 +12,5 @@ mod disk_full;
 mod first_check;
 mod live;
 mod restore;
+mod season;
 mod unplugged;

@@ -9,6 +9,8 @@ use crate::{
         check::CheckPage,
         compare::ComparePage,
         fleet::FleetPage,
+        import::ImportPage,
+        imported::ImportedPage,
         live::LivePage,
         locked, missing,
         settings::SettingsPage,
@@ -46,6 +48,8 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/vehicles/:id/:tab") view=VehiclePage />
                 <Route path=path!("/visits/:id") view=VisitPage />
                 <Route path=path!("/compare/:one/:other") view=ComparePage />
+                <Route path=path!("/import") view=ImportPage />
+                <Route path=path!("/imports/:id") view=ImportedPage />
                 <Route path=path!("/alerts") view=AlertsPage />
                 <Route path=path!("/alerts/:id") view=AlertPage />
                 <Route path=path!("/system") view=SystemPage />

@@ -13,7 +13,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{File, Url};
 
 /// Bytes that the engine takes in one file.
-const BLOB_MAX: f64 = 67_108_864.0;
+pub(crate) const BLOB_MAX: f64 = 67_108_864.0;
 
 pub(crate) use browser::{has_token, take_token};
 pub(crate) use window::in_window;
@@ -69,10 +69,15 @@ pub(crate) fn forget_image(address: &str) {
 pub(crate) async fn store(file: &File, progress: impl Fn(f64) + 'static) -> Result<BlobInfo, Error> {
     if file.size() > BLOB_MAX {
         return Err(Error::new(Code::Invalid, format!("{} is larger than 64 MiB.", file.name()))
-            .hint("Choose a smaller picture, or make it smaller first."));
+            .hint("Choose a smaller file, or make it smaller first."));
     }
     let reply = if in_window() { window::store(file).await? } else { browser::store(file, progress).await? };
     serde_json::from_str(&reply).map_err(defect)
+}
+
+/// Lets the person choose a file of this machine in the system's own dialog; `None` where none was. Only in the window.
+pub(crate) async fn pick_file(title: &str) -> Result<Option<String>, Error> {
+    window::pick_file(title).await
 }
 
 /// Saves a stored file where the person wants it.

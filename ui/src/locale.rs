@@ -15,6 +15,19 @@ pub(crate) fn now() -> Timestamp {
     now
 }
 
+/// The name of the time zone where the person is; `None` where the browser does not say.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn zone() -> Option<String> {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
+}
+
+/// The same outside a browser, which nobody asks.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn zone() -> Option<String> {
+    None
+}
+
 /// A number with at most `digits` decimal places.
 pub(crate) fn number(value: f64, digits: u8) -> String {
     browser::number(value, digits).unwrap_or_else(|| format!("{value:.*}", usize::from(digits)))

@@ -4,6 +4,8 @@ pub(crate) mod alerts;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod fleet;
+pub(crate) mod import;
+pub(crate) mod imported;
 pub(crate) mod live;
 pub(crate) mod locked;
 pub(crate) mod missing;

@@ -1,11 +1,13 @@
 //! Primitives on native elements. The usual case is a function that returns a view; a component only where state is held.
 
+pub(crate) mod choose;
 pub(crate) mod dialog;
 pub(crate) mod export;
 pub(crate) mod field;
 pub(crate) mod frame;
 pub(crate) mod hand;
 pub(crate) mod icon;
+pub(crate) mod leave;
 pub(crate) mod letterhead;
 pub(crate) mod notice;
 pub(crate) mod paged;

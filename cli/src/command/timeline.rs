@@ -48,6 +48,7 @@ fn line(row: &TimelineRow) -> Vec<Cell> {
         Some(EvidenceLink::Visit { visit }) => format!("visit {visit}"),
         Some(EvidenceLink::Alert { alert }) => format!("alert {alert}"),
         Some(EvidenceLink::Trend { from, until, .. }) => format!("values {} to {}", time(from), time(until)),
+        Some(EvidenceLink::Import { import }) => format!("import {import}"),
         Some(EvidenceLink::Papers { .. }) | None => String::new(),
     };
     vec![

@@ -199,6 +199,8 @@ crate::calls! {
     /// What a file with telemetry looks like, what must be said before it can be read, and what would become of its first
     /// rows. Nothing is stored. `mapping`: how to read it, instead of what it looks like; `dbc`: what names the signals of a CAN log.
     PreviewImport { file: ImportFile, dbc: Option<ImportFile>, mapping: Option<Mapping>, answers: Answers } -> ImportPreview, needs Technician, Read;
+    /// Signals and units that a mapping may name.
+    ListKnownSignals {} -> KnownSignals, needs Technician, Read;
     /// Reads the whole file as a job; all of it is there at the end, or nothing. What is not answered yet is a
     /// [`crate::error::Code::Invalid`] that names it, a file that is there already a [`crate::error::Code::Conflict`] unless
     /// `again`. The job's result is named by the import's id.

@@ -320,8 +320,31 @@ pub struct ImportPreview {
     pub mapping: Mapping,
     /// Its first lines as cells, the header among them.
     pub head: Vec<Vec<String>>,
+    /// The import that this very file was imported by already, if that was not undone.
+    #[serde(default)]
+    pub already: Option<ImportId>,
     /// What became of the rows that were looked at; absent while questions are open.
     pub report: Option<ImportReport>,
+}
+
+/// Signals and units that a mapping may name besides any of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownSignals {
+    /// Signals of SAE J1979 that have numbers, by label; their ids name no ECU.
+    pub signals: Vec<KnownSignal>,
+    /// Units that values can be converted between, those of one kind beside each other.
+    pub units: Vec<String>,
+}
+
+/// A signal that the standard names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownSignal {
+    /// As in [`ColumnMapping::signal`].
+    pub id: String,
+    /// For people.
+    pub label: String,
+    /// Unit that its values are stored in; empty where it has none.
+    pub unit: String,
 }
 
 /// An import.

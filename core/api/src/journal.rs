@@ -2,7 +2,7 @@
 
 use crate::{
     Timestamp,
-    id::{AlertId, EventId, VehicleId, VisitId},
+    id::{AlertId, EventId, ImportId, VehicleId, VisitId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +144,11 @@ pub enum EvidenceLink {
     Papers {
         /// Whose.
         vehicle: VehicleId,
+    },
+    /// An import with the account of it.
+    Import {
+        /// Which.
+        import: ImportId,
     },
 }
 

@@ -4,7 +4,7 @@ use super::{PAGE, no_vehicle};
 use crate::{
     Engine,
     engine::{actor, now},
-    import::run::Wanted,
+    import::{known, run::Wanted, unit},
     journal::{
         NewEvent,
         kind::{self, TelemetryImportUndone},
@@ -14,10 +14,10 @@ use crate::{
 use roadworthy_api::{
     Code, Error, Result,
     call::Handle,
-    calls::{GetImport, ListImports, PreviewImport, StartImport, UndoImport},
+    calls::{GetImport, ListImports, ListKnownSignals, PreviewImport, StartImport, UndoImport},
     finding::Source,
     id::{JobId, RecordingId},
-    import::{Flagged, ImportDetail, ImportPreview, ImportRow},
+    import::{Flagged, ImportDetail, ImportPreview, ImportRow, KnownSignal, KnownSignals},
     role::Actor,
     vehicle::Page,
 };
@@ -29,6 +29,16 @@ fn no_import() -> Error {
 impl Handle<PreviewImport> for Engine {
     fn handle(&self, who: &Actor, call: PreviewImport) -> Result<ImportPreview> {
         self.imports.preview(who, &call.file, call.dbc.as_ref(), call.mapping, &call.answers)
+    }
+}
+
+impl Handle<ListKnownSignals> for Engine {
+    fn handle(&self, _: &Actor, _: ListKnownSignals) -> Result<KnownSignals> {
+        let signal = |k: known::Known| KnownSignal { id: k.id(), label: k.label.into(), unit: k.unit.into() };
+        Ok(KnownSignals {
+            signals: known::all().into_iter().map(signal).collect(),
+            units: unit::all().map(str::to_owned).collect(),
+        })
     }
 }
 

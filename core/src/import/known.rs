@@ -272,6 +272,14 @@ fn table() -> &'static HashMap<String, Known> {
     })
 }
 
+/// All of them, each once, by label.
+pub(crate) fn all() -> Vec<Known> {
+    let mut all: Vec<Known> = table().values().copied().collect();
+    all.sort_by_key(|k| (k.label, k.pid));
+    all.dedup_by_key(|k| (k.name, k.pid));
+    all
+}
+
 /// Lower-case words with one blank between them, nothing else.
 pub(crate) fn words(text: &str) -> String {
     let mut out = String::new();

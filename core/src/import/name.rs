@@ -35,7 +35,8 @@ pub(crate) fn column(name: &str, unit: Option<&str>, location: bool) -> ColumnMa
         ColumnMapping { column: name.to_owned(), take: true, unit_found: found.clone(), ..ColumnMapping::default() };
     if PLACES.contains(&words.as_str()) && !location {
         column.take = false;
-        column.left_out = "It says where somebody was, which is personal; --location takes it too.".into();
+        column.left_out =
+            "It says where somebody was, which is personal: it is taken only where that is asked for.".into();
     } else if COUNTS.contains(&words.as_str()) {
         column.take = false;
         column.left_out = "It names or counts, and is no reading.".into();

@@ -127,6 +127,16 @@ impl Imports {
         }
     }
 
+    /// The import of this very file, if there is one. The whole of it is read only where one of its size is there.
+    fn already(&self, found: &Found) -> Result<Option<ImportId>> {
+        if self.store.read(|conn| stored::same(conn, found.bytes, None))?.is_none() {
+            return Ok(None);
+        }
+        let mut whole = source::open((found.open)()?)?;
+        std::io::copy(&mut whole.bytes, &mut std::io::sink()).map_err(|e| source::told(&e))?;
+        self.store.read(|conn| stored::same(conn, found.bytes, Some(&whole.meter.hash())))
+    }
+
     /// What a DBC file says.
     fn network(&self, who: &Actor, dbc: Option<&ImportFile>) -> Result<Option<Told>> {
         let Some(file) = dbc else { return Ok(None) };
@@ -166,8 +176,20 @@ impl Imports {
             None
         };
         let Detected { mapping, confidence, guesses, questions, .. } = detected;
+        let already = self.already(&found)?;
         let (name, bytes) = (found.name, found.bytes);
-        Ok(ImportPreview { name, bytes, encoding, confidence, guesses, questions, mapping, head: shown, report })
+        Ok(ImportPreview {
+            name,
+            bytes,
+            encoding,
+            confidence,
+            guesses,
+            questions,
+            mapping,
+            head: shown,
+            already,
+            report,
+        })
     }
 
     /// Starts an import.
@@ -189,10 +211,8 @@ impl Imports {
         unanswered(&detected.questions)?;
         let dbc = network.as_ref().map(|(_, hash)| hash.clone());
         let rows = reader(&detected, network, hybrid)?;
-        if !wanted.again && self.store.read(|conn| stored::same(conn, found.bytes, None))?.is_some() {
-            let mut again = source::open((found.open)()?)?;
-            std::io::copy(&mut again.bytes, &mut std::io::sink()).map_err(|e| source::told(&e))?;
-            self.store.read(|conn| Ok(not_again(stored::same(conn, found.bytes, Some(&again.meter.hash()))?)?))?;
+        if !wanted.again {
+            not_again(self.already(&found)?)?;
         }
         let turn = Running::begin(&self.running)?;
         let id = ImportId(keys::mint(now())?.0);
@@ -243,7 +263,7 @@ fn looks(head: &[&[u8]], network: Option<&Told>, mapping: Option<Mapping>, answe
         }
         (Some(_), None, _) => {
             return Err(Error::new(Code::Invalid, "This is a log of a CAN bus: only a DBC file tells its signals.")
-                .hint("Name it: --dbc FILE."));
+                .hint("Add the DBC file of that bus (on the command line: --dbc FILE)."));
         }
         (None, Some(_), _) => {
             return Err(Error::new(Code::Invalid, "A DBC file is given, and the file is no log of candump.")
@@ -272,7 +292,7 @@ fn not_again(same: Option<ImportId>) -> Result<()> {
     match same {
         None => Ok(()),
         Some(id) => Err(Error::new(Code::Conflict, format!("This very file was imported already (import {id})."))
-            .hint("Undo that import first, or import it once more with --again.")),
+            .hint("Undo that import first, or import it once more (on the command line: --again).")),
     }
 }
 

@@ -105,6 +105,11 @@ static UNITS: &[Unit] = &[
     unit("ppm", Concentration, 1.0, 1.0, &[]),
 ];
 
+/// All of them as the product writes them.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    UNITS.iter().map(|u| u.name)
+}
+
 /// A unit by one of its spellings.
 pub(crate) fn find(text: &str) -> Option<&'static Unit> {
     let bare = bare(text);

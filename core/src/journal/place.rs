@@ -4,12 +4,12 @@ use super::kind::{
     self, AlertAcknowledged, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, AlertSnoozed, Answered,
     ApprovalRequested, ClearingUnknown, CodesCleared, CodesClearing, DecisionEscalated, DecisionMade,
     DecisionOvertaken, DiagnosisMade, Exported, Notified, ReadingsFlagged, Recorded, RecordingStarted,
-    TelemetryImported, TelemetryPinned, TelemetryReceived,
+    TelemetryImportUndone, TelemetryImported, TelemetryPinned, TelemetryReceived,
 };
 use roadworthy_api::{
     Timestamp,
     finding::Source,
-    id::{AlertId, DecisionId, RecordingId, VisitId},
+    id::{AlertId, DecisionId, ImportId, RecordingId, VisitId},
     journal::EventGroup,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -84,6 +84,7 @@ pub(crate) enum Shown {
     Decision(DecisionId),
     /// The vehicle's notes, photos and measurements.
     Papers,
+    Import(ImportId),
 }
 
 impl From<Source> for Shown {
@@ -135,10 +136,8 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
         kind::RECORDING_STARTED => Shown::Recording(read::<RecordingStarted>(payload)?.recording),
         kind::VEHICLE_RECORDED => Shown::Recording(read::<Recorded>(payload)?.recording),
         kind::TELEMETRY_RECEIVED => Shown::Sealed(read::<TelemetryReceived>(payload)?.recording),
-        kind::TELEMETRY_IMPORTED => {
-            let said = read::<TelemetryImported>(payload)?;
-            Shown::Values(said.from, said.to)
-        }
+        kind::TELEMETRY_IMPORTED => Shown::Import(read::<TelemetryImported>(payload)?.import),
+        kind::TELEMETRY_IMPORT_UNDONE => Shown::Import(read::<TelemetryImportUndone>(payload)?.import),
         kind::TELEMETRY_PINNED => {
             let pinned = read::<TelemetryPinned>(payload)?;
             Shown::Values(pinned.from, pinned.to)

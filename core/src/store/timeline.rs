@@ -6,7 +6,7 @@
 mod window;
 
 use super::{
-    Fallible, capture, decision, journal,
+    Fallible, capture, decision, import, journal,
     journal::unsigned,
     recording, registration,
     story::{self, Lying},
@@ -257,6 +257,8 @@ fn evident(conn: &Connection, mut row: TimelineRow, shown: Option<Shown>) -> Fal
         None => None,
         Some(Shown::Visit(visit)) => Some(EvidenceLink::Visit { visit }),
         Some(Shown::Alert(alert)) => Some(EvidenceLink::Alert { alert }),
+        // One whose own event has not arrived yet cannot be shown.
+        Some(Shown::Import(import)) => import::get(conn, import)?.map(|_| EvidenceLink::Import { import }),
         Some(Shown::Papers) => row.vehicle.map(|vehicle| EvidenceLink::Papers { vehicle }),
         Some(Shown::Values(from, to)) => trend(row.vehicle, from, to.saturating_sub(1)),
         Some(Shown::Recording(_)) => of.and_then(|(_, from, last)| trend(row.vehicle, from, last)),

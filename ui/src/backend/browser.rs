@@ -121,11 +121,11 @@ pub(crate) async fn store(file: &File, progress: impl Fn(f64) + 'static) -> Resu
     }
 }
 
-/// A file's name without what no stored name may hold; cameras and pasted pictures may have none.
+/// A file's name without what no stored name may hold; cameras and what is pasted may have none.
 fn plain_name(name: &str) -> String {
     let kept: String =
         name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\') { '_' } else { c }).take(100).collect();
-    if kept.trim_matches('.').is_empty() { "photo".into() } else { kept }
+    if kept.trim_matches('.').is_empty() { "file".into() } else { kept }
 }
 
 pub(crate) async fn save(blob: &BlobInfo) -> Result<Saved, Error> {
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_file_is_stored_under_a_plain_name() {
-        for (name, expect) in [("a b.jpg", "a b.jpg"), ("", "photo"), ("..", "photo"), ("a/b\\c\n.png", "a_b_c_.png")] {
+        for (name, expect) in [("a b.jpg", "a b.jpg"), ("", "file"), ("..", "file"), ("a/b\\c\n.png", "a_b_c_.png")] {
             assert_eq!(plain_name(name), expect, "{name}");
         }
     }

@@ -81,6 +81,11 @@ pub(crate) async fn save_made(name: &str, bytes: &[u8]) -> Result<Saved, Error> 
     Ok(invoke("save_made", &args).await?.as_string().map_or(Saved::Downloaded, Saved::At))
 }
 
+/// The path of a file that a person chose in the system's own dialog.
+pub(crate) async fn pick_file(title: &str) -> Result<Option<String>, Error> {
+    Ok(invoke("pick_file", &object(&[("title", &title.into())])).await?.as_string())
+}
+
 /// Opens a channel: a callback that Tauri knows by number, named to the command as `__CHANNEL__:number`.
 pub(crate) fn listen(on: impl Fn(Said) + 'static) {
     let Some((tauri, register)) = function("transformCallback") else { return on(Said::Down) };

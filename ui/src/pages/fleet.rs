@@ -11,6 +11,7 @@ use crate::{
     live::fetch,
     parts::{
         icon,
+        leave::{Asked, leave},
         paged::{Paged, Stage, paged},
         seen,
     },
@@ -23,8 +24,19 @@ use leptos_router::{
 };
 use order::Order;
 use roadworthy_api::{
-    calls::{CountVehicles, ListVehicles},
+    calls::{CountVehicles, ExportFleet, ListVehicles},
+    export::ExportTo,
     vehicle::{State, VehicleCounts, VehicleRow},
+};
+
+const TABLES: Asked = Asked {
+    button: "Save the tables…",
+    title: "Save the tables of the fleet",
+    holds: &[
+        "One ZIP of CSV files, for spreadsheets: vehicles, visits, trouble codes, alerts and odometer readings.",
+        "Number plates are in it, customers are not.",
+    ],
+    id: "save-fleet",
 };
 
 const VIEW: &str = "roadworthy.fleet.view";
@@ -207,6 +219,7 @@ fn tools(
                     {move || icon::icon(if as_table.get() { icon::CARDS } else { icon::TABLE }, 20)}
                     {move || if as_table.get() { "Cards" } else { "Table" }}
                 </button>
+                {leave(TABLES, || ().into_any(), || ExportFleet { out: ExportTo::Stored })}
             </div>
         </div>
     }

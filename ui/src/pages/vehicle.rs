@@ -7,6 +7,7 @@ mod forget;
 mod frames;
 mod history;
 mod identity;
+mod imports;
 mod measure;
 mod measurements;
 mod notes;
@@ -15,6 +16,7 @@ mod owner;
 mod photos;
 mod readiness;
 mod recent;
+mod service;
 mod trends;
 mod upload;
 mod visits;
@@ -22,12 +24,32 @@ mod visits;
 use crate::{
     frame,
     live::fetch,
-    parts::{icon, seen, tabs, toast, value},
+    parts::{
+        icon,
+        leave::{Asked, leave},
+        seen, tabs, toast, value,
+    },
     words,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use roadworthy_api::{calls::GetVehicle, id::VehicleId, vehicle::VehicleDetail};
+use roadworthy_api::{
+    calls::{ExportVehicle, GetVehicle},
+    export::ExportTo,
+    id::VehicleId,
+    vehicle::VehicleDetail,
+};
+
+const EVERYTHING: Asked = Asked {
+    button: "Save everything…",
+    title: "Save everything about this vehicle",
+    holds: &[
+        "One ZIP that people and programs can read: what is known of it, visits with their traffic, notes, photos, measurements, service records, alerts, decisions, imports, recordings, every value, and its timeline in words.",
+        "A manifest names each file in it with its SHA-256.",
+        "It stays on this computer until you give it away.",
+    ],
+    id: "save-everything",
+};
 
 /// The page.
 #[component]
@@ -53,6 +75,8 @@ pub(crate) fn VehiclePage() -> impl IntoView {
                 ("visits", "Visits".to_owned(), address("/visits")),
                 ("timeline", "Timeline".to_owned(), address("/timeline")),
                 ("trends", "Trends".to_owned(), address("/trends")),
+                ("service", "Service".to_owned(), address("/service")),
+                ("imports", "Imports".to_owned(), address("/imports")),
                 ("notes", "Notes".to_owned(), address("/notes")),
                 ("photos", "Photos".to_owned(), address("/photos")),
                 ("measurements", "Measurements".to_owned(), address("/measurements")),
@@ -64,6 +88,8 @@ pub(crate) fn VehiclePage() -> impl IntoView {
                 "visits" => visits::visits(id),
                 "timeline" => super::timeline::of_vehicle(id),
                 "trends" => trends::trends(id),
+                "service" => service::service(id),
+                "imports" => imports::imports(id),
                 "notes" => notes::notes(id),
                 "photos" => photos::photos(id),
                 "measurements" => measurements::measurements(id),
@@ -132,6 +158,7 @@ fn header(vehicle: VehicleDetail) -> AnyView {
                 <div class="buttons">
                     <a class="button main" href=format!("/check?vehicle={id}")>{icon::icon(icon::SCAN, 20)} "Check this vehicle"</a>
                     {clear}
+                    {leave(EVERYTHING, || ().into_any(), move || ExportVehicle { vehicle: id, out: ExportTo::Stored })}
                 </div>
             </div>
             <div class="row">

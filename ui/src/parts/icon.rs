@@ -9,7 +9,7 @@ pub(crate) use icondata_lu::{
     LuActivity as LIVE, LuArchive as BACKUP, LuArrowDown as DOWN, LuArrowLeft as BACK, LuArrowUp as UP,
     LuBluetooth as BLUETOOTH, LuCable as CABLE, LuCamera as CAMERA, LuCar as CAR, LuCheck as TICK,
     LuChevronRight as MORE, LuClock as CLOCK, LuCopy as COPY, LuCpu as SYSTEM, LuEllipsis as OTHERS, LuEraser as ERASE,
-    LuFileDown as SAVE, LuFileText as TEXT, LuFlaskConical as SIMULATED, LuGauge as GAUGE,
+    LuFileDown as SAVE, LuFileText as TEXT, LuFileUp as FILE, LuFlaskConical as SIMULATED, LuGauge as GAUGE,
     LuGitCompareArrows as COMPARE, LuHistory as VISITS, LuInbox as INBOX, LuKeyRound as KEY, LuKeyboard as KEYBOARD,
     LuLayoutGrid as CARDS, LuLink as LINK, LuList as TABLE, LuPause as PAUSE, LuPencil as EDIT, LuPlay as GO_ON,
     LuPlug as PLUG, LuPlus as PLUS, LuPrinter as PRINT, LuRotateCcw as AGAIN, LuScanLine as SCAN, LuSearch as SEARCH,

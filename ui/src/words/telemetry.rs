@@ -11,9 +11,13 @@ use roadworthy_api::telemetry::{SignalSpan, TrendValues};
 
 /// What a signal is called: its label, with the ECU where several give it.
 pub(crate) fn signal_title(span: &SignalSpan, all: &[SignalSpan]) -> String {
-    let ecu = span.id.split(':').next().unwrap_or_default();
     let several = all.iter().any(|other| other.label == span.label && other.id != span.id);
-    if several { format!("{} · {ecu}", span.label) } else { span.label.clone() }
+    match (several, span.id.split(':').next().unwrap_or_default()) {
+        (false, _) => span.label.clone(),
+        // It came with a file.
+        (true, "") => format!("{} · ECU not said", span.label),
+        (true, ecu) => format!("{} · {ecu}", span.label),
+    }
 }
 
 /// Signals of which every word of a search is known.
@@ -125,6 +129,12 @@ mod tests {
         ];
         let titles: Vec<_> = all.iter().map(|s| signal_title(s, &all)).collect();
         assert_eq!(titles, ["Engine speed · 7E8", "Engine speed · 7E9", "Coolant temperature"]);
+        let both = [all[2].clone(), span(":05:coolant_temperature", "Coolant temperature", "°C")];
+        assert_eq!(
+            signal_title(&both[1], &both),
+            "Coolant temperature · ECU not said",
+            "because the file did not name it"
+        );
         for (query, expect) in [("", 3), ("speed 7e9", 1), ("°c", 1), ("engine rpm", 2), ("boost", 0)] {
             assert_eq!(signals_found(&all, query).len(), expect, "{query}");
         }

@@ -74,6 +74,7 @@ pub(crate) fn evidence(link: &EvidenceLink) -> (String, &'static str) {
             (format!("/vehicles/{vehicle}/trends?from={from}&to={until}"), "The values")
         }
         EvidenceLink::Alert { alert } => (format!("/alerts/{alert}"), "The alert"),
+        EvidenceLink::Import { import } => (format!("/imports/{import}"), "The import"),
         EvidenceLink::Papers { vehicle } => (format!("/vehicles/{vehicle}/notes"), "The papers"),
     }
 }
@@ -90,6 +91,8 @@ pub(crate) fn worth_a_flag(kind: &str) -> Option<&'static str> {
         "alert.created" => "Alert",
         "alert.closed" => "Alert closed",
         "vehicle.readings.flagged" => "Implausible",
+        "telemetry.imported" => "Import",
+        "telemetry.import.undone" => "Import undone",
         "note.added" => "Note",
         "photo.added" => "Photo",
         "measurement.added" => "Measured",

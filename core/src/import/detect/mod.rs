@@ -133,7 +133,7 @@ fn table(lines: &[&[u8]], wanted: Option<Separator>) -> Result<Table> {
     }
     best.map(|(_, table)| table).ok_or_else(|| {
         Error::new(Code::Malformed, "The file is no table: no separator takes its lines apart.").hint(
-            "A log has a header line and cells between commas, semicolons, tabs or bars; say which with --separator, or save it as UTF-8.",
+            "A log has a header line and cells between commas, semicolons, tabs or bars; say which (on the command line: --separator), or save it as UTF-8.",
         )
     })
 }
@@ -288,7 +288,10 @@ pub(crate) fn by_mapping(lines: &[&[u8]], mut mapping: Mapping, answers: &Answer
         )
         .hint("Preview the file without a mapping."));
     }
-    let open = times::Open::default();
+    // What its times say by themselves is asked of nobody, and what they leave open is.
+    let open = table(lines, Some(mapping.separator)).map(|t| times::open(&t, &mapping.time, mapping.decimal));
+    let (open, order) = open.unwrap_or_default();
+    mapping.time.date_order = mapping.time.date_order.or(order);
     let questions = ask(&mapping, &Times { mapping: mapping.time.clone(), open, guess: None });
     Ok(Detected { mapping, confidence: Confidence::Certain, guesses: vec![], questions, header, width })
 }

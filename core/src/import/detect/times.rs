@@ -104,6 +104,15 @@ pub(super) fn find(table: &Table, layout: Layout, decimal: Decimal) -> Times {
     Times { guess: passed_over, ..Times::default() }
 }
 
+/// What the times of a mapping leave open in this file, and the order of their dates where a figure above 12 tells it.
+pub(super) fn open(table: &Table, time: &TimeMapping, decimal: Decimal) -> (Open, Option<DateOrder>) {
+    let first = time.columns.first().and_then(|at| usize::try_from(*at).ok());
+    match first.map(|at| judge(table, at, decimal)) {
+        Some(Ok(found)) if found.mapping.format == time.format => (found.open, found.mapping.date_order),
+        _ => <(Open, Option<DateOrder>)>::default(),
+    }
+}
+
 /// Cells of a column that read so, and those that are not empty.
 fn share(table: &Table, at: usize, reads: impl Fn(&[u8]) -> bool) -> bool {
     let (mut all, mut fit) = (0u32, 0u32);

@@ -232,3 +232,28 @@ fn a_mapping_that_was_kept_reads_the_next_file_whatever_the_order_of_its_columns
     let detected = detect::by_mapping(&detect::head_lines(other, true), mapping, &Answers::default()).unwrap();
     assert!(read_by(other, detected).is_err(), "because its columns are not there");
 }
+
+#[test]
+fn a_mapping_asks_what_its_file_leaves_open_and_nothing_that_the_file_says() {
+    let kept_of = |file: &str| kept(&look(file.as_bytes(), &Answers::default()).unwrap().mapping);
+    let asks = |file: &str, mapping: Mapping| -> Vec<String> {
+        let lines = detect::head_lines(file.as_bytes(), true);
+        let detected = detect::by_mapping(&lines, mapping, &Answers::default()).unwrap();
+        detected.questions.into_iter().map(|q| q.what).collect()
+    };
+    let said = "Time,Engine RPM [rpm],Vehicle speed [km/h]\n2025-04-05T07:30:00Z,900,0\n2025-04-05T07:30:01Z,910,1\n";
+    assert_eq!(asks(said, kept_of(said)), [""; 0], "because each time says its zone");
+    let wall = said.replace('Z', "");
+    assert_eq!(asks(&wall, kept_of(&wall)), ["zone"]);
+    let open = wall.replace("2025-04-05T", "05/04/2025 ");
+    assert_eq!(asks(&open, kept_of(&open)), ["date_order", "zone"]);
+    let told = open.replace("05/04/2025", "19/04/2025");
+    assert_eq!(asks(&told, kept_of(&open)), ["zone"], "because no month is the 19th");
+    let counted: String = (0..40u32).map(|n| format!("{},{},{}\n", n % 20 * 10, 900 + n, n)).collect();
+    let counted = format!("Seconds,Engine RPM [rpm],Vehicle speed [km/h]\n{counted}");
+    assert_eq!(
+        asks(&counted, kept_of(&counted)),
+        ["start", "restarts"],
+        "because a column that is changed answers nothing"
+    );
+}

@@ -3,7 +3,7 @@
 use crate::parts::icon;
 use leptos::prelude::*;
 
-/// No vehicle yet: the three ways to the first.
+/// No vehicle yet: the ways to the first.
 pub(super) fn first_start(registering: RwSignal<bool>) -> AnyView {
     view! {
         <div class="empty panel" data-testid="fleet-empty">
@@ -17,6 +17,10 @@ pub(super) fn first_start(registering: RwSignal<bool>) -> AnyView {
                 <a class="way" href="/check?port=sim:misfire" data-testid="try-simulated">
                     {icon::icon(icon::SIMULATED, 32)} <b>"Try a simulated vehicle"</b>
                     <small>"A petrol car that does not exist, with faults to find."</small>
+                </a>
+                <a class="way" href="/import" data-testid="import-first">
+                    {icon::icon(icon::FILE, 32)} <b>"Import a log"</b>
+                    <small>"That another program wrote: Torque, Car Scanner, any table with times."</small>
                 </a>
                 <button class="way" type="button" on:click=move |_| registering.set(true)>
                     {icon::icon(icon::PLUS, 32)} <b>"Register a vehicle"</b>

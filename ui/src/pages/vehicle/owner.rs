@@ -7,19 +7,33 @@ use crate::{
     parts::{
         dialog::Dialog,
         field::{Field, area},
-        icon, notice, seen,
+        icon,
+        leave::{Asked, leave},
+        notice, seen,
         toast::Toasts,
     },
 };
 use leptos::{ev, prelude::*, task::spawn_local};
 use roadworthy_api::{
-    calls::{AddPerson, EditPerson, ListPeople, SetOwner},
+    calls::{AddPerson, EditPerson, ExportCustomer, ListPeople, SetOwner},
+    export::ExportTo,
     id::{PersonId, VehicleId},
     person::{Person, PersonDetails},
     valid::LongText,
 };
 
 const FOUND: u32 = 20;
+
+const ALL_OF_THEM: Asked = Asked {
+    button: "Save their data…",
+    title: "Save all data of this customer",
+    holds: &[
+        "One ZIP for the customer to read: their details, their vehicles, and what was noted, photographed, read and written to the shop while a vehicle was theirs.",
+        "Nothing of anybody else's is in it.",
+        "Hand it over as you would a letter: whoever has it can read it.",
+    ],
+    id: "save-customer",
+};
 
 /// The panel.
 #[component]
@@ -47,12 +61,13 @@ pub(super) fn Owner(
             </div>
         }
         .into_any(),
-        Some(_) => view! {
+        Some(id) => view! {
             <p><b data-testid="owner-name">{name}</b></p>
             {move || person.get().map(|p| contact(&p.details))}
             <div class="buttons">
                 <button class="button" type="button" disabled=move || person.with(Option::is_none) on:click=move |_| editing.set(true)>{icon::icon(icon::EDIT, 20)} "Edit"</button>
                 <button class="button" type="button" on:click=move |_| choosing.set(true)>"Change"</button>
+                {leave(ALL_OF_THEM, || ().into_any(), move || ExportCustomer { person: id, out: ExportTo::Stored })}
                 <button class="button danger" type="button" data-testid="forget" disabled=move || person.with(Option::is_none) on:click=move |_| forgetting.set(true)>"Forget…"</button>
             </div>
         }

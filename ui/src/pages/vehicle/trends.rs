@@ -4,6 +4,7 @@ mod address;
 mod desk;
 mod events;
 mod export;
+mod keep;
 mod load;
 mod picker;
 mod pins;
@@ -85,7 +86,8 @@ fn empty(vehicle: VehicleId) -> AnyView {
     view! {
         <div class="empty panel" data-testid="no-signals">
             {icon::icon(icondata_lu::LuActivity, 32)} <h2>"No values over time yet"</h2>
-            <p>"They are kept while live data is recorded: every value, as it was read."</p>
+            <p>"They are kept while live data is recorded: every value, as it was read. A log of another program brings them too."</p>
+            <a class="button" href=format!("/import?vehicle={vehicle}")>{icon::icon(icon::FILE, 20)} "Import a log"</a>
             <a class="button main" href=format!("/live?vehicle={vehicle}")>{icon::icon(icondata_lu::LuActivity, 20)} "Show and record live values"</a>
         </div>
     }

@@ -1,7 +1,7 @@
 //! Every chosen signal over one time axis, under one cursor. All are drawn, also those off screen: they are few, stand still, and
 //! are printed.
 
-use super::{desk::Desk, events, export};
+use super::{desk::Desk, events, export, keep};
 use crate::{
     chart::{
         Size,
@@ -68,6 +68,7 @@ pub(super) fn strips(desk: Desk) -> AnyView {
                     {let_go}
                     <button class="button plain" type="button" aria-label="Zoom in" on:click=move |_| zoom(0.5)>{icon::icon(icondata_lu::LuZoomIn, 20)}</button>
                     <button class="button plain" type="button" aria-label="Zoom out" on:click=move |_| zoom(2.0)>{icon::icon(icondata_lu::LuZoomOut, 20)}</button>
+                    {keep::button(desk)}
                     {export::buttons(desk)}
                 </div>
             </div>
