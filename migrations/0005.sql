@@ -33,6 +33,16 @@ create table import_stage (
     import blob primary key
 ) strict, without rowid;
 
+-- (said) What became of clearing codes, by the event that said it was about to happen. `visit` is the check before it. `became`: 0
+-- nothing was said of it yet, 1 nobody knows, 2 it was told.
+create table clearing (
+    id     blob    primary key,
+    visit  blob    not null,
+    became integer not null
+) strict, without rowid;
+create index clearing_visit on clearing (visit);
+create index clearing_open on clearing (became) where became = 0;
+
 -- (said) Service records. Keyed by the registration too, since its keys seal their words. `added`: stamp of the event that
 -- recorded it first, `said`: of the one that wrote it last. `clear`: JSON of odometer, cost, fuel and flag; `words`: JSON of the
 -- rest, null once its customer was forgotten. `at`, `until`: the moment, or the day where no time was stated. `km`: odometer as
@@ -88,3 +98,6 @@ create table history (
 create index history_id on history (id);
 create index history_at on history (registration, at desc, id desc);
 create index history_file on history (file) where file is not null;
+
+-- (local) Whether a stored file is an export: whoever is forgotten may be in it, so it goes with any of them.
+alter table blob add column export integer not null default 0;

@@ -2,6 +2,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod backup;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod keep;
 pub(crate) mod outbox;
@@ -75,6 +76,17 @@ Examples:
 What cannot be told from the file is asked, and never guessed: the error names the option. All of it is there at the end, or
 nothing; Ctrl C stops it. `roadworthy imports undo ID` takes it back.";
 
+const EXAMPLES_EXPORT: &str = "\
+Examples:
+  roadworthy export vehicle --vehicle \"AB 123\" --out car.zip
+  roadworthy export telemetry --vehicle \"AB 123\" --signal engine_rpm --from 2026-11-01 --out november.csv
+  roadworthy export telemetry --vehicle \"AB 123\" --wide --out values.parquet
+  roadworthy export fleet --out fleet-tables
+  roadworthy export customer --customer ID --out answer.zip
+
+Each export is written into the journal. The file is there once all of it is, and only this user may read it; Ctrl C leaves
+nothing. `roadworthy import values.csv --vehicle V` reads a table of values back, if it is not --wide.";
+
 const EXAMPLES_LIVE: &str = "\
 Examples:
   roadworthy live --port sim:petrol
@@ -135,6 +147,9 @@ pub(crate) enum Command {
     Import(Box<import::Import>),
     /// List what was imported, newest first, show one, or take one back.
     Imports(import::Imports),
+    /// Export a vehicle, its values, the fleet or one customer's data.
+    #[command(after_help = EXAMPLES_EXPORT)]
+    Export(export::Export),
     /// List, write down, mend, judge or export what was done to a vehicle: services, repairs, fuel.
     #[command(subcommand)]
     Service(service::Service),

@@ -39,6 +39,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<Exit, Stop> {
         Command::Telemetry(telemetry) => command::telemetry::run(&place, out, &telemetry),
         Command::Import(import) => command::import::run(&place, out, &import),
         Command::Imports(imports) => command::import::imports(&place, out, &imports),
+        Command::Export(export) => command::export::run(&place, out, &export),
         Command::Service(service) => command::service::run(&place, out, service),
         Command::Storage(storage) => command::telemetry::storage(&place, out, &storage),
         Command::Vehicles { search } => command::vehicles::list(&place, out, search),

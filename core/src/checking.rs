@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(checks.start("sim:misfire", Some(38400), |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
         assert_eq!(checks.start("petrol", None, |_, _| Ok(STORED)).unwrap_err().code, Code::Invalid);
         for (port, code) in [
-            ("sim:absent", Code::NotFound),
+            ("sim:absent", Code::Invalid),
             ("sim:misfire?lock=off", Code::Invalid),
             ("sim:misfire?key=off&speed=50", Code::NoVehicle),
             ("sim:misfire?adapter=deaf&speed=50", Code::AdapterFault),

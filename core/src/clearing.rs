@@ -1,7 +1,12 @@
 //! Clearing codes as a job: a full check, stored; the rules; one request; the journal; a check again.
 //!
 //! What is written down is the caller's ([`Papers`]); the order is kept here. Nothing is sent before the first check is
-//! stored, and the deed is journalled before anything else is asked, so that no failure after it can hide it.
+//! stored and the journal says what is about to be done, and the deed is journalled before anything else is asked, so that no
+//! failure after it can hide it. Where the process ends between the two, [`settle`] has the journal say that nobody knows.
+
+mod intent;
+
+pub(crate) use intent::{Announced, settle};
 
 use crate::{
     adapters::Adapters,
@@ -11,13 +16,13 @@ use crate::{
 };
 use roadworthy_api::{
     Code, Error, Result,
-    check::{CheckReport, CodeClass},
+    check::{CheckReport, CodeClass, TroubleCode},
     clear::{ClearAnswer, ClearOutcome, Cleared},
-    id::{JobId, VehicleId, VisitId},
+    id::{EventId, JobId, VehicleId, VisitId},
     job::JobKind,
 };
 use roadworthy_obd::{
-    adapter::Unlock,
+    adapter::{Erase, Unlock},
     check::{Conditions, Stay},
     link::Port,
     traffic::Traffic,
@@ -32,6 +37,8 @@ const LOWEST: f64 = 11.5;
 pub(crate) struct Papers {
     /// Stores the check before, and says whose it is.
     pub(crate) before: Box<dyn FnOnce(CheckReport, Traffic) -> Result<Before> + Send>,
+    /// Journals what is about to be done.
+    pub(crate) intent: Box<dyn FnOnce(Intent) -> Result<Announced> + Send>,
     /// Journals what was done.
     pub(crate) deed: Box<dyn FnOnce(Deed) -> Result<VisitId> + Send>,
     /// Stores the check after, under the id that `deed` gave.
@@ -50,9 +57,20 @@ pub(crate) struct Before {
     pub(crate) gave_vin: bool,
 }
 
+/// What is about to be done.
+pub(crate) struct Intent {
+    pub(crate) before: Before,
+    /// What the check before it read.
+    pub(crate) codes: Vec<TroubleCode>,
+    /// Requests in hex.
+    pub(crate) requests: Vec<String>,
+}
+
 /// What was done.
 pub(crate) struct Deed {
     pub(crate) before: Before,
+    /// The event that announced it.
+    pub(crate) announced: EventId,
     /// What the check before it read.
     pub(crate) report: CheckReport,
     pub(crate) answers: Vec<ClearAnswer>,
@@ -115,11 +133,19 @@ async fn clear(
             Error::new(Code::Cancelled, "It was cancelled before anything was cleared.").hint("The check is stored.")
         );
     }
+    let requests = stay.ways().into_iter().map(Erase::hex).collect();
+    let (announce, intent) = (papers.intent, Intent { before, codes: report.codes.clone(), requests });
+    let announced = blocking(move || announce(intent)).await.map_err(|error| {
+        let hint = format!("{} {STORED}", error.hint);
+        error.hint(hint.trim())
+    })?;
     job.doing("Clearing codes");
     let (answers, mut problem) = erase(&mut stay).await;
     let nothing = answers.iter().all(|a| matches!(a.outcome, ClearOutcome::Refused { .. }));
     let (deed, told) = (papers.deed, answers.clone());
-    let after = blocking(move || deed(Deed { before, report, answers: told })).await?;
+    let event = announced.event;
+    let after = blocking(move || deed(Deed { before, announced: event, report, answers: told })).await?;
+    announced.told();
     if nothing && problem.is_none() {
         problem = Some(
             Error::new(Code::Conflict, "No ECU cleared anything.")

@@ -82,6 +82,7 @@ pub struct Engine {
     pub(crate) sources: Arc<pulse::Sources>,
     pub(crate) backups: Backups,
     pub(crate) imports: crate::import::run::Imports,
+    pub(crate) exports: crate::export::Exports,
     pub(crate) data: PathBuf,
     accesses: Mutex<HashMap<(String, Door, &'static str), Timestamp>>,
     pub(crate) pushes: broadcast::Sender<Push>,
@@ -127,6 +128,7 @@ impl Engine {
         // Before anybody listens, so that what was left is there with the first page.
         crate::telemetry::keep::recover(&store);
         crate::live::recover(&store);
+        crate::clearing::settle(&store);
         let keeper = crate::telemetry::keep::Keeper::start(store.clone())?;
         let made = store.clone();
         let run: Option<workers::Duties> = options.workers.then(|| Box::new(move || duties(&made)) as _);
@@ -153,6 +155,7 @@ impl Engine {
             workers,
             store,
             caretaker,
+            exports: crate::export::Exports::new(store_for_imports.clone(), jobs.clone()),
             imports: crate::import::run::Imports::new(store_for_imports, jobs.clone()),
             backups,
             scans: Scans::new(jobs.clone(), options.runtime.clone()),

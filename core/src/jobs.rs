@@ -12,6 +12,7 @@ use roadworthy_api::{
     Code, Error, Result, Timestamp,
     check::Outcome,
     clear::Cleared,
+    export::ExportMade,
     id::{JobId, VehicleId, VisitId},
     job::{Job, JobKind, JobState, Step, StepAnswer},
     stream::Push,
@@ -198,6 +199,11 @@ impl JobHandle {
     /// Ends it with something that has a name.
     pub fn made(self, name: impl Into<String>) {
         self.end(JobState::Made { name: name.into() }, "Done");
+    }
+
+    /// Ends it with what was exported.
+    pub fn exported(self, made: ExportMade) {
+        self.end(JobState::Exported { made }, "Done");
     }
 
     /// Ends it without anything worth keeping.

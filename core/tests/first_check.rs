@@ -36,7 +36,7 @@ fn a_simulated_car_is_checked_stored_shown_and_reported() {
     let job = call::call(engine, who, StartCheck { port: "sim:misfire".into(), vehicle: None, baud: None }).unwrap();
     let (visit, vehicle) = loop {
         match call::call(engine, who, GetJob { job }).unwrap().state {
-            JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
+            JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
                 std::thread::sleep(Duration::from_millis(20));
             }
             JobState::Done { visit, vehicle } => break (visit, vehicle),

@@ -117,7 +117,14 @@ fn visits(engine: &Engine, size: Size, vehicles: &[VehicleId]) {
         let at = begin + i64::try_from(n).unwrap() * HOUR / 8;
         let report = report(n, at, busy);
         let visit = VisitId((u128::try_from(at).unwrap() << 80) | 0x7000 << 64 | n as u128);
-        let checked = kind::Checked { visit, report, traffic: String::new(), note: None, after_clearing: false };
+        let checked = kind::Checked {
+            visit,
+            report,
+            traffic: String::new(),
+            note: None,
+            after_clearing: false,
+            maybe_cleared: false,
+        };
         page.push(chain.next(at, kind::VEHICLE_CHECKED, vehicle, serde_json::to_string(&checked).unwrap()));
         if page.len() == PAGE || n + 1 == size.visits {
             let received = engine.receive(&page).unwrap();

@@ -23,7 +23,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, port: Option<&str>, baud: Option
     let adapter = match job.state {
         JobState::Made { name } => name.parse().ok(),
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => None,
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => None,
     };
     let adapter = adapter.ok_or_else(|| Error::new(Code::Internal, "The measuring ended without a result."))?;
     let row = session.call(GetAdapter { adapter })?;

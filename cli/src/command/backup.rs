@@ -47,7 +47,7 @@ fn make(session: &Session, out: &mut Out, to: Option<&Path>) -> Result<Exit, Sto
             Ok(Exit::Good)
         }
         JobState::Failed { error } => Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => {
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
             Err(Error::new(Code::Internal, "The backup ended without a result.").into())
         }
     }

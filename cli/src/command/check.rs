@@ -35,7 +35,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, check: Check) -> Result<Exit, St
     let visit = match job.state {
         JobState::Done { visit, .. } => visit,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } => {
+        JobState::Running | JobState::Made { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
             return Err(Error::new(Code::Internal, "The check ended without a result.").into());
         }
     };

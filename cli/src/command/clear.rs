@@ -30,7 +30,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, args: Clear) -> Result<Exit, Sto
     let cleared = match job.state {
         JobState::Cleared { cleared } => cleared,
         JobState::Failed { error } => return Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Made { .. } => {
+        JobState::Running | JobState::Done { .. } | JobState::Made { .. } | JobState::Exported { .. } => {
             return Err(Error::new(Code::Internal, "Clearing ended without a result.").into());
         }
     };

@@ -89,7 +89,7 @@ pub(super) fn run(
             .into());
     }
     let request = StartHistory { vehicle, file, mapping, answers, again: asked.again };
-    let job = session.runtime.block_on(super::import::follow(session, session.call(request)?))?;
+    let job = session.runtime.block_on(super::progress::follow(session, session.call(request)?, "Importing"))?;
     match job.state {
         JobState::Made { name } => {
             let import: ImportId = id(&name, "an import", "`roadworthy imports` lists them.")?;
@@ -97,7 +97,7 @@ pub(super) fn run(
             told(out, &detail)
         }
         JobState::Failed { error } => Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => {
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
             Err(Error::new(Code::Internal, "The import ended without a result.").into())
         }
     }

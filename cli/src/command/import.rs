@@ -1,31 +1,29 @@
 //! `roadworthy import` and `roadworthy imports`; what concerns service histories is in `history`.
 
-use super::{history, progress::Progress};
+use super::{history, progress::follow};
 use crate::{
     args::import::{Again, Between, Import, Imports, ImportsCommand, Order, Sign},
     exit::{Exit, Stop},
     out::{Out, Tone, cell, count, time},
-    session::{Place, Session, id, interrupted},
+    session::{Place, Session, id},
 };
 use roadworthy_api::{
     Code, Error, Result,
     calls::{
-        CancelJob, GetHistory, GetImport, GetJob, ListHistories, ListImports, PreviewImport, StartImport, TellFile,
-        UndoHistory, UndoImport,
+        GetHistory, GetImport, ListHistories, ListImports, PreviewImport, StartImport, TellFile, UndoHistory,
+        UndoImport,
     },
     history::{FileNature, HistoryMapping},
-    id::{ImportId, JobId, VehicleId},
+    id::{ImportId, VehicleId},
     import::{
         Answers, Confidence, DateOrder, Decimal, ImportDetail, ImportFile, ImportPreview, ImportReport, ImportRow,
         Mapping, Question, Restarts, Separator,
     },
-    job::{Job, JobState},
+    job::JobState,
 };
 use serde_json::json;
-use std::{fs, path::Path, pin::pin, time::Duration};
+use std::{fs, path::Path};
 
-/// How often a job is asked for.
-const POLL: Duration = Duration::from_millis(100);
 /// Largest mapping that is read.
 const MAPPING_MAX: u64 = 8 << 20;
 
@@ -71,7 +69,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
         }
     }
     let request = StartImport { vehicle, file, dbc, mapping, answers, again: asked.again };
-    let job = session.runtime.block_on(follow(&session, session.call(request)?))?;
+    let job = session.runtime.block_on(follow(&session, session.call(request)?, "Importing"))?;
     match job.state {
         JobState::Made { name } => {
             let import = id(&name, "an import", "`roadworthy imports` lists them.")?;
@@ -79,7 +77,7 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
             told(out, &detail)
         }
         JobState::Failed { error } => Err(error.into()),
-        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } => {
+        JobState::Running | JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
             Err(Error::new(Code::Internal, "The import ended without a result.").into())
         }
     }
@@ -148,29 +146,6 @@ pub(super) fn answers(asked: &Import) -> Answers {
         }),
         filled_forward: asked.filled_forward,
         location: asked.location.then_some(true),
-    }
-}
-
-/// Shows the progress until the job has ended; Ctrl C cancels it.
-pub(super) async fn follow(session: &Session, job: JobId) -> Result<Job> {
-    let mut progress = Progress::new();
-    progress.say("Importing");
-    let mut poll = tokio::time::interval(POLL);
-    let mut stop = pin!(interrupted());
-    loop {
-        let state = session.call_later(GetJob { job }).await?;
-        let ended = !matches!(state.state, JobState::Running);
-        progress.show(&state, ended);
-        if ended {
-            return Ok(state);
-        }
-        tokio::select! {
-            _ = poll.tick() => {}
-            () = &mut stop => {
-                stop.set(interrupted());
-                session.call_later(CancelJob { job }).await?;
-            }
-        }
     }
 }
 

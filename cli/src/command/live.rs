@@ -47,6 +47,11 @@ enum End {
 
 pub(crate) fn run(place: &Place, out: &mut Out, live: Live) -> Result<Exit, Stop> {
     let port: Port = live.port.parse()?;
+    if live.raw && matches!(port, Port::Replay(_)) {
+        return Err(Error::new(Code::Invalid, "Of a recording nothing passes: its traffic is what the file holds.")
+            .hint("`roadworthy replay FILE --decode` shows it line by line.")
+            .into());
+    }
     if let Some(path) = live.csv.as_deref().filter(|path| !live.force && path.as_os_str() != "-" && path.exists()) {
         // Said before an hour has been recorded.
         return Err(file::there_already(path).into());
@@ -193,8 +198,11 @@ fn named(session: &LiveSession, name: &str) -> Result<String, Error> {
     let is =
         |s: &&roadworthy_api::live::SignalInfo| s.id.eq_ignore_ascii_case(name) || s.name.eq_ignore_ascii_case(name);
     session.available.iter().find(is).map(|s| s.id.clone()).ok_or_else(|| {
-        Error::new(Code::NotFound, format!("This vehicle has no signal {name:?}."))
-            .hint("`roadworthy live --list` shows those that it has.")
+        let mut known: Vec<&str> = session.available.iter().map(|s| s.name.as_str()).collect();
+        known.sort_unstable();
+        known.dedup();
+        Error::new(Code::Invalid, format!("This vehicle has no signal {name:?}."))
+            .hint(format!("There is: {}.", known.join(", ")))
     })
 }
 

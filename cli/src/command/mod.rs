@@ -10,6 +10,7 @@ pub(crate) mod compare;
 pub(crate) mod decisions;
 pub(crate) mod diagnosis;
 pub(crate) mod explain;
+pub(crate) mod export;
 mod file;
 mod history;
 pub(crate) mod identity;

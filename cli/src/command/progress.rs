@@ -1,8 +1,47 @@
-//! A check while it runs, on standard error: one line per question.
+//! A job while it runs, on standard error; of a check one line per question.
 
-use crate::out::count;
-use roadworthy_api::{check::Outcome, job::Job, job::Step};
-use std::io::{self, IsTerminal, Write};
+use crate::{
+    out::count,
+    session::{Session, interrupted},
+};
+use roadworthy_api::{
+    Result,
+    calls::{CancelJob, GetJob},
+    check::Outcome,
+    id::JobId,
+    job::{Job, JobState, Step},
+};
+use std::{
+    io::{self, IsTerminal, Write},
+    pin::pin,
+    time::Duration,
+};
+
+/// How often a job is asked for.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Shows the progress of a job under a title until it has ended; Ctrl C cancels it.
+pub(super) async fn follow(session: &Session, job: JobId, title: &str) -> Result<Job> {
+    let mut progress = Progress::new();
+    progress.say(title);
+    let mut poll = tokio::time::interval(POLL);
+    let mut stop = pin!(interrupted());
+    loop {
+        let state = session.call_later(GetJob { job }).await?;
+        let ended = !matches!(state.state, JobState::Running);
+        progress.show(&state, ended);
+        if ended {
+            return Ok(state);
+        }
+        tokio::select! {
+            _ = poll.tick() => {}
+            () = &mut stop => {
+                stop.set(interrupted());
+                session.call_later(CancelJob { job }).await?;
+            }
+        }
+    }
+}
 
 /// What has been shown of a job so far. On a terminal the last line is what it does just now, written over and over.
 pub(crate) struct Progress {

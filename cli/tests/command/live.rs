@@ -75,7 +75,7 @@ fn wrong_words_end_with_their_code() {
     home.run(&["live", "--port", "petrol"]).exits(2);
     home.run(&["live", "--port", "sim:petrol", "--list", "--record"]).exits(2);
     home.run(&["live", "--port", "tcp://127.0.0.1:1"]).exits(3);
-    home.run(&["live", "--port", "sim:petrol", "--signal", "warp_factor"]).exits(1);
+    home.run(&["live", "--port", "sim:petrol", "--signal", "warp_factor"]).exits(2);
     assert!(
         home.run(&["recordings"]).exits(0).out.contains("roadworthy live --port"),
         "an empty list names the next step"

@@ -3,6 +3,7 @@
 
 mod adapters;
 mod backup;
+mod export;
 mod import;
 mod keep;
 mod lines;

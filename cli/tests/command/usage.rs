@@ -85,6 +85,24 @@ fn wrong_usage_ends_with_two_and_says_why() {
 }
 
 #[test]
+fn what_is_named_and_not_there_is_wrong_usage_and_what_there_is_is_listed() {
+    let home = Home::new();
+    for (args, listed) in [
+        (&["check", "--port", "sim:nothere"][..], "petrol, misfire"),
+        (&["live", "--port", "sim:nothere", "--seconds", "1"], "petrol, misfire"),
+        (&["live", "--port", "sim:petrol?speed=20", "--signal", "nosuch", "--seconds", "1"], "engine_rpm"),
+        (&["live", "--port", "replay:dialogue.txt", "--raw"], "roadworthy replay"),
+    ] {
+        let mut args = args.to_vec();
+        args.push("--json");
+        let ended = home.run(&args);
+        let told = ended.exits(2).lines().pop().unwrap();
+        assert_eq!(told["error"]["code"], "invalid", "{told}");
+        assert!(told["error"]["hint"].as_str().unwrap().contains(listed), "{told}");
+    }
+}
+
+#[test]
 fn a_port_without_an_adapter_ends_with_three_and_a_next_step() {
     let home = Home::new();
     // A port that was free a moment ago: nobody listens there.

@@ -1,9 +1,9 @@
 //! Every call there is. A feature is one line here, one handler in the engine, one view.
 
 use crate::{
-    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, fault::*, finding::*, history::*, id::*,
-    import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor, service::*, system::*,
-    telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
+    Timestamp, adapter::AdapterRow, alert::*, backup::*, check::CheckReport, export::*, fault::*, finding::*,
+    history::*, id::*, import::*, job::Job, journal::*, live::*, note::*, person::*, port::PortInfo, role::Actor,
+    service::*, system::*, telemetry::*, valid::LongText, vehicle::*, visit::*, work::*,
 };
 
 crate::calls! {
@@ -241,6 +241,21 @@ crate::calls! {
     GetHistory { import: ImportId } -> HistoryDetail, needs Technician, ReadPersonal;
     /// Takes all of its records back at once, those that were corrected since among them.
     UndoHistory { import: ImportId } -> HistoryRow, needs Technician, Change;
+
+    // ---- export
+    /// Everything about a vehicle as a ZIP that people and programs can read, as a job: what is known of it, visits with their
+    /// traffic, notes, photos, measurements, alerts, decisions, imports, recordings, every value, and its timeline in words.
+    ExportVehicle { vehicle: VehicleId, out: ExportTo } -> JobId, needs Technician, Export;
+    /// Values of a vehicle in `from..to` (each `None`: no bound) as one table, as a job. `signals`: those of these ids, in the
+    /// order given where the layout is wide; an empty list: all. One that the vehicle does not have is a
+    /// [`crate::error::Code::NotFound`].
+    ExportTelemetry { vehicle: VehicleId, signals: Vec<String>, from: Option<Timestamp>, to: Option<Timestamp>, format: TableFormat, layout: CsvLayout, out: ExportTo } -> JobId, needs Technician, Export;
+    /// Vehicles, visits, trouble codes, alerts and odometer readings of the fleet as tables of CSV, as a job: in a ZIP, or in a
+    /// folder. Number plates are in it, customers are not.
+    ExportFleet { out: ExportTo } -> JobId, needs FleetManager, Export;
+    /// All that is stored of a customer as a ZIP that they can read, as a job: their details, their vehicles, and what was
+    /// noted, photographed, read and written to the shop while a vehicle was theirs. Nothing of anybody else's.
+    ExportCustomer { person: PersonId, out: ExportTo } -> JobId, needs Owner, Export;
 
     // ---- workers and outbox
     /// How everything is.

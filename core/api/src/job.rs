@@ -4,6 +4,7 @@ use crate::{
     Error, Timestamp,
     check::Outcome,
     clear::Cleared,
+    export::ExportMade,
     id::{JobId, VehicleId, VisitId},
 };
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,8 @@ pub enum JobKind {
     Clearing,
     /// A file that is being imported; its steps are KiB of the file, and what is made is named by the import's id.
     Import,
+    /// Something that is being exported; what is made is [`JobState::Exported`].
+    Export,
 }
 
 /// One question of a check as the page shows it.
@@ -94,6 +97,11 @@ pub enum JobState {
     Cleared {
         /// Who answered what, and the checks before and after.
         cleared: Cleared,
+    },
+    /// Exported; where it is and what is in it.
+    Exported {
+        /// What was made.
+        made: ExportMade,
     },
     /// Ended without anything worth keeping.
     Failed {

@@ -11,6 +11,7 @@ pub mod calls;
 pub mod check;
 pub mod clear;
 pub mod error;
+pub mod export;
 pub mod fault;
 pub mod finding;
 pub mod history;

@@ -1,7 +1,7 @@
 //! The bus: a request goes out to every ECU, and each ECU's own answer comes back.
 //!
 //! The usual case: [`ask`]. It keeps answers apart by ECU, takes only what repeats the question, waits for an ECU that asks
-//! for patience, and hands on what could not be used with the reason. One ECU's refusal or noise never hides another's data.
+//! for patience, asks one again that is busy, and hands on what could not be used with the reason. One ECU's refusal or noise never hides another's data.
 
 use crate::{
     adapter::{Adapter, NOT_RECORDED, Reply, Request, Unlock},
@@ -17,6 +17,10 @@ use tokio::time::{Instant, sleep_until};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Negative response code by which an ECU asks for patience.
 const PENDING: u8 = 0x78;
+/// Negative response code by which an ECU asks to be asked again: it has no time just now (ISO 14229-1, busyRepeatRequest).
+const BUSY: u8 = 0x21;
+/// How often it is asked again, and how long after its word: SAE J1979 wants 200 ms between them.
+const REPEATS: (u32, Duration) = (4, Duration::from_millis(200));
 
 /// What came back for one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,19 +57,55 @@ impl Replies {
         self.answers.iter().filter(move |(who, _)| who == ecu).map(|(_, payload)| payload.as_slice())
     }
 
+    /// Takes what ECUs say that put it off before, with this negative response code.
+    fn take_second_word(&mut self, again: Self, waiting: &[String], nrc: u8) {
+        self.refusals.retain(|(who, _)| !waiting.contains(who));
+        self.answers.extend(again.answers.into_iter().filter(|(who, _)| waiting.contains(who)));
+        self.refusals.extend(again.refusals.into_iter().filter(|(who, _)| waiting.contains(who)));
+        self.unusable.extend(again.unusable);
+        self.trouble = self.trouble.take().or(again.trouble);
+        // A recording that ends here has no second word.
+        if again.not_asked.is_some() {
+            self.refusals.extend(waiting.iter().map(|who| (who.clone(), nrc)));
+        }
+    }
+
     /// Whether an ECU sent anything at all.
     pub fn heard(&self, ecu: &str) -> bool {
         self.payloads_of(ecu).next().is_some() || self.refusals.iter().any(|(who, _)| who == ecu)
     }
 }
 
-/// Asks every ECU and collects what each one says.
+/// Asks every ECU and collects what each one says. One that has no time is asked again a few times.
 ///
 /// # Errors
 /// As the adapter's: a broken link, an adapter that lost its way, a vehicle that went away.
 pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Error> {
+    let mut replies = patiently(adapter, request).await?;
+    let (times, apart) = REPEATS;
+    for _ in 0..times {
+        let busy = refusing(&replies, BUSY);
+        if busy.is_empty() {
+            break;
+        }
+        let since = Instant::now();
+        if adapter.recorded_ms().is_none() {
+            sleep_until(since + apart).await;
+        }
+        let again = patiently(adapter, request).await?;
+        let recorded = again.not_asked.is_none();
+        replies.take_second_word(again, &busy, BUSY);
+        if !recorded {
+            break;
+        }
+    }
+    Ok(replies)
+}
+
+/// Asks once, and once more where an ECU asks for patience.
+async fn patiently(adapter: &mut Adapter, request: &Request) -> Result<Replies, Error> {
     let mut replies = once(adapter, request).await?;
-    let waiting = pending(&replies);
+    let waiting = refusing(&replies, PENDING);
     if waiting.is_empty() || adapter.is_patient() {
         return Ok(replies);
     }
@@ -76,15 +116,7 @@ pub async fn ask(adapter: &mut Adapter, request: &Request) -> Result<Replies, Er
     }
     let again = once(adapter, request).await;
     let again = waited(adapter, again).await?;
-    replies.refusals.retain(|(who, _)| !waiting.contains(who));
-    replies.answers.extend(again.answers.into_iter().filter(|(who, _)| waiting.contains(who)));
-    replies.refusals.extend(again.refusals.into_iter().filter(|(who, _)| waiting.contains(who)));
-    replies.unusable.extend(again.unusable);
-    replies.trouble = replies.trouble.or(again.trouble);
-    // A recording that ends here has no second word.
-    if again.not_asked.is_some() {
-        replies.refusals.extend(waiting.into_iter().map(|who| (who, PENDING)));
-    }
+    replies.take_second_word(again, &waiting, PENDING);
     Ok(replies)
 }
 
@@ -116,9 +148,9 @@ async fn waited(adapter: &mut Adapter, replies: Result<Replies, Error>) -> Resul
     replies
 }
 
-/// ECUs that asked for patience and have not answered since.
-fn pending(replies: &Replies) -> Vec<String> {
-    let asked = replies.refusals.iter().filter(|(_, nrc)| *nrc == PENDING).map(|(who, _)| who);
+/// ECUs that put it off with this negative response code and have not answered since.
+fn refusing(replies: &Replies, nrc: u8) -> Vec<String> {
+    let asked = replies.refusals.iter().filter(|(_, said)| *said == nrc).map(|(who, _)| who);
     asked.filter(|who| replies.payloads_of(who).next().is_none()).cloned().collect()
 }
 

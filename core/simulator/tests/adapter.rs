@@ -283,7 +283,7 @@ async fn delays_are_those_of_a_real_adapter_and_can_be_shortened() {
 #[tokio::test]
 async fn a_vehicle_that_does_not_exist_names_those_that_do() {
     let error = roadworthy_simulator::connect("boat", 1).unwrap_err();
-    assert_eq!(error.code, roadworthy_api::Code::NotFound);
+    assert_eq!(error.code, roadworthy_api::Code::Invalid);
     assert!(error.hint.contains("petrol"));
 }
 

@@ -135,15 +135,16 @@ impl Watch {
         if let Some(bound) = bound {
             if seen.unit.is_some_and(|unit| unit != bound.unit) {
                 let unit = seen.unit.unwrap_or_default();
-                self.flag(seen, "unit", format!("{} came in {unit:?}, not in {}.", called(seen.name), bound.unit));
+                self.flag(seen, "unit", || format!("{} came in {unit:?}, not in {}.", called(seen.name), bound.unit));
                 return false;
             }
-            if let Some(reason) = out_of_range(bound, seen.value) {
-                self.flag(seen, "range", reason);
+            if let Some(why) = out_of_range(bound, seen.value) {
+                let value = || number(seen.value);
+                self.flag(seen, "range", || format!("{} reads {} {}: {why}.", called(bound.name), value(), bound.unit));
                 return false;
             }
         } else if !seen.value.is_finite() {
-            self.flag(seen, "range", format!("{} is not a number.", called(seen.name)));
+            self.flag(seen, "range", || format!("{} is not a number.", called(seen.name)));
             return false;
         }
         let trusted = self.over_time(place, seen, bound);
@@ -168,14 +169,16 @@ impl Watch {
         self.flags.values_mut().filter_map(Option::take).collect()
     }
 
-    fn flag(&mut self, seen: Seen<'_>, what: &'static str, reason: String) {
+    /// A signal may be wrong in every value of a long file: the reason is put in words once.
+    fn flag(&mut self, seen: Seen<'_>, what: &'static str, reason: impl FnOnce() -> String) {
         let flaw = (seen.name.to_owned(), seen.ecu.to_owned(), what);
         match self.flags.get_mut(&flaw) {
             Some(Some(pending)) => pending.samples += 1,
             Some(None) => {}
             None => {
                 let (signal, ecu) = (seen.name.to_owned(), seen.ecu.to_owned());
-                let flag = ReadingFlag { signal, ecu, what: what.to_owned(), reason, at: seen.at, samples: 1 };
+                let flag =
+                    ReadingFlag { signal, ecu, what: what.to_owned(), reason: reason(), at: seen.at, samples: 1 };
                 self.flags.insert(flaw, Some(flag));
             }
         }
@@ -193,7 +196,7 @@ impl Watch {
         }
         let before = track.clone();
         if seen.at == before.at && seen.value == before.value {
-            self.flag(seen, "repeated", format!("{} came twice with the same time and value.", called(seen.name)));
+            self.flag(seen, "repeated", || format!("{} came twice with the same time and value.", called(seen.name)));
             return false;
         }
         if before.value != seen.value {
@@ -216,11 +219,12 @@ impl Watch {
             let seconds = (passed as f64 / 1000.0).max(1.0);
             if change > rate * seconds {
                 track.doubted = seen.at.saturating_add(SHAKEN_MS);
-                let (name, unit) = (called(seen.name), bound.map_or("", |b| b.unit));
-                let inert = bound.map_or("", |b| b.inert);
-                let (from, to) = (number(before.value), number(seen.value));
-                let reason = format!("{name} went from {from} to {to} {unit} within {seconds:.1} s: {inert}.");
-                self.flag(seen, "jump", reason);
+                self.flag(seen, "jump", || {
+                    let (name, unit) = (called(seen.name), bound.map_or("", |b| b.unit));
+                    let inert = bound.map_or("", |b| b.inert);
+                    let (from, to) = (number(before.value), number(seen.value));
+                    format!("{name} went from {from} to {to} {unit} within {seconds:.1} s: {inert}.")
+                });
                 return false;
             }
         }
@@ -255,10 +259,12 @@ impl Watch {
             } else if still >= COLD_MS && seen.value < 60.0 {
                 track.doubted = i64::MAX;
                 let minutes = still / 60_000;
-                let reason = format!(
-                    "Engine coolant has been at exactly {} °C for {minutes} min with the engine running: a running engine warms it.",
-                    number(seen.value)
-                );
+                let reason = || {
+                    format!(
+                        "Engine coolant has been at exactly {} °C for {minutes} min with the engine running: a running engine warms it.",
+                        number(seen.value)
+                    )
+                };
                 self.flag(seen, "stuck", reason);
             }
             return;
@@ -270,15 +276,17 @@ impl Watch {
             && track.same >= STUCK_SAMPLES
         {
             track.doubted = i64::MAX;
-            let reason = format!(
-                "{} stayed at exactly {} for {} s while {} went from {} to {}.",
-                called(seen.name),
-                number(seen.value),
-                still / 1000,
-                called(with).to_lowercase(),
-                number(least),
-                number(most)
-            );
+            let reason = || {
+                format!(
+                    "{} stayed at exactly {} for {} s while {} went from {} to {}.",
+                    called(seen.name),
+                    number(seen.value),
+                    still / 1000,
+                    called(with).to_lowercase(),
+                    number(least),
+                    number(most)
+                )
+            };
             self.flag(seen, "stuck", reason);
         }
     }
@@ -289,10 +297,12 @@ impl Watch {
         {
             let odd = !self.hybrid && rpm == 0.0 && speed > 30.0;
             if self.stands("rolls", odd, seen.at) {
-                let reason = format!(
-                    "Engine speed is 0 rpm at {} km/h: one of them is wrong, or the vehicle coasts with its engine off.",
-                    number(speed)
-                );
+                let reason = || {
+                    format!(
+                        "Engine speed is 0 rpm at {} km/h: one of them is wrong, or the vehicle coasts with its engine off.",
+                        number(speed)
+                    )
+                };
                 self.flag(seen, "contradicts", reason);
             }
         }
@@ -306,10 +316,12 @@ impl Watch {
                 if let Some(track) = place.and_then(|place| self.tracks.get_mut(place)) {
                     track.doubted = i64::MAX;
                 }
-                let (intake, outside) = (number(intake), number(outside));
-                let reason = format!(
-                    "Intake air is {intake} °C and the air outside {outside} °C: it cannot be that much colder."
-                );
+                let reason = || {
+                    let (intake, outside) = (number(intake), number(outside));
+                    format!(
+                        "Intake air is {intake} °C and the air outside {outside} °C: it cannot be that much colder."
+                    )
+                };
                 self.flag(seen, "contradicts", reason);
             }
         }
@@ -342,15 +354,15 @@ pub(crate) fn distrusted(flags: &[ReadingFlag], signal: &str, ecu: &str) -> bool
     flags.iter().any(|f| f.signal == signal && f.ecu == ecu && f.what != "repeated")
 }
 
-fn out_of_range(bound: &table::Bound, value: f64) -> Option<String> {
+/// Why a value cannot be.
+fn out_of_range(bound: &table::Bound, value: f64) -> Option<&'static str> {
     let (least, most) = bound.range;
-    let why = match value {
+    Some(match value {
         v if !v.is_finite() => "that is not a number",
         v if v < least => bound.low,
         v if v > most => bound.high,
         v => bound.end.filter(|(end, _)| v == *end)?.1,
-    };
-    Some(format!("{} reads {} {}: {why}.", called(bound.name), number(value), bound.unit))
+    })
 }
 
 /// A machine name for people: `engine_rpm` reads `Engine speed`.

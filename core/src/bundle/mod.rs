@@ -17,7 +17,7 @@
 //!
 //! A redacted bundle, the usual one, holds stand-ins for VINs and serial numbers throughout; no bundle names people or plates.
 
-mod pack;
+pub(crate) mod pack;
 mod readme;
 mod redacted;
 mod verify;

@@ -26,17 +26,22 @@ impl Entry {
     }
 }
 
+/// How a file is packed so that the same bytes always give the same; `level` as of zlib.
+pub(crate) fn options(level: i64) -> SimpleFileOptions {
+    // 1980, the first time that a ZIP can tell: what is inside says when things were.
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(level))
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
+}
+
 /// Packs files in their order.
 pub(super) fn write(entries: &[Entry]) -> Result<Vec<u8>> {
     let failed = |e: String| {
         Error::new(Code::Internal, format!("The bundle cannot be packed: {e}.")).hint("Send the log with a report.")
     };
-    // 1980, the first time that a ZIP can tell: what is inside says when things were.
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
-        .last_modified_time(DateTime::default())
-        .unix_permissions(0o644);
+    let options = options(9);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for entry in entries {
         zip.start_file(entry.name.as_str(), options).map_err(|e| failed(e.to_string()))?;

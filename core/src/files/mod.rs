@@ -118,6 +118,25 @@ impl Files {
         written
     }
 
+    /// A path beside the stored files, for one that is written bit by bit and then [adopted](Self::adopt). What is left there
+    /// goes with the sweep.
+    pub(crate) fn beside(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.root.join("new");
+        lasting(&folder, |folder| fs::DirBuilder::new().recursive(true).create(folder))
+            .map_err(|e| io_error(&folder, &e))?;
+        Ok(folder.join(format!("new-{name}")))
+    }
+
+    /// Stores a file of a path of [`Self::beside`] under its hash.
+    pub(crate) fn adopt(&self, beside: &Path, hash: &str) -> Result<()> {
+        let path = self.path(hash, false)?;
+        let folder = path.parent().unwrap_or(&self.root);
+        let done = lasting(folder, |folder| fs::DirBuilder::new().recursive(true).create(folder))
+            .and_then(|()| fs::rename(beside, &path))
+            .and_then(|()| sync_folder(folder));
+        done.map_err(|e| io_error(&path, &e))
+    }
+
     /// Bytes that all of them take on disk.
     pub(crate) fn bytes(&self) -> u64 {
         let folders = entries(&self.root).unwrap_or_default();

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     Engine,
-    clearing::{Before, Deed, Papers},
+    clearing::{Announced, Before, Deed, Intent, Papers},
     engine::{actor, now},
     journal::{
         NewEvent,
-        kind::{self, CodesCleared, NoteText},
+        kind::{self, CodesCleared, CodesClearing, NoteText},
     },
+    keys,
     store::{Store, registration, vehicle, visit},
 };
 use roadworthy_api::{
@@ -56,6 +57,10 @@ impl Handle<StartClearing> for Engine {
                     before(&store, &who, (named, gave_vin), &reason, report, &traffic)
                 })
             },
+            intent: {
+                let (store, who) = of(who);
+                Box::new(move |intent| announced(&store, &who, intent))
+            },
             deed: {
                 let (store, who) = of(who);
                 Box::new(move |deed| journalled(&store, &who, deed))
@@ -99,16 +104,33 @@ fn before(
     Ok(Before { visit: filed.visit, vehicle: filed.vehicle, named, gave_vin })
 }
 
+/// Journals what is about to be done. The lock is taken first, so that no other process that sees the event takes this one
+/// for gone.
+fn announced(store: &Arc<Store>, who: &Actor, intent: Intent) -> Result<Announced> {
+    let at = now();
+    let announced = Announced::new(store, keys::mint(at)?)?;
+    store.write(&actor(who), at, |w| {
+        let subject = registration::root(w.tx(), intent.before.vehicle)?.bytes();
+        let Intent { before, codes, requests } = intent;
+        let said = CodesClearing { before: before.visit, codes, requests };
+        w.append(NewEvent::new(announced.event, kind::VEHICLE_CODES_CLEARING, Some(subject), &said)?)?;
+        Ok(())
+    })?;
+    Ok(announced)
+}
+
 /// Journals what was done, and names the check that comes after it.
 fn journalled(store: &Arc<Store>, who: &Actor, deed: Deed) -> Result<VisitId> {
     store.write(&actor(who), now(), |w| {
         let subject = registration::root(w.tx(), deed.before.vehicle)?.bytes();
+        w.because(deed.announced)?;
         let (id, after) = (w.mint()?, VisitId(w.mint()?.0));
         let said = CodesCleared {
             before: deed.before.visit,
             after: Some(after),
             codes: deed.report.codes.clone(),
             answers: deed.answers.clone(),
+            clearing: Some(deed.announced),
         };
         w.append(NewEvent::new(id, kind::VEHICLE_CODES_CLEARED, Some(subject), &said)?)?;
         Ok(after)

@@ -8,6 +8,7 @@ mod clearing;
 mod decision;
 mod decoding;
 mod diagnosis;
+mod export;
 mod fault;
 mod history;
 mod identity;
@@ -29,6 +30,7 @@ mod visit;
 mod worker;
 
 pub(crate) use service::end_of_today;
+pub(crate) use visit::detail as visit_detail;
 
 use crate::store::{self, Fallible, Writing, registration};
 use roadworthy_api::{

@@ -94,5 +94,5 @@ fn csv(conn: &rusqlite::Connection, row: &RecordingRow, layout: CsvLayout) -> Fa
         }
         None => {}
     }
-    Ok(crate::live::csv(&signals, &rows, &marks, layout))
+    Ok(crate::live::csv(&signals, &rows, &marks, layout)?)
 }

@@ -11,6 +11,7 @@ use crate::{
     store::{
         Fail, Fallible, Store, Writing,
         blob::{self, Blob, Shows},
+        clearing::{self, Became},
         registration, setting, vehicle, visit,
     },
     verdict,
@@ -94,8 +95,14 @@ impl Handle<ExportTraffic> for Engine {
     }
 }
 
+/// Said of the check before a clearing.
+const NOBODY_KNOWS: &str = "The program ended before it could say whether they were: the codes may have been cleared, and nobody knows. Check the vehicle again.";
+/// Said of the first check after that.
+const MAYBE_CLEARED: &str =
+    "Codes may have been cleared before this check, and nobody knows: a fault that is still there may not show yet.";
+
 /// A visit as shown, and the registration it was filed under.
-fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
+pub(crate) fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> {
     let stored = visit::get(conn, id)?.ok_or_else(no_visit)?;
     let differences = match visit::before(conn, id)? {
         None => Differences::default(),
@@ -104,10 +111,14 @@ fn detail(conn: &Connection, id: VisitId) -> Fallible<(VisitDetail, VehicleId)> 
             Differences { with: Some(with), lines: verdict::differences(&old, &stored.checked.report) }
         }
     };
-    let summary = match stored.checked.note {
-        Some(note) => format!("{} {note}", stored.summary),
-        None => stored.summary,
+    let became = match clearing::after(conn, id)? {
+        Some(Became::Announced) => Some("Nothing was said yet of whether they were."),
+        Some(Became::Unknown) => Some(NOBODY_KNOWS),
+        Some(Became::Told) | None => None,
     };
+    let told: Vec<&str> =
+        [Some(stored.summary.as_str()), stored.checked.note.as_deref(), became].into_iter().flatten().collect();
+    let summary = told.join(" ");
     let shown = VisitDetail {
         id,
         vehicle: stored.vehicle,
@@ -236,10 +247,13 @@ pub(crate) fn file_as(
             Some(visit) => visit,
             None => VisitId(w.mint()?.0),
         };
-        let notes: Vec<&str> = filing.note.into_iter().chain(note.as_deref()).collect();
-        let note = (!notes.is_empty()).then(|| notes.join(" "));
         let after_clearing = filing.after_clearing;
-        let checked = Checked { visit, report, traffic: hash, note: note.clone(), after_clearing };
+        let of = registration::vehicle(w.tx(), registration)?;
+        let maybe_cleared = !after_clearing && of.map_or(Ok(false), |of| clearing::doubtful(w.tx(), of))?;
+        let doubt = maybe_cleared.then_some(MAYBE_CLEARED);
+        let notes: Vec<&str> = doubt.into_iter().chain(filing.note).chain(note.as_deref()).collect();
+        let note = (!notes.is_empty()).then(|| notes.join(" "));
+        let checked = Checked { visit, report, traffic: hash, note: note.clone(), after_clearing, maybe_cleared };
         w.append(NewEvent::new(id, kind::VEHICLE_CHECKED, Some(registration.bytes()), &checked)?)?;
         let vehicle = resolve(w, registration)?;
         Ok(Filed { visit, vehicle, note })

@@ -26,4 +26,6 @@ pub(crate) mod time;
 pub(crate) mod unit;
 
 #[cfg(test)]
+mod mutate;
+#[cfg(test)]
 mod tests;

@@ -23,7 +23,16 @@ const TENS: [f64; 23] = [
 const EXACT: u64 = 1 << 53;
 
 /// Blanks at either end, no-break ones among them.
-pub(crate) fn trim(mut cell: &[u8]) -> &[u8] {
+#[inline]
+pub(crate) fn trim(cell: &[u8]) -> &[u8] {
+    match cell {
+        // Nearly every cell: no kind of blank begins or ends so.
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+        _ => trim_blanks(cell),
+    }
+}
+
+fn trim_blanks(mut cell: &[u8]) -> &[u8] {
     loop {
         cell = cell.trim_ascii();
         // A no-break space in UTF-8 and in Windows-1252, a narrow one in UTF-8.

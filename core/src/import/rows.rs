@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     acquire::{Seen, Watch},
+    csv::unguarded,
     journal::kind::{ReadingFlag, RecordedSignal},
+    live::CSV_TEXT,
     telemetry::Value,
 };
 use roadworthy_api::{
@@ -210,6 +212,15 @@ impl Rows {
         if let Some(long) = mapping.long {
             let (signal, value) = (find(long.signal)?, find(long.value)?);
             let unit = long.unit.map(find).transpose()?;
+            let mut all: Vec<usize> =
+                [Some(self.times.0), self.times.1, Some(signal), Some(value), unit].into_iter().flatten().collect();
+            all.sort_unstable();
+            if all.windows(2).any(|w| w[0] == w[1]) {
+                return Err(invalid(
+                    "The mapping names one column for two things, as for the time and the value.",
+                    "Preview the file without a mapping, and change its columns one by one.",
+                ));
+            }
             let own = mapping.layout == Layout::RoadworthyLong;
             for (at, role) in roles.iter_mut().enumerate() {
                 let says_more = own && (1..=4).contains(&at);
@@ -264,7 +275,10 @@ impl Rows {
 
     /// The number of a signal, known or new.
     fn signal(&mut self, c: &ColumnMapping) -> usize {
-        if let Some(at) = self.signals.iter().position(|s| s.recorded.id == c.signal) {
+        // Our own file has a signal in each unit that it ever had.
+        let own = self.mapping.layout == Layout::RoadworthyLong;
+        let same = |s: &Signal| s.recorded.id == c.signal && (!own || s.recorded.unit == c.unit);
+        if let Some(at) = self.signals.iter().position(same) {
             return at;
         }
         let mut parts = c.signal.splitn(3, ':');
@@ -572,14 +586,28 @@ impl Rows {
         };
         if given.is_empty() {
             // Our own file says why there is no value, and that is kept.
-            let why = if own { text::name(cell(7)) } else { String::new() };
+            let why = match string(cell(7)) {
+                Some(why) if own => why,
+                _ if own => unguarded(&text::name(cell(7))).to_owned(),
+                _ => String::new(),
+            };
             if why.is_empty() {
                 totals.empty += 1;
                 return Err(RowReason::Empty);
             }
             totals.stored += 1;
             known.any = true;
-            self.batch.push(signal, at, Value::Missing(unguarded(&why)));
+            self.batch.push(signal, at, Value::Missing(&why));
+            self.spans(at);
+            return Ok(());
+        }
+        if own
+            && cell(7) == CSV_TEXT.as_bytes()
+            && let Some(word) = string(given)
+        {
+            totals.stored += 1;
+            known.any = true;
+            self.batch.push(signal, at, Value::Word(&word));
             self.spans(at);
             return Ok(());
         }
@@ -707,10 +735,7 @@ fn word(cell: &[u8]) -> String {
     unguarded(&text::name(cell)).to_owned()
 }
 
-/// Without the apostrophe that keeps a spreadsheet from running it.
-fn unguarded(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
-        _ => text,
-    }
+/// Text of our own file that is written as a JSON string.
+fn string(cell: &[u8]) -> Option<String> {
+    cell.starts_with(b"\"").then(|| serde_json::from_slice(cell).ok()).flatten()
 }

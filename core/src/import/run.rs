@@ -23,7 +23,7 @@ use crate::{
     },
     keys::{self, hex},
     store::{Store, Turn, blob, import as stored, reading_flag, registration},
-    telemetry::{intake, seal},
+    telemetry::{block::LastTimes, intake, seal},
 };
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
@@ -312,6 +312,8 @@ struct Work {
 /// What was stored so far.
 #[derive(Default)]
 struct Stored {
+    /// Columns of one file have the same times.
+    times: LastTimes,
     /// Events to come, and the blocks that each will name.
     sealings: Vec<(EventId, Vec<BlockSaid>)>,
 }
@@ -412,7 +414,7 @@ impl Work {
         let mut ready = Vec::new();
         for (growing, signal) in batch.signals.into_iter().zip(signals) {
             let samples = if growing.jumbled { seal::merged(&[growing.samples]) } else { growing.samples };
-            seal::cut(signal, samples, &mut ready);
+            seal::cut(signal, samples, &mut stored.times, &mut ready);
         }
         for part in ready.chunks(NAMED) {
             let event = keys::mint(now())?;

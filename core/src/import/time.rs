@@ -137,7 +137,7 @@ pub(crate) fn of_day(cell: &[u8], counts: bool) -> Option<i64> {
 }
 
 /// Short names of months in the languages that phones are set to, three letters or as many as tell them apart.
-const MONTHS: [&[&str]; 12] = [
+pub(super) const MONTHS: [&[&str]; 12] = [
     &["jan", "ene", "gen"],
     &["feb", "fév", "fev"],
     &["mar", "mär", "mrz", "maa", "mrt"],

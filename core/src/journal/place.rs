@@ -2,8 +2,9 @@
 
 use super::kind::{
     self, AlertAcknowledged, AlertClosed, AlertCreated, AlertEscalated, AlertRepeated, AlertSnoozed, Answered,
-    ApprovalRequested, CodesCleared, DecisionEscalated, DecisionMade, DecisionOvertaken, DiagnosisMade, Exported,
-    Notified, ReadingsFlagged, Recorded, RecordingStarted, TelemetryImported, TelemetryPinned, TelemetryReceived,
+    ApprovalRequested, ClearingUnknown, CodesCleared, CodesClearing, DecisionEscalated, DecisionMade,
+    DecisionOvertaken, DiagnosisMade, Exported, Notified, ReadingsFlagged, Recorded, RecordingStarted,
+    TelemetryImported, TelemetryPinned, TelemetryReceived,
 };
 use roadworthy_api::{
     Timestamp,
@@ -18,6 +19,8 @@ pub(crate) fn group(kind: &str) -> EventGroup {
     match kind {
         kind::VEHICLE_CHECKED
         | kind::VISIT_REDECODED
+        | kind::VEHICLE_CODES_CLEARING
+        | kind::VEHICLE_CLEARING_UNKNOWN
         | kind::VEHICLE_CODES_CLEARED
         | kind::VEHICLE_RECORDED
         | kind::RECORDING_STARTED
@@ -54,7 +57,8 @@ pub(crate) fn group(kind: &str) -> EventGroup {
         | kind::SERVICE_ODOMETER_JUDGED
         | kind::HISTORY_IMPORTED
         | kind::HISTORY_IMPORT_UNDONE
-        | kind::REPORT_EXPORTED => EventGroup::Papers,
+        | kind::REPORT_EXPORTED
+        | kind::DATA_EXPORTED => EventGroup::Papers,
         kind::VEHICLE_REGISTERED
         | kind::VEHICLE_EDITED
         | kind::VEHICLE_OWNER_SET
@@ -107,6 +111,8 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
     Some(match kind {
         kind::VEHICLE_CHECKED => Shown::Visit(read::<Visit>(payload)?.visit),
         kind::VISIT_REDECODED => Shown::Visit(read::<Visit>(payload)?.visit),
+        kind::VEHICLE_CODES_CLEARING => Shown::Visit(read::<CodesClearing>(payload)?.before),
+        kind::VEHICLE_CLEARING_UNKNOWN => Shown::Visit(read::<ClearingUnknown>(payload)?.before),
         // The one after it may be missing.
         kind::VEHICLE_CODES_CLEARED => Shown::Visit(read::<CodesCleared>(payload)?.before),
         kind::REPORT_EXPORTED => Shown::Visit(read::<Exported>(payload)?.visit),
@@ -174,6 +180,7 @@ mod tests {
             (kind::ALERT_CLOSED, Alerts),
             (kind::NOTE_ADDED, Papers),
             (kind::REPORT_EXPORTED, Papers),
+            (kind::DATA_EXPORTED, Papers),
             (kind::VEHICLE_OWNER_SET, Records),
             (kind::PERSON_FORGOTTEN, Records),
             (kind::NOTIFICATION_FAILED, Messages),

@@ -7,11 +7,15 @@ mod telemetry;
 pub(crate) use alerts::severity;
 
 use super::kind::{
-    self, Access, AdapterMeasured, Attached, Checked, CodesCleared, DiagnosisMade, Forgot, MeasurementAdded,
-    MeasurementRemoved, NoteRemoved, Notified, OwnerSet, PersonFields, PhotoRemoved, ReadingsFlagged, Rebuilt,
-    Recorded, RiskFlagged, VehicleFields,
+    self, Access, AdapterMeasured, Attached, Checked, ClearingUnknown, CodesCleared, CodesClearing, DiagnosisMade,
+    Forgot, MeasurementAdded, MeasurementRemoved, NoteRemoved, Notified, OwnerSet, PersonFields, PhotoRemoved,
+    ReadingsFlagged, Rebuilt, Recorded, RiskFlagged, VehicleFields,
 };
-use roadworthy_api::{check::CodeClass, clear::ClearOutcome, note::Measured};
+use roadworthy_api::{
+    check::{CodeClass, TroubleCode},
+    clear::ClearOutcome,
+    note::Measured,
+};
 use serde::de::DeserializeOwned;
 
 /// What happened, in a sentence.
@@ -42,6 +46,13 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         kind::MEASUREMENT_ADDED => read::<MeasurementAdded>(payload).map(|m| measured(&m)),
         kind::MEASUREMENT_REMOVED => read::<MeasurementRemoved>(payload).map(|r| removed("Measurement", r.removed)),
         kind::VEHICLE_CHECKED => read::<Checked>(payload).map(|c| checked(&c)),
+        kind::VEHICLE_CODES_CLEARING => {
+            read::<CodesClearing>(payload).map(|c| format!("ECUs about to be told to clear {}", erasable(&c.codes)))
+        }
+        kind::VEHICLE_CLEARING_UNKNOWN => read::<ClearingUnknown>(payload).map(|c| {
+            let codes = erasable(&c.codes);
+            format!("{codes} may have been cleared and nobody knows: the program ended before it could say")
+        }),
         kind::VEHICLE_CODES_CLEARED => read::<CodesCleared>(payload).map(|c| cleared(&c)),
         kind::VEHICLE_RECORDED => read::<Recorded>(payload).map(|r| {
             let signals = counted(r.signals.len(), "signal", "signals");
@@ -78,6 +89,12 @@ pub fn summary(kind: &str, version: u32, payload: &str) -> String {
         kind::VISIT_REDECODED => read::<kind::Redecoded>(payload)
             .map(|r| format!("Recorded traffic of a check read anew by decoder {}", r.decoder)),
         kind::REPORT_EXPORTED => Some("Check report made".to_owned()),
+        kind::DATA_EXPORTED => read::<kind::DataExported>(payload).map(|e| match e.what.as_str() {
+            "vehicle" => "All data of the vehicle exported".to_owned(),
+            "telemetry" => "Values of the vehicle exported".to_owned(),
+            "customer" => "All data of the customer exported".to_owned(),
+            what => format!("Data of the {what} exported"),
+        }),
         kind::JOURNAL_REBUILT => read::<Rebuilt>(payload).map(|r| match r.differing.len() {
             0 => format!("Tables made anew from {}; nothing differed", counted_u64(r.events, "event", "events")),
             n => format!("Tables made anew; {} had differed", counted(n, "table", "tables")),
@@ -153,14 +170,17 @@ fn checked(c: &Checked) -> String {
 
 fn cleared(c: &CodesCleared) -> String {
     let of = |done: bool| c.answers.iter().filter(|a| (a.outcome == ClearOutcome::Acknowledged) == done).count();
-    // Permanent ones stay, whatever an ECU acknowledges.
-    let erasable = c.codes.iter().filter(|c| c.class != CodeClass::Permanent).count();
-    let codes = counted(erasable, "code", "codes");
+    let codes = erasable(&c.codes);
     match (of(true), of(false)) {
         (0, _) => format!("Clearing {codes} tried: no ECU acknowledged"),
         (done, 0) => format!("{codes} cleared: acknowledged by {}", counted(done, "ECU", "ECUs")),
         (done, not) => format!("{codes} cleared: acknowledged by {} of {} ECUs", done, done + not),
     }
+}
+
+/// How many codes can be cleared: permanent ones stay, whatever an ECU acknowledges.
+fn erasable(codes: &[TroubleCode]) -> String {
+    counted(codes.iter().filter(|c| c.class != CodeClass::Permanent).count(), "code", "codes")
 }
 
 /// The worst finding and how many more; titles come from codes and rules and hold nothing personal.
@@ -239,6 +259,11 @@ mod tests {
     fn events_are_told_in_words_without_personal_data() {
         let sealed = r#"{"key":"00000000-0000-0000-0000-000000000001","sealed":"00"}"#;
         let cases = [
+            (
+                kind::DATA_EXPORTED,
+                r#"{"what":"customer","file":"00","bytes":7}"#.to_owned(),
+                "All data of the customer exported",
+            ),
             (kind::VEHICLE_REGISTERED, r#"{"vin":"1RWTEST00X0000001"}"#.to_owned(), "Vehicle registered"),
             (
                 kind::VEHICLE_EDITED,

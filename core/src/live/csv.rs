@@ -1,15 +1,31 @@
-//! Recordings as CSV: RFC 4180, UTF-8, times as ISO 8601 in UTC with milliseconds, decimal points whatever the locale.
+//! Samples as CSV: times as ISO 8601 in UTC with milliseconds; see [`crate::csv`] for the form of a table.
 //!
-//! Text from a vehicle or a person is never a formula: a spreadsheet would run a cell that begins with `=`, so such a cell
-//! gets an apostrophe in front. Values are never filled forward: an empty cell means that nothing was read then.
+//! Values are never filled forward: an empty cell means that nothing was read then. In the long layout whatever was read comes
+//! back when the file is imported: a word that would be taken for something else there (`12`, `NaN `, one with a line break)
+//! is written as a JSON string, and its note says [`TEXT`].
 
 use super::spool::Row;
+use crate::{
+    csv::{Table, guarded},
+    import::number,
+    telemetry::Value,
+};
 use roadworthy_api::{
     Timestamp,
-    live::{CsvLayout, LiveValue, Mark, SignalInfo},
+    import::Decimal,
+    live::{CsvLayout, Mark, SignalInfo},
+};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
 };
 
-/// What is written.
+/// What the note says of a word that is written as a JSON string.
+pub(crate) const TEXT: &str = "text";
+/// Longest word that is written as it is, in bytes: what an import keeps of a name.
+const PLAIN: usize = 200;
+
+/// What is written at once.
 pub(super) struct Sheet<'a> {
     pub(super) signals: &'a [SignalInfo],
     pub(super) rows: &'a [Row],
@@ -17,76 +33,104 @@ pub(super) struct Sheet<'a> {
 }
 
 /// The whole file.
-pub(super) fn write(recorded: &Sheet<'_>, layout: CsvLayout) -> String {
-    let mut out = Table(String::new());
-    match layout {
-        CsvLayout::Long => long(recorded, &mut out),
-        CsvLayout::Wide => wide(recorded, &mut out),
-    }
-    out.0
-}
-
-fn long(recorded: &Sheet<'_>, out: &mut Table) {
-    out.row(["time", "ecu", "pid", "name", "label", "value", "unit", "note"].map(str::to_owned));
+pub(super) fn write(recorded: &Sheet<'_>, layout: CsvLayout) -> io::Result<String> {
+    let mut out = Samples::new(Vec::new(), recorded.signals, layout)?;
     for moment in moments(recorded) {
         match moment {
-            Moment::Marked(mark) => {
-                let [e, p, n, l, v, u] = [const { String::new() }; 6];
-                out.row([time(mark.at), e, p, n, l, v, u, text(&format!("mark: {}", mark.label))]);
-            }
-            Moment::Read(row) => {
-                let Some(signal) = recorded.signals.get(row.signal) else { continue };
-                let (value, note) = match &row.value {
-                    LiveValue::Missing { missing } => (String::new(), text(missing)),
-                    value => (cell(value), String::new()),
-                };
-                let [ecu, pid, name, label, unit] =
-                    [&signal.ecu, &signal.pid, &signal.name, &signal.label, &signal.unit].map(|t| text(t));
-                out.row([time(row.at), ecu, pid, name, label, value, unit, note]);
+            Moment::Marked(mark) => out.mark(mark)?,
+            Moment::Read(row) => out.read(row.signal, row.at, Value::of(&row.value))?,
+        }
+    }
+    String::from_utf8(out.done()?).map_err(io::Error::other)
+}
+
+/// A file of samples that grows, oldest first.
+pub(crate) struct Samples<W: Write> {
+    out: Table<W>,
+    layout: CsvLayout,
+    /// What each signal's rows begin with, and its unit.
+    signals: Vec<[String; 5]>,
+    /// The row of a wide file that is not full yet.
+    open: Option<(Timestamp, Vec<String>)>,
+}
+
+impl<W: Write> Samples<W> {
+    /// Writes the head.
+    pub(crate) fn new(out: W, signals: &[SignalInfo], layout: CsvLayout) -> io::Result<Self> {
+        let mut out = Table::new(out);
+        match layout {
+            CsvLayout::Long => out.row(["time", "ecu", "pid", "name", "label", "value", "unit", "note"])?,
+            CsvLayout::Wide => {
+                let heads = signals.iter().map(column);
+                out.row(std::iter::once("time".to_owned()).chain(heads).chain(["mark".to_owned()]))?;
             }
         }
+        let cells = |s: &SignalInfo| [&s.ecu, &s.pid, &s.name, &s.label, &s.unit].map(|t| guarded(t).into_owned());
+        Ok(Self { out, layout, signals: signals.iter().map(cells).collect(), open: None })
+    }
+
+    /// A sample of the signal at a place.
+    pub(crate) fn read(&mut self, signal: usize, at: Timestamp, value: Value<'_>) -> io::Result<()> {
+        let Some([ecu, pid, name, label, unit]) = self.signals.get(signal) else { return Ok(()) };
+        if self.layout == CsvLayout::Long {
+            let (value, note): (Cow<'_, str>, Cow<'_, str>) = match value {
+                Value::Number(number) => (number.to_string().into(), "".into()),
+                Value::Word(word) if reads_back(word) => (guarded(word), "".into()),
+                Value::Word(word) => (string(word), TEXT.into()),
+                Value::Missing(why) if one_line(why) && !why.starts_with('"') => ("".into(), guarded(why)),
+                Value::Missing(why) => ("".into(), string(why)),
+            };
+            return self.out.row([time(at).as_str(), ecu, pid, name, label, &value, unit, &note]);
+        }
+        let cell = match value {
+            Value::Number(number) => number.to_string(),
+            Value::Word(word) => guarded(word).into_owned(),
+            Value::Missing(_) => return Ok(()),
+        };
+        // A second value of the same signal within a millisecond has a line of its own.
+        let fits =
+            |(then, cells): &(Timestamp, Vec<String>)| *then == at && cells.get(signal).is_some_and(String::is_empty);
+        if !self.open.as_ref().is_some_and(fits) {
+            self.close()?;
+            self.open = Some((at, vec![String::new(); self.signals.len()]));
+        }
+        if let Some(place) = self.open.as_mut().and_then(|(_, cells)| cells.get_mut(signal)) {
+            *place = cell;
+        }
+        Ok(())
+    }
+
+    /// A moment that somebody marked.
+    pub(crate) fn mark(&mut self, mark: &Mark) -> io::Result<()> {
+        if self.layout == CsvLayout::Long {
+            return self.out.row([time(mark.at).as_str(), "", "", "", "", "", "", &format!("mark: {}", mark.label)]);
+        }
+        self.close()?;
+        let cells = std::iter::repeat_n(String::new(), self.signals.len());
+        self.out.row(std::iter::once(time(mark.at)).chain(cells).chain([guarded(&mark.label).into_owned()]))
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        let Some((at, cells)) = self.open.take() else { return Ok(()) };
+        self.out.row(std::iter::once(time(at)).chain(cells).chain([String::new()]))
+    }
+
+    /// Rows that were written, without the head.
+    pub(crate) fn rows(&self) -> u64 {
+        self.out.rows - 1
+    }
+
+    /// Writes what is open, and gives back what it was written to.
+    pub(crate) fn done(mut self) -> io::Result<W> {
+        self.close()?;
+        Ok(self.out.done())
     }
 }
 
-fn wide(recorded: &Sheet<'_>, out: &mut Table) {
-    let heads = recorded.signals.iter().map(|s| {
-        let unit = if s.unit.is_empty() { String::new() } else { format!(" [{}]", s.unit) };
-        text(&format!("{} ({}:{}){unit}", s.label, s.ecu, s.pid))
-    });
-    out.row(std::iter::once("time".to_owned()).chain(heads).chain(["mark".to_owned()]));
-    let width = recorded.signals.len();
-    let mut open: Option<(Timestamp, Vec<String>)> = None;
-    let close = |open: &mut Option<(Timestamp, Vec<String>)>, out: &mut Table| {
-        if let Some((at, cells)) = open.take() {
-            out.row(std::iter::once(time(at)).chain(cells).chain([String::new()]));
-        }
-    };
-    for moment in moments(recorded) {
-        match moment {
-            Moment::Marked(mark) => {
-                close(&mut open, out);
-                let cells = std::iter::repeat_n(String::new(), width);
-                out.row(std::iter::once(time(mark.at)).chain(cells).chain([text(&mark.label)]));
-            }
-            Moment::Read(row) => {
-                if matches!(row.value, LiveValue::Missing { .. }) {
-                    continue;
-                }
-                // A second value of the same signal within a millisecond has a line of its own.
-                let fits = |(at, cells): &(Timestamp, Vec<String>)| {
-                    *at == row.at && cells.get(row.signal).is_some_and(String::is_empty)
-                };
-                if !open.as_ref().is_some_and(fits) {
-                    close(&mut open, out);
-                    open = Some((row.at, vec![String::new(); width]));
-                }
-                if let Some(place) = open.as_mut().and_then(|(_, cells)| cells.get_mut(row.signal)) {
-                    *place = cell(&row.value);
-                }
-            }
-        }
-    }
-    close(&mut open, out);
+/// The head of a signal's column in the wide layout.
+fn column(signal: &SignalInfo) -> String {
+    let unit = if signal.unit.is_empty() { String::new() } else { format!(" [{}]", signal.unit) };
+    guarded(&format!("{} ({}:{}){unit}", signal.label, signal.ecu, signal.pid)).into_owned()
 }
 
 enum Moment<'a> {
@@ -105,41 +149,26 @@ fn moments<'a>(recorded: &Sheet<'a>) -> impl Iterator<Item = Moment<'a>> {
     })
 }
 
-fn time(at: Timestamp) -> String {
+/// As in `2026-11-20T23:00:00.123Z`.
+pub(crate) fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |t| format!("{t:.3}"))
 }
 
-fn cell(value: &LiveValue) -> String {
-    match value {
-        LiveValue::Number { value } => value.to_string(),
-        LiveValue::Word { text: word } => text(word),
-        LiveValue::Missing { .. } => String::new(),
-    }
+/// Whether an import reads a cell of this word as the word.
+fn reads_back(word: &str) -> bool {
+    let cell = guarded(word);
+    !word.is_empty() && one_line(word) && number::figure(cell.as_bytes(), Decimal::Point).is_err()
 }
 
-/// Text that no spreadsheet takes for a formula.
-fn text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+fn one_line(text: &str) -> bool {
+    text.len() <= PLAIN
+        && !text.contains(char::is_control)
+        && text.trim() == text
+        && number::trim(text.as_bytes()).len() == text.len()
 }
 
-struct Table(String);
-
-impl Table {
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        for (place, cell) in cells.into_iter().enumerate() {
-            if place > 0 {
-                self.0.push(',');
-            }
-            if cell.contains([',', '"', '\r', '\n']) {
-                self.0.push('"');
-                self.0.push_str(&cell.replace('"', "\"\""));
-                self.0.push('"');
-            } else {
-                self.0.push_str(&cell);
-            }
-        }
-        self.0.push_str("\r\n");
-    }
+fn string(text: &str) -> Cow<'static, str> {
+    serde_json::Value::from(text).to_string().into()
 }
 
 #[cfg(test)]
@@ -150,9 +179,11 @@ mod tests {
         tests::{recording, row},
     };
     use proptest::prelude::*;
+    use roadworthy_api::live::LiveValue;
 
     fn write(recorded: &Recorded, layout: CsvLayout) -> String {
         super::write(&Sheet { signals: &recorded.signals, rows: &recorded.rows, marks: &recorded.marks }, layout)
+            .unwrap()
     }
 
     const AT: Timestamp = 1_795_215_600_123;
@@ -240,12 +271,15 @@ mod tests {
                 let at: jiff::Timestamp = line[0].parse().unwrap();
                 prop_assert_eq!(at.as_millisecond(), row.at);
                 prop_assert_eq!(&line[3], &recorded.signals[row.signal].name);
-                let plain = |cell: &str| cell.strip_prefix('\'').unwrap_or(cell).to_owned();
+                let string = |cell: &str| serde_json::from_str::<String>(cell).ok();
+                let plain = |cell: &str| crate::csv::unguarded(cell).to_owned();
                 match &row.value {
                     LiveValue::Number { value } => prop_assert_eq!(line[5].parse::<f64>().unwrap(), *value),
-                    LiveValue::Word { text } => prop_assert!(line[5] == *text || plain(&line[5]) == *text),
+                    LiveValue::Word { text } if line[7] == TEXT => prop_assert_eq!(string(&line[5]), Some(text.clone())),
+                    LiveValue::Word { text } => prop_assert_eq!(&plain(&line[5]), text),
                     LiveValue::Missing { missing } => {
-                        prop_assert!(line[5].is_empty() && (line[7] == *missing || plain(&line[7]) == *missing));
+                        let why = string(&line[7]).unwrap_or_else(|| plain(&line[7]));
+                        prop_assert!(line[5].is_empty() && why == *missing);
                     }
                 }
             }
@@ -255,7 +289,7 @@ mod tests {
             let wide = parse(&write(&recorded, CsvLayout::Wide));
             prop_assert!(wide.iter().all(|r| r.len() == 4));
             let filled: usize = wide.iter().skip(1).map(|r| r[1..3].iter().filter(|c| !c.is_empty()).count()).sum();
-            let told = rows.iter().filter(|r| !matches!(&r.value, LiveValue::Missing { .. })).filter(|r| !cell(&r.value).is_empty()).count();
+            let told = rows.iter().filter(|r| !matches!(&r.value, LiveValue::Missing { .. })).filter(|r| !matches!(&r.value, LiveValue::Word { text } if text.is_empty())).count();
             prop_assert_eq!(filled, told);
         }
     }

@@ -20,6 +20,7 @@ mod spool;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use csv::{Samples as CsvSamples, TEXT as CSV_TEXT, time as csv_time};
 pub(crate) use record::recover;
 pub(crate) use session::Session;
 pub(crate) use spool::Row;
@@ -177,17 +178,21 @@ impl Lives {
 /// A recording of an older version, stored as a file, as CSV.
 pub(crate) fn csv_of_file(stored: &[u8], layout: CsvLayout) -> Result<String> {
     let recorded = spool::read(stored)?;
-    Ok(csv::write(&Sheet { signals: &recorded.signals, rows: &recorded.rows, marks: &recorded.marks }, layout))
+    written(csv::write(&Sheet { signals: &recorded.signals, rows: &recorded.rows, marks: &recorded.marks }, layout))
 }
 
 /// A recording as CSV.
-pub(crate) fn csv(signals: &[RecordedSignal], rows: &[Row], marks: &[Mark], layout: CsvLayout) -> String {
+pub(crate) fn csv(signals: &[RecordedSignal], rows: &[Row], marks: &[Mark], layout: CsvLayout) -> Result<String> {
     let signals: Vec<SignalInfo> = signals.iter().map(info).collect();
-    csv::write(&Sheet { signals: &signals, rows, marks }, layout)
+    written(csv::write(&Sheet { signals: &signals, rows, marks }, layout))
+}
+
+fn written(csv: std::io::Result<String>) -> Result<String> {
+    csv.map_err(|e| Error::new(Code::Internal, format!("The recording cannot be written as CSV: {e}.")))
 }
 
 /// A signal by what is kept of it.
-fn info(signal: &RecordedSignal) -> SignalInfo {
+pub(crate) fn info(signal: &RecordedSignal) -> SignalInfo {
     let mut parts = signal.id.splitn(3, ':').map(str::to_owned);
     let mut part = || parts.next().unwrap_or_default();
     let (ecu, pid, name) = (part(), part(), part());

@@ -19,6 +19,7 @@
 //! | adapter | last writer of that adapter, all of it; measured first: minimum |
 //! | pin | last writer of that pin id, all of it |
 //! | import | first writer of that id; undone: set, never taken back, and its blocks go from wherever they are |
+//! | clearing of codes | what was said of it beats that nobody knows, and that beats that it is about to happen |
 //! | service record | as recorded: first writer of that id; what it says, what is said of its odometer, removed: last writer |
 //! | import of a history | as an import; its records count while it is not undone |
 //! | erased keys | set; only grows. What an erased key sealed is absent |
@@ -28,8 +29,8 @@
 //! An event may come before those it builds on, so each rule makes the row it needs.
 
 use super::{
-    Fallible, adapter, alert, decision, device, diagnosis, history, import, measurement, note, person, photo, pin,
-    reading_flag, recording, registration, service, visit,
+    Fallible, adapter, alert, clearing, decision, device, diagnosis, history, import, measurement, note, person, photo,
+    pin, reading_flag, recording, registration, service, visit,
 };
 use crate::{
     journal::{Event, kind},
@@ -109,13 +110,15 @@ pub(crate) fn apply(tx: &Connection, master: &Master, event: &Event) -> Fallible
             Some(said) => reading_flag::flagged(tx, event, &said).map(|()| true)?,
             None => false,
         },
-        // Told in the list of events only.
-        kind::VEHICLE_CODES_CLEARED => with(event, |_, _: kind::CodesCleared| Ok(()))?,
+        kind::VEHICLE_CODES_CLEARING => with(event, |_, said| clearing::announced(tx, event, &said))?,
+        kind::VEHICLE_CLEARING_UNKNOWN => with(event, |_, said| clearing::unknown(tx, &said))?,
+        kind::VEHICLE_CODES_CLEARED => with(event, |_, said| clearing::told(tx, &said))?,
         kind::DECISION_REQUESTED => read::<kind::DecisionRequested>(event).is_some(),
         kind::RECORDING_STARTED => read::<kind::RecordingStarted>(event).is_some(),
         kind::TELEMETRY_RECEIVED => read::<kind::TelemetryReceived>(event).is_some(),
         kind::TELEMETRY_DROPPED => read::<kind::TelemetryDropped>(event).is_some(),
         kind::JOURNAL_REBUILT => read::<kind::Rebuilt>(event).is_some(),
+        kind::DATA_EXPORTED => read::<kind::DataExported>(event).is_some(),
         kind::ACCESS_RECORDED => read::<kind::Access>(event).is_some(),
         kind::BACKUP_MADE => read::<kind::BackupMade>(event).is_some(),
         kind::BACKUP_RESTORED => read::<kind::BackupRestored>(event).is_some(),

@@ -58,6 +58,12 @@ pub(crate) fn loosen(tx: &Connection, hash: &str) -> Fallible<()> {
     Ok(())
 }
 
+/// Notes that a file is an export.
+pub(crate) fn export(tx: &Connection, hash: &str) -> Fallible<()> {
+    tx.prepare_cached("update blob set export = 1, loose = 1 where hash = ?")?.execute([hash])?;
+    Ok(())
+}
+
 /// Whether a file waits to be taken up; `None` if there is none.
 pub(crate) fn is_loose(conn: &Connection, hash: &str) -> Fallible<Option<bool>> {
     let mut find = conn.prepare_cached("select loose from blob where hash = ? and not doomed")?;
@@ -93,6 +99,20 @@ pub(crate) fn get(conn: &Connection, hash: &str) -> Fallible<Option<Blob>> {
         .optional()?)
 }
 
+/// Reports that show a person as the owner, oldest first.
+pub(crate) fn reports_of(conn: &Connection, person: PersonId) -> Fallible<Vec<Blob>> {
+    let mut find = conn.prepare_cached(
+        "select hash, name, media, bytes, deflated from blob
+         where owner = ? and media = 'application/pdf' and not doomed order by stored, hash",
+    )?;
+    let rows = find.query_map([person.bytes()], |row| {
+        let bytes = super::journal::unsigned(row, 3)?;
+        let info = BlobInfo { hash: row.get(0)?, name: row.get(1)?, media: row.get(2)?, bytes };
+        Ok(Blob { info, deflated: row.get(4)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Files that something has taken up, with whether each lies deflated.
 pub(crate) fn kept(conn: &Connection) -> Fallible<Vec<(String, bool)>> {
     let mut find =
@@ -101,7 +121,7 @@ pub(crate) fn kept(conn: &Connection) -> Fallible<Vec<(String, bool)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Part of `person.forgotten`: dooms the files that show the person's data: those that name them as owner, those with a plate
+/// Part of `person.forgotten`: dooms the files that show the person's data: every export, those that name them as owner, those with a plate
 /// or name that an erased key sealed, those of `vehicles` from before, and those of photos that are gone by now. A file that a
 /// photo of somebody else shows stays. Newer ones stay, also when a rebuild comes by again.
 pub(super) fn doom(tx: &Connection, event: &Event, person: [u8; 16], vehicles: &[VehicleId]) -> Fallible<usize> {
@@ -122,6 +142,9 @@ pub(super) fn doom(tx: &Connection, event: &Event, person: [u8; 16], vehicles: &
             )?
             .execute(params![vehicle.bytes(), event.hlc.ms(), event.stamp()])?;
     }
+    doomed += tx
+        .prepare_cached("update blob set doomed = 1 where not doomed and export and stored <= ?")?
+        .execute([event.hlc.ms()])?;
     for hash in photo::gone_files(tx)? {
         doomed += tx
             .prepare_cached("update blob set doomed = 1 where not doomed and hash = ? and stored <= ?")?

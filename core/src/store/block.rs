@@ -212,6 +212,23 @@ pub(crate) fn overlapping(conn: &Connection, series: &[i64], from: Timestamp, to
     Ok(all)
 }
 
+/// The first time at or after `at` that a block of some series covers.
+pub(crate) fn next(conn: &Connection, series: &[i64], at: Timestamp) -> Fallible<Option<Timestamp>> {
+    let mut covers = conn.prepare_cached(
+        "select exists (select 1 from block where series = ?1 and from_ms > ?2 and from_ms <= ?3 and to_ms >= ?3)",
+    )?;
+    let mut find = conn.prepare_cached("select min(from_ms) from block where series = ?1 and from_ms >= ?2")?;
+    let mut first: Option<Timestamp> = None;
+    for series in series {
+        if covers.query_row(params![series, at.saturating_sub(SPAN), at], |row| row.get(0))? {
+            return Ok(Some(at));
+        }
+        let next: Option<Timestamp> = find.query_row(params![series, at], |row| row.get(0))?;
+        first = first.into_iter().chain(next).min();
+    }
+    Ok(first)
+}
+
 /// The samples of a block; `None` if they were dropped.
 pub(crate) fn data(conn: &Connection, id: i64) -> Fallible<Option<Samples>> {
     let mut find = conn

@@ -116,6 +116,12 @@ pub(crate) fn newest(conn: &Connection) -> Fallible<u64> {
     Ok(conn.prepare_cached("select coalesce(max(arrival), 0) from journal")?.query_row([], |row| unsigned(row, 0))?)
 }
 
+/// Whether somebody was forgotten since an arrival.
+pub(crate) fn forgot_since(conn: &Connection, arrival: u64) -> Fallible<bool> {
+    let mut find = conn.prepare_cached("select 1 from journal where arrival > ? and kind = ?")?;
+    Ok(find.exists(params![signed(arrival), kind::PERSON_FORGOTTEN])?)
+}
+
 /// Number of events.
 pub(crate) fn count(conn: &Connection) -> Fallible<u64> {
     Ok(conn.prepare_cached("select count(*) from journal")?.query_row([], |row| unsigned(row, 0))?)
@@ -217,21 +223,32 @@ pub(crate) fn flags(conn: &Connection, limit: u32) -> Fallible<Vec<Flag>> {
     Ok(flags)
 }
 
+/// Every event about a subject, in words, oldest first.
+pub(crate) fn about(conn: &Connection, subject: [u8; 16]) -> Fallible<Vec<EventRow>> {
+    let mut find = conn.prepare_cached(
+        "select arrival, id, hlc, kind, actor, version, payload from journal where subject = ? order by hlc, device",
+    )?;
+    let rows = find.query_map([subject], in_words)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn in_words(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    let (kind, version, payload): (String, u32, String) = (row.get(3)?, row.get(5)?, row.get(6)?);
+    Ok(EventRow {
+        arrival: unsigned(row, 0)?,
+        id: EventId::from_bytes(row.get(1)?),
+        at: Hlc(unsigned(row, 2)?).ms(),
+        summary: crate::journal::words::summary(&kind, version, &payload),
+        kind,
+        actor: row.get(4)?,
+    })
+}
+
 /// The newest events before an arrival, in words.
 pub(crate) fn list(conn: &Connection, before: Option<u64>, limit: u32) -> Fallible<Vec<EventRow>> {
     let mut find = conn.prepare_cached(
         "select arrival, id, hlc, kind, actor, version, payload from journal where arrival < ? order by arrival desc limit ?",
     )?;
-    let rows = find.query_map(params![before.map_or(i64::MAX, signed), limit], |row| {
-        let (kind, version, payload): (String, u32, String) = (row.get(3)?, row.get(5)?, row.get(6)?);
-        Ok(EventRow {
-            arrival: unsigned(row, 0)?,
-            id: EventId::from_bytes(row.get(1)?),
-            at: Hlc(unsigned(row, 2)?).ms(),
-            summary: crate::journal::words::summary(&kind, version, &payload),
-            kind,
-            actor: row.get(4)?,
-        })
-    })?;
+    let rows = find.query_map(params![before.map_or(i64::MAX, signed), limit], in_words)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -13,7 +13,7 @@ use roadworthy_api::{
     note::{NOTE_START, NoteRow},
     vehicle::Page,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 fn ensure(tx: &Connection, registration: [u8; 16], id: NoteId) -> Fallible<()> {
     registration::ensure(tx, registration)?;
@@ -96,18 +96,31 @@ pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u3
         "select n.id, n.visit, n.at, n.edited, n.by, n.start, n.bytes {SHOWN} order by n.at desc, n.id desc limit ?2 offset ?3"
     );
     let mut find = conn.prepare_cached(&sql)?;
-    let rows = find.query_map(params![vehicle.bytes(), limit, offset], |row| {
-        Ok(NoteRow {
-            id: NoteId::from_bytes(row.get(0)?),
-            visit: row.get::<_, Option<[u8; 16]>>(1)?.map(VisitId::from_bytes),
-            at: row.get(2)?,
-            edited: row.get(3)?,
-            by: row.get(4)?,
-            start: row.get(5)?,
-            bytes: row.get(6)?,
-        })
-    })?;
+    let rows = find.query_map(params![vehicle.bytes(), limit, offset], row)?;
     Ok(Page { rows: rows.collect::<rusqlite::Result<_>>()?, total })
+}
+
+/// Ids of a vehicle's notes, those that are removed among them, oldest first, each with the visit, when it was written and
+/// changed, and by whom.
+pub(crate) fn kept(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<NoteRow>> {
+    let mut find = conn.prepare_cached(
+        "select n.id, n.visit, n.at, n.edited, n.by, n.start, n.bytes from note n join registration r on r.id = n.registration
+         where r.vehicle = ? and n.added is not null and n.start is not null order by n.at, n.id",
+    )?;
+    let rows = find.query_map([vehicle.bytes()], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<NoteRow> {
+    Ok(NoteRow {
+        id: NoteId::from_bytes(row.get(0)?),
+        visit: row.get::<_, Option<[u8; 16]>>(1)?.map(VisitId::from_bytes),
+        at: row.get(2)?,
+        edited: row.get(3)?,
+        by: row.get(4)?,
+        start: row.get(5)?,
+        bytes: row.get(6)?,
+    })
 }
 
 /// A note that was added and can be read, removed or not.

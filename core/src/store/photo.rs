@@ -13,7 +13,7 @@ use roadworthy_api::{
     note::PhotoRow,
     vehicle::Page,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 fn ensure(tx: &Connection, registration: [u8; 16], id: PhotoId) -> Fallible<()> {
     registration::ensure(tx, registration)?;
@@ -127,22 +127,35 @@ pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u3
          order by p.at desc, p.id desc limit ?2 offset ?3"
     );
     let mut find = conn.prepare_cached(&sql)?;
-    let rows = find.query_map(params![vehicle.bytes(), limit, offset], |row| {
-        Ok(PhotoRow {
-            id: PhotoId::from_bytes(row.get(0)?),
-            visit: row.get::<_, Option<[u8; 16]>>(1)?.map(VisitId::from_bytes),
-            at: row.get(2)?,
-            by: row.get(3)?,
-            caption: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
-            file: row.get(5)?,
-            media: row.get(6)?,
-            bytes: super::journal::unsigned(row, 7)?,
-            thumbnail: row.get(8)?,
-            width: row.get(9)?,
-            height: row.get(10)?,
-        })
-    })?;
+    let rows = find.query_map(params![vehicle.bytes(), limit, offset], row)?;
     Ok(Page { rows: rows.collect::<rusqlite::Result<_>>()?, total })
+}
+
+/// A vehicle's photos, those that are removed among them, oldest first.
+pub(crate) fn kept(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<PhotoRow>> {
+    let mut find = conn.prepare_cached(
+        "select p.id, p.visit, p.at, p.by, p.caption, p.file, p.media, p.bytes, p.thumbnail, p.width, p.height
+         from photo p join registration r on r.id = p.registration
+         where r.vehicle = ? and p.added is not null and not p.gone order by p.at, p.id",
+    )?;
+    let rows = find.query_map([vehicle.bytes()], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<PhotoRow> {
+    Ok(PhotoRow {
+        id: PhotoId::from_bytes(row.get(0)?),
+        visit: row.get::<_, Option<[u8; 16]>>(1)?.map(VisitId::from_bytes),
+        at: row.get(2)?,
+        by: row.get(3)?,
+        caption: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+        file: row.get(5)?,
+        media: row.get(6)?,
+        bytes: super::journal::unsigned(row, 7)?,
+        thumbnail: row.get(8)?,
+        width: row.get(9)?,
+        height: row.get(10)?,
+    })
 }
 
 /// A photo that is there, removed or not.

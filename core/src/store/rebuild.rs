@@ -32,6 +32,7 @@ pub(super) const SAID: &[&str] = &[
     "reading",
     "ecu",
     "decoding",
+    "clearing",
     "visit",
     "note",
     "photo",

@@ -112,11 +112,11 @@ impl Samples {
         times.map(|(_, at)| *at).zip(self.numbers.iter().copied())
     }
 
-    /// As bytes.
-    pub(crate) fn write(&self) -> Vec<u8> {
+    /// As bytes. `times`: those that were written last.
+    pub(crate) fn write(&self, times: &mut LastTimes) -> Vec<u8> {
         let mut out = Vec::new();
         bytes::put(&mut out, self.times.len() as u64);
-        bytes::put_bytes(&mut out, &pack(&self.times, DeltaSpec::TryConsecutive(1)));
+        bytes::put_bytes(&mut out, times.packed(&self.times));
         bytes::put(&mut out, self.numbers.len() as u64);
         bytes::put_bytes(&mut out, &write_numbers(&self.numbers));
         bytes::put(&mut out, self.texts.len() as u64);
@@ -132,6 +132,24 @@ impl Samples {
             done = first.place + run.len();
         }
         out
+    }
+}
+
+/// Times as they were packed last: signals that were read together have the same, and packing them is a good part of all work.
+#[derive(Debug, Default)]
+pub(crate) struct LastTimes {
+    times: Vec<Timestamp>,
+    packed: Vec<u8>,
+}
+
+impl LastTimes {
+    fn packed(&mut self, times: &[Timestamp]) -> &[u8] {
+        if self.times != times {
+            self.times.clear();
+            self.times.extend_from_slice(times);
+            self.packed = pack(times, DeltaSpec::TryConsecutive(1));
+        }
+        &self.packed
     }
 }
 
@@ -181,21 +199,51 @@ fn write_numbers(numbers: &[f64]) -> Vec<u8> {
     }
 }
 
+/// Different numbers by their bits, in the order in which they came: a table of at most [`DISTINCT`] with as many free slots.
+struct Places {
+    /// Place plus one; 0: free.
+    slots: Vec<u16>,
+    known: Vec<u64>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { slots: vec![0; 2 * DISTINCT], known: Vec::new() }
+    }
+}
+
+impl Places {
+    /// The place of a number; `None`: it would be one more than `most`.
+    fn of(&mut self, bits: u64, most: usize) -> Option<usize> {
+        // The upper bits of a product by an odd number are spread by all bits of it.
+        let mut at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51) as usize;
+        loop {
+            let slot = self.slots.get_mut(at & (2 * DISTINCT - 1))?;
+            let place = usize::from(*slot).wrapping_sub(1);
+            match self.known.get(place) {
+                Some(known) if *known == bits => return Some(place),
+                Some(_) => at += 1,
+                None if self.known.len() >= most => return None,
+                None => {
+                    self.known.push(bits);
+                    *slot = u16::try_from(self.known.len()).ok()?;
+                    return Some(self.known.len() - 1);
+                }
+            }
+        }
+    }
+}
+
 /// Form 1, if there are few enough different numbers.
 fn write_named(numbers: &[f64]) -> Option<Vec<u8>> {
     let most = DISTINCT.min(numbers.len() / OFTEN);
     // By their bits: -0 is not 0.
-    let (mut places, mut which) = (HashMap::new(), Vec::with_capacity(numbers.len()));
+    let (mut places, mut which) = (Places::default(), Vec::with_capacity(numbers.len()));
     for number in numbers {
-        let next = places.len();
-        let place = *places.entry(number.to_bits()).or_insert(next);
-        if place >= most {
-            return None;
-        }
-        which.push(place);
+        which.push(places.of(number.to_bits(), most)?);
     }
     let mut distinct: Vec<(f64, usize)> =
-        places.into_iter().map(|(bits, place)| (f64::from_bits(bits), place)).collect();
+        places.known.into_iter().zip(0..).map(|(bits, place)| (f64::from_bits(bits), place)).collect();
     distinct.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut ranks = vec![0u16; distinct.len()];
     for (rank, (_, place)) in (0u16..).zip(&distinct) {
@@ -341,7 +389,7 @@ mod tests {
             values.sort_by_key(|v| v.0);
             let values: Vec<(i64, Own)> = values.into_iter().map(|(at, v)| (i64::from(at), v)).collect();
             let block = samples(&values);
-            let back = read(CODEC, &block.write()).unwrap();
+            let back = read(CODEC, &block.write(&mut LastTimes::default())).unwrap();
             prop_assert_eq!(&back, &block);
             let all: Vec<_> = back.iter().collect();
             prop_assert_eq!(all.len(), values.len());
@@ -367,7 +415,7 @@ mod tests {
                 )
             })
             .collect();
-        let sound = samples(&values).write();
+        let sound = samples(&values).write(&mut LastTimes::default());
         let hash = blake3::hash(&sound);
         for place in 0..sound.len() {
             for bit in 0..8 {
@@ -390,7 +438,8 @@ mod tests {
             state ^= state << 17;
             state
         };
-        let sound = samples(&(0..60).map(|n| (n, Own::Number(n as f64))).collect::<Vec<_>>()).write();
+        let sound =
+            samples(&(0..60).map(|n| (n, Own::Number(n as f64))).collect::<Vec<_>>()).write(&mut LastTimes::default());
         for _ in 0..if std::env::var_os("ROADWORTHY_LONG").is_some() { 1_000_000 } else { 20_000 } {
             let mut bytes = sound.clone();
             for _ in 0..1 + next() % 4 {

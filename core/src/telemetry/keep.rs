@@ -1,5 +1,5 @@
-//! What nobody waits for: recordings that a killed process left are ended, and what is over is sealed,
-//! old single values are dropped once a day, and pages that are free then go back to the disk.
+//! What nobody waits for: recordings that a killed process left are ended, codes that one was about to clear are settled,
+//! what is over is sealed, old single values are dropped once a day, and pages that are free then go back to the disk.
 //!
 //! Any process may do it, and several may at once: each step is one transaction that looks again whether it is still to be
 //! done.
@@ -114,6 +114,7 @@ fn look(store: &Store, waiting: &mut HashMap<RecordingId, Instant>) {
     if let Err(error) = crate::import::run::clear_left(store) {
         tracing::warn!(%error, "what an import left could not be cleared away yet");
     }
+    crate::clearing::settle(store);
     if let Err(error) = retain::daily(store, now()) {
         tracing::warn!(%error, "old single values could not be dropped yet");
     }

@@ -5,11 +5,12 @@
 //! least every second, [`Intake::finish`]. Live recordings do so, and so does whatever brings values from elsewhere.
 //!
 //! Rooms: `tail` packs batches, `block` is the compressed form with its hash, `period` holds minutes and hours, `seal` makes
-//! blocks of the tail, `query` reads values and bands over all of them, `retain` drops old single values, `keep` does what
+//! blocks of the tail, `query` reads values and bands over all of them, `every` goes through all single values for an export, `retain` drops old single values, `keep` does what
 //! nobody waits for. The SQL is in `store/{capture,tail,series,block,pin}.rs`.
 
 pub(crate) mod block;
 mod bytes;
+pub(crate) mod every;
 pub(crate) mod intake;
 pub(crate) mod keep;
 pub(crate) mod period;

@@ -7,7 +7,7 @@
 
 use super::{
     Value,
-    block::{self, Samples},
+    block::{self, LastTimes, Samples},
     period, tail,
 };
 use crate::{
@@ -72,6 +72,7 @@ pub(crate) fn seal(store: &Store, recording: RecordingId, up_to: u64, now: Times
         }
         let subject = subject(conn, &capture)?;
         let (mut ready, mut sealed, mut values) = (Vec::new(), Sealed::default(), 0);
+        let mut times = LastTimes::default();
         for (number, grown) in (0u32..).zip(growing) {
             let (Some(grown), Some(signal)) = (grown, signals.get(&number)) else { continue };
             let Some(first) = grown.samples.times.iter().min() else { continue };
@@ -82,7 +83,7 @@ pub(crate) fn seal(store: &Store, recording: RecordingId, up_to: u64, now: Times
                 if grown.jumbled || !there.is_empty() { settle(&grown.samples, &there) } else { grown.samples };
             sealed.repeats += (before - samples.len()) as u64;
             values += samples.values();
-            cut(signal, samples, &mut ready);
+            cut(signal, samples, &mut times, &mut ready);
         }
         Ok(Some((capture, batches.len(), place, ready, sealed, values)))
     })?;
@@ -183,32 +184,32 @@ pub(crate) fn merged(parts: &[Samples]) -> Samples {
 }
 
 /// Cuts samples into blocks, none longer than a block may be.
-pub(crate) fn cut(signal: &RecordedSignal, samples: Samples, ready: &mut Vec<Ready>) {
+pub(crate) fn cut(signal: &RecordedSignal, samples: Samples, times: &mut LastTimes, ready: &mut Vec<Ready>) {
     let (Some(first), Some(last)) = (samples.times.first(), samples.times.last()) else { return };
     if samples.len() <= block::MOST && last.saturating_sub(*first) < block::SPAN {
-        ready.push(pack(signal, &samples));
+        ready.push(pack(signal, &samples, times));
         return;
     }
     let (mut part, mut known) = (Samples::default(), HashMap::new());
     for (at, value) in samples.iter() {
         let full = part.len() == block::MOST;
         if part.times.first().is_some_and(|first| full || at.saturating_sub(*first) >= block::SPAN) {
-            ready.push(pack(signal, &part));
+            ready.push(pack(signal, &part, times));
             (part, known) = (Samples::default(), HashMap::new());
         }
         part.push(at, value, &mut known);
     }
-    ready.push(pack(signal, &part));
+    ready.push(pack(signal, &part, times));
 }
 
-fn pack(signal: &RecordedSignal, samples: &Samples) -> Ready {
+fn pack(signal: &RecordedSignal, samples: &Samples, times: &mut LastTimes) -> Ready {
     let minutes = period::minutes(samples.numbers());
     Ready {
         signal: signal.clone(),
         from: samples.times.first().copied().unwrap_or_default(),
         to: samples.times.last().copied().unwrap_or_default(),
         n: samples.len() as u64,
-        data: samples.write(),
+        data: samples.write(times),
         hours: period::write(&period::hours(&minutes)),
         minutes: period::write(&minutes),
     }

@@ -51,15 +51,12 @@ impl Worker for Diagnosis {
         let (pads, earlier) = (measurement::pads(read.conn, main)?, diagnosis::open(read.conn, main)?);
         let case = Case { report: &checked.report, flags: &flags, pads: &pads, earlier: &earlier };
         let Diagnosed { findings, mut absent, mut limits } = diagnose(&case);
-        if checked.after_clearing {
-            // Of course they are not there: they were just erased.
+        if let Some(why) = erased(&checked) {
+            // Of course they are not there.
             let gone = absent.len();
             absent.retain(|a| !of_codes(&a.key));
             if absent.len() < gone {
-                limits.push(
-                    "Codes were cleared just before this check: whether their faults are gone shows in a later one."
-                        .into(),
-                );
+                limits.push(format!("{why} before this check: whether their faults are gone shows in a later one."));
             }
         }
         let source = Source::Visit { visit: checked.visit };
@@ -102,6 +99,15 @@ impl Worker for Diagnosis {
     }
 }
 
+/// Why a code may be missing that nobody mended.
+fn erased(checked: &Checked) -> Option<&'static str> {
+    match (checked.after_clearing, checked.maybe_cleared) {
+        (true, _) => Some("Codes were cleared just"),
+        (false, true) => Some("Codes may have been cleared, and nobody knows,"),
+        (false, false) => None,
+    }
+}
+
 /// The visit that was diagnosed last reads otherwise: what is said of its vehicle follows. What an earlier visit says
 /// otherwise today is history, and a later one has spoken since.
 fn anew(read: &Read<'_>, event: &Event) -> Fallible<Done> {
@@ -125,7 +131,7 @@ fn anew(read: &Read<'_>, event: &Event) -> Fallible<Done> {
         finding.explanation =
             format!("{} Read anew from the visit's recorded traffic by decoder {decoder}.", finding.explanation);
     }
-    if shown.after_clearing {
+    if erased(&shown).is_some() {
         absent.retain(|a| !of_codes(&a.key));
     }
     limits.push(format!(

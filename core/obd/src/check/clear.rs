@@ -76,11 +76,12 @@ impl Stay {
     async fn highest(&mut self, pid: u8, name: &str) -> Result<(Option<f64>, bool), Error> {
         let (mut highest, mut listed): (Option<f64>, bool) = (None, false);
         for dialect in [Dialect::Obd, Dialect::Uds] {
-            let has = |k: &Known| k.dialect == dialect && k.pids.as_ref().is_some_and(|pids| pids.contains(&pid));
-            if !self.known.iter().any(has) {
+            // One that gave no list may say it all the same.
+            let may_have = |k: &Known| k.dialect == dialect && k.may_have(pid);
+            if !self.known.iter().any(may_have) {
                 continue;
             }
-            listed = true;
+            listed |= self.known.iter().any(|k| may_have(k) && !k.refuses());
             let request = Request::new(&dialect.pid(pid))?;
             let legacy = self.adapter.protocol().is_some_and(|p| !p.is_can());
             let context = Context { legacy, uds: !legacy, request: Some(request.bytes()) };

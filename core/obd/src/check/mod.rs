@@ -13,7 +13,7 @@
 mod clear;
 mod compare;
 pub(crate) mod coverage;
-mod dialect;
+pub(crate) mod dialect;
 mod ecus;
 mod freeze;
 mod information;

@@ -28,9 +28,6 @@ pub struct Margin {
     pub limit: Limit,
     /// Distance in the test's unit, negative beyond the limit; `None` where the scaling is published nowhere.
     pub distance: Option<f64>,
-    /// Distance in percent of the span between the limits, negative beyond one. `None` where there is no span: the other
-    /// limit is missing, or both are the same.
-    pub percent: Option<f64>,
     /// How far inside its limits the value is: 0 at a limit, 1 where it is as far from them as can be. `None` beyond a limit,
     /// and where there is no span.
     pub room: Option<f64>,
@@ -80,7 +77,6 @@ impl TestResult {
         Some(Margin {
             limit,
             distance: uas::scaling(self.uas).filter(|_| self.scaled.is_some()).map(|scaling| steps * scaling.step),
-            percent: spanned.then(|| 100.0 * steps / f64::from(max - min)),
             room,
         })
     }
@@ -106,37 +102,35 @@ impl TestResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{Answer, Context, decode};
+    use crate::decode::{Context, decode};
 
     #[test]
     fn the_nearer_limit_counts_and_a_missing_one_does_not() {
         use Limit::{Maximum, Minimum};
         for (record, expect) in [
-            // 10 to 50 ms: 20 is 10 above the minimum, a quarter of the span.
-            ("0102100014000A0032", Some((Minimum, Some(10.0), Some(25.0)))),
-            ("010210002D000A0032", Some((Maximum, Some(5.0), Some(12.5)))),
+            // 10 to 50 ms: 20 is 10 above the minimum.
+            ("0102100014000A0032", Some((Minimum, Some(10.0)))),
+            ("010210002D000A0032", Some((Maximum, Some(5.0)))),
             // Beyond a limit.
-            ("0102100008000A0032", Some((Minimum, Some(-2.0), Some(-5.0)))),
-            ("0102100036000A0032", Some((Maximum, Some(-4.0), Some(-10.0)))),
+            ("0102100008000A0032", Some((Minimum, Some(-2.0)))),
+            ("0102100036000A0032", Some((Maximum, Some(-4.0)))),
             // A maximum only: from zero.
-            ("010210000A00000032", Some((Maximum, Some(40.0), Some(80.0)))),
-            // A minimum only: no span.
-            ("0102100014000AFFFF", Some((Minimum, Some(10.0), None))),
-            ("010281001480000032", Some((Maximum, Some(30.0), None))),
-            ("0102810014000A7FFF", Some((Minimum, Some(10.0), None))),
-            ("0102100014 0000FFFF", None),
-            // Both the same: no span.
-            ("010224000500050005", Some((Maximum, Some(0.0), Some(f64::NAN)))),
+            ("010210000A00000032", Some((Maximum, Some(40.0)))),
+            // A minimum only.
+            ("0102100014000AFFFF", Some((Minimum, Some(10.0)))),
+            ("010281001480000032", Some((Maximum, Some(30.0)))),
+            ("0102810014000A7FFF", Some((Minimum, Some(10.0)))),
+            ("01021000140000FFFF", None),
+            // Both the same.
+            ("010224000500050005", Some((Maximum, Some(0.0)))),
             // Not run since codes were cleared.
             ("010210000000000000", None),
-            // No scaling: percent alone.
-            ("0102700014000A0032", Some((Minimum, None, Some(25.0)))),
+            // No scaling, no unit.
+            ("0102700014000A0032", Some((Minimum, None))),
         ] {
-            let payload = crate::line::unhex(&format!("46{}", record.replace(' ', ""))).unwrap();
+            let payload = crate::line::unhex(&format!("46{record}")).unwrap();
             let decoded = decode(&payload, Context::default()).unwrap();
-            let Answer::Tests { tests, .. } = decoded.answer else { panic!("{record}") };
-            let got = tests[0].margin().map(|m| (m.limit, m.distance, m.percent));
-            let expect = expect.map(|(l, d, p)| (l, d, p.filter(|p: &f64| !p.is_nan())));
+            let got = decoded.tests()[0].margin().map(|m| (m.limit, m.distance));
             assert_eq!(got, expect, "{record}");
         }
     }

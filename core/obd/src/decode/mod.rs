@@ -162,7 +162,7 @@ pub use supported::Supported;
 pub use uas::{Scaling, scaling};
 
 /// Version of the decoder; rises whenever the same bytes may read differently.
-pub const DECODER: u32 = 3;
+pub const DECODER: u32 = 4;
 
 /// What is known of a payload besides its bytes. The default is CAN, no UDS, request unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

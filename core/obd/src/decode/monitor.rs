@@ -20,7 +20,8 @@ pub struct TestResult {
     pub raw: [u16; 3],
     /// The same in their unit; `None` where the scaling is published nowhere.
     pub scaled: Option<Scaled>,
-    /// Whether the value lies within its limits, both included.
+    /// Whether the value lies within its limits, both included. Says nothing of a test that has not run, see
+    /// [`Self::completed`].
     pub pass: bool,
 }
 

@@ -209,7 +209,7 @@ fn write_item(item: &Item, wide: bool) -> Value {
 
 fn write_test(test: &TestResult) -> Value {
     let mut out = object(json!({
-        "mid": hex(&[test.mid]), "tid": hex(&[test.tid]), "uas": hex(&[test.uas]), "pass": test.pass,
+        "mid": hex(&[test.mid]), "tid": hex(&[test.tid]), "uas": hex(&[test.uas]),
     }));
     match test.scaled {
         Some(scaled) => {
@@ -225,13 +225,17 @@ fn write_test(test: &TestResult) -> Value {
     if let Some(margin) = test.margin() {
         let mut fields = object(json!({ "limit": margin.limit.text() }));
         fields.extend(margin.distance.map(|distance| ("distance".to_owned(), json!(distance))));
-        fields.extend(margin.percent.map(|percent| ("percent".to_owned(), json!(percent))));
+        fields.extend(margin.room.map(|room| ("room".to_owned(), json!(room))));
         out.insert("margin".into(), Value::Object(fields));
     }
-    if !test.completed() {
-        out.insert("completed".into(), false.into());
-    }
+    judge(&mut out, test.completed(), test.pass);
     Value::Object(out)
+}
+
+/// A test that has not run passed nothing, whatever its numbers are.
+fn judge(out: &mut Out, completed: bool, pass: bool) {
+    let (key, value) = if completed { ("pass", pass) } else { ("completed", false) };
+    out.insert(key.into(), value.into());
 }
 
 fn write_oxygen(test: &OxygenTest) -> Value {
@@ -263,10 +267,12 @@ fn write_component(test: &ComponentTest) -> Value {
         Limit::Minimum => "raw_min",
         Limit::Maximum => "raw_max",
     };
-    json!({
+    let mut out = object(json!({
         "tid": hex(&[test.tid]), "component": hex(&[test.component]), "raw": hex(&test.value.to_be_bytes()),
-        bound: hex(&test.bound.to_be_bytes()), "pass": test.pass(),
-    })
+        bound: hex(&test.bound.to_be_bytes()),
+    }));
+    judge(&mut out, test.completed(), test.pass());
+    Value::Object(out)
 }
 
 fn write_performance(performance: &Performance) -> Value {

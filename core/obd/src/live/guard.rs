@@ -1,10 +1,14 @@
 //! What a live session tells the governor: whether the engine runs, whether anything changes, which codes there are. Pure.
 
-use crate::{adapter::governor::Governor, check::coverage::Judged, decode::Reading};
+use crate::{
+    adapter::governor::Governor,
+    check::{coverage::Judged, dialect::Dialect},
+    decode::Reading,
+};
 use roadworthy_api::live::{LiveValue, Sample, SignalInfo};
 use std::collections::HashMap;
 
-/// Engine speed, in service 01.
+/// Engine speed, as a PID.
 pub(super) const SPEED: u8 = 0x0C;
 /// Milliseconds between two looks at the engine speed, where nobody chose it.
 pub(super) const SPEED_MS: u64 = 30_000;
@@ -48,7 +52,8 @@ impl Guard {
     /// Takes the engine speed from replies that hold it.
     pub(super) fn speed(&mut self, judged: &Judged, now: u64, governor: &mut Governor) {
         let values = judged.read.iter().filter_map(|r| r.decoded.values()).flat_map(|v| v.signals.iter());
-        for signal in values.filter(|s| s.id == u16::from(SPEED)) {
+        let speed = [Dialect::Obd, Dialect::Uds].map(|dialect| dialect.id(SPEED));
+        for signal in values.filter(|s| speed.contains(&s.id)) {
             if let Reading::Number(rpm, _) = signal.reading {
                 self.spoke = now;
                 governor.speed(rpm);

@@ -1,9 +1,9 @@
-//! Whether this vehicle answers a request for several PIDs rightly. Not all do, and some adapters cut such requests short, so
+//! Whether this vehicle answers a request of one service for several values rightly. Not all do, and some adapters cut such requests short, so
 //! it is used only on CAN, only after one such request brought the same as single ones, and never again after an answer that
 //! holds something else. An answer that was spoilt on its way says nothing of the vehicle: it is dropped, and only several in
 //! a row end it.
 
-use crate::decode;
+use crate::{check::dialect::Dialect, decode};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub(super) struct Join {
     trust: Trust,
     /// Spoilt answers in a row.
     spoilt: u8,
-    /// By PID, how many signals each ECU gave when it was asked for that alone.
-    alone: BTreeMap<u8, BTreeMap<String, usize>>,
+    /// By value, how many signals each ECU gave when it was asked for that alone.
+    alone: BTreeMap<u16, BTreeMap<String, usize>>,
 }
 
 impl Join {
@@ -39,23 +39,23 @@ impl Join {
         self.trust == Trust::Proven
     }
 
-    /// Whether a PID has been read alone, and its place in a joint answer cannot be mistaken.
-    pub(super) fn knows(&self, pid: u8) -> bool {
-        decode::joins(pid) && self.alone.contains_key(&pid)
+    /// Whether a value has been read alone, and its place in a joint answer cannot be mistaken.
+    pub(super) fn knows(&self, id: u16) -> bool {
+        decode::joins(Dialect::of_id(id).1) && self.alone.contains_key(&id)
     }
 
-    pub(super) fn learn(&mut self, ecu: &str, pid: u8, signals: usize) {
-        self.alone.entry(pid).or_default().insert(ecu.to_owned(), signals);
+    pub(super) fn learn(&mut self, ecu: &str, id: u16, signals: usize) {
+        self.alone.entry(id).or_default().insert(ecu.to_owned(), signals);
     }
 
-    /// Whether a joint answer holds what single ones do: from every ECU every PID, with as many signals. `clean`: nothing in it
+    /// Whether a joint answer holds what single ones do: from every ECU every value, with as many signals. `clean`: nothing in it
     /// was refused or unreadable.
-    pub(super) fn judge(&mut self, pids: &[u8], clean: bool, signals: impl Fn(&str, u8) -> usize) -> bool {
-        let alone = |pid: &u8| self.alone.get(pid).into_iter().flatten();
-        let same = pids
+    pub(super) fn judge(&mut self, ids: &[u16], clean: bool, signals: impl Fn(&str, u16) -> usize) -> bool {
+        let alone = |id: &u16| self.alone.get(id).into_iter().flatten();
+        let same = ids
             .iter()
-            .all(|pid| self.alone.contains_key(pid) && alone(pid).all(|(ecu, count)| signals(ecu, *pid) == *count));
-        let silent = pids.iter().flat_map(|pid| alone(pid).map(|(ecu, _)| signals(ecu, *pid))).all(|count| count == 0);
+            .all(|id| self.alone.contains_key(id) && alone(id).all(|(ecu, count)| signals(ecu, *id) == *count));
+        let silent = ids.iter().flat_map(|id| alone(id).map(|(ecu, _)| signals(ecu, *id))).all(|count| count == 0);
         match self.trust {
             Trust::Off => return false,
             Trust::Proven if !clean || silent => {

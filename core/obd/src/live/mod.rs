@@ -5,7 +5,8 @@
 //! reads what [`Control::signals`] names. It returns when it is stopped, or with the error that ended the link.
 //!
 //! What is asked when is decided by [`Scheduler`], which is pure: time is an argument. `pace` has the wishes per signal and
-//! the limit per bus, with the reasons. Requests go to every ECU at once, as the standard has it for present values; only
+//! the limit per bus, with the reasons. An ECU of SAE J1979-2 is asked by service 22 for what service 01 would give, and its
+//! signals are known by the same ids. Requests go to every ECU at once, as the standard has it for present values; only
 //! read-only ones can be made (see [`crate::adapter::Request`]).
 //!
 //! A value is only ever what an ECU sent. A signal that an ECU refuses, leaves unanswered twice, garbles or marks as not

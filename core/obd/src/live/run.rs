@@ -7,12 +7,17 @@ use crate::{
     check::{
         self, CheckEvent, CheckOptions,
         coverage::{Judged, judge},
+        dialect::Dialect,
     },
     decode::Maxima,
     link::Carrier,
     protocol::Protocol,
 };
-use roadworthy_api::{Code, Error, Timestamp, live::SignalInfo};
+use roadworthy_api::{
+    Code, Error, Timestamp,
+    check::{CodeClass, Ecu},
+    live::SignalInfo,
+};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -57,7 +62,15 @@ async fn stopped(mut control: watch::Receiver<Control>) {
 }
 
 /// An adapter that has found a vehicle, and what there is to read.
-type Begun = (Adapter, Protocol, Vec<SignalInfo>);
+struct Begun {
+    adapter: Adapter,
+    protocol: Protocol,
+    found: Found,
+    /// What is spoken.
+    dialects: Vec<Dialect>,
+    /// ECUs that speak SAE J1979-2.
+    newer: BTreeSet<String>,
+}
 
 async fn begin(
     carrier: Carrier,
@@ -69,26 +82,30 @@ async fn begin(
             on(LiveEvent::Doing(words));
         }
     };
-    let (adapter, report) = check::begin(carrier, options, &mut doing).await?;
+    let (adapter, report, newer) = check::begin(carrier, options, &mut doing).await?;
     let Some(protocol) = adapter.protocol() else {
         return Err(Error::new(Code::Internal, "A vehicle was found without a protocol."));
     };
     let available = available(&report.ecus);
-    let found = Found {
-        adapter: report.adapter,
-        protocol: report.protocol,
-        ecus: report.ecus,
-        vin: report.vin,
-        available: available.clone(),
-    };
-    on(LiveEvent::Found(Box::new(found)));
-    Ok((adapter, protocol, available))
+    let speaks = |dialect: &Dialect| report.ecus.iter().any(|ecu: &Ecu| of(&newer, &ecu.id) == *dialect);
+    let dialects = [Dialect::Obd, Dialect::Uds].into_iter().filter(speaks).collect();
+    let found =
+        Found { adapter: report.adapter, protocol: report.protocol, ecus: report.ecus, vin: report.vin, available };
+    Ok(Begun { adapter, protocol, found, dialects, newer })
+}
+
+fn of(newer: &BTreeSet<String>, ecu: &str) -> Dialect {
+    if newer.contains(ecu) { Dialect::Uds } else { Dialect::Obd }
 }
 
 struct Session<'a> {
     adapter: Adapter,
     protocol: Protocol,
     available: Vec<SignalInfo>,
+    /// To be told once the reach of its signals is known.
+    found: Option<Box<Found>>,
+    dialects: Vec<Dialect>,
+    newer: BTreeSet<String>,
     control: watch::Receiver<Control>,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     on: &'a mut (dyn FnMut(LiveEvent) + Send),
@@ -107,18 +124,22 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn new(
-        (mut adapter, protocol, available): Begun,
+        begun: Begun,
         control: watch::Receiver<Control>,
         now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         on: &'a mut (dyn FnMut(LiveEvent) + Send),
     ) -> Self {
+        let Begun { mut adapter, protocol, found, dialects, newer } = begun;
         let (since, adapter_ms) = (Instant::now(), adapter.ms());
         let played = (since, adapter.recorded_ms().unwrap_or(0));
         adapter.governor().last(adapter_ms);
         Self {
             adapter,
             protocol,
-            available,
+            available: found.available.clone(),
+            found: Some(Box::new(found)),
+            dialects,
+            newer,
             control,
             now,
             on,
@@ -135,17 +156,22 @@ impl<'a> Session<'a> {
     async fn run(&mut self) -> Result<(), Error> {
         let mut chosen = Chosen::default();
         self.scales(&mut chosen).await?;
+        chosen.widen(&mut self.available);
+        if let Some(mut found) = self.found.take() {
+            found.available.clone_from(&self.available);
+            (self.on)(LiveEvent::Found(found));
+        }
         self.control.mark_changed();
         loop {
             if self.control.has_changed().unwrap_or(false) {
                 let ids = self.control.borrow_and_update().signals.clone();
-                chosen.choose(&ids, &self.available);
+                chosen.choose(&ids, &self.available, &self.newer);
                 self.scheduler.choose(&chosen.wishes());
             }
             self.ask_leave(&chosen).await?;
             let next = if self.control.borrow().paused { Next::Nothing } else { self.scheduler.next(self.ms()) };
             match next {
-                Next::Ask(pids) => self.ask(&pids, &mut chosen).await?,
+                Next::Ask(ids) => self.ask(&ids, &mut chosen).await?,
                 Next::Wait(until) => self.rest(Some(self.since + Duration::from_millis(until))).await?,
                 Next::Nothing => self.rest(None).await?,
             }
@@ -155,16 +181,13 @@ impl<'a> Session<'a> {
     /// Asks the ECUs that set the scale of other values themselves how far it reaches, before any of those is read.
     async fn scales(&mut self, chosen: &mut Chosen) -> Result<(), Error> {
         for pid in Maxima::PIDS {
-            let text = format!("{pid:02X}");
-            let mut due: BTreeSet<String> =
-                self.available.iter().filter(|s| s.pid == text).map(|s| s.ecu.clone()).collect();
-            let request = Request::new(&[0x01, pid])?;
+            let mut due = self.having(pid);
             // One answer may be lost.
-            for _ in 0..2 {
-                if due.is_empty() {
-                    break;
+            for dialect in [Dialect::Obd, Dialect::Uds].repeat(2) {
+                if !due.iter().any(|ecu| of(&self.newer, ecu) == dialect) {
+                    continue;
                 }
-                for read in self.put(&request).await?.read {
+                for read in self.put(&Request::new(&dialect.pid(pid))?).await?.read {
                     due.remove(&read.ecu);
                     chosen.learn(&read.ecu, pid, Some(&read.decoded));
                 }
@@ -174,6 +197,12 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+
+    /// ECUs that have signals of a PID.
+    fn having(&self, pid: u8) -> BTreeSet<String> {
+        let text = format!("{pid:02X}");
+        self.available.iter().filter(|s| s.pid == text).map(|s| s.ecu.clone()).collect()
     }
 
     /// Asks the governor whether reading may go on, waits where it may not, and looks at what it wants to know.
@@ -222,21 +251,25 @@ impl<'a> Session<'a> {
 
     /// Engine speed, where nobody chose it, and pending codes: now and then.
     async fn watch(&mut self, now: u64, chosen: bool) -> Result<(), Error> {
-        let pid = format!("{:02X}", guard::SPEED);
-        if !chosen && self.guard.wants_speed(now) && self.available.iter().any(|s| s.pid == pid) {
+        if !chosen
+            && self.guard.wants_speed(now)
+            && let Some(ecu) = self.having(guard::SPEED).first()
+        {
             self.guard.asked_speed(now);
-            let judged = self.put(&Request::new(&[0x01, guard::SPEED])?).await?;
+            let judged = self.put(&Request::new(&of(&self.newer, ecu).pid(guard::SPEED))?).await?;
             let now = self.adapter.ms();
             self.guard.speed(&judged, now, self.adapter.governor());
         }
         // Network codes come of buses that have a network.
         if self.protocol.is_can() && self.guard.wants_codes(now) {
             self.guard.asked_codes(now);
-            let judged = self.put(&Request::new(&[0x07])?).await?;
-            // An ECU whose answer cannot be read has not said that it has none.
-            for read in &judged.read {
-                if let Some(codes) = read.decoded.codes() {
-                    self.adapter.governor().codes(&read.ecu, codes);
+            for dialect in self.dialects.clone() {
+                let judged = self.put(&Request::new(dialect.list(CodeClass::Pending))?).await?;
+                // An ECU whose answer cannot be read has not said that it has none.
+                for read in &judged.read {
+                    if let Some(codes) = read.decoded.codes() {
+                        self.adapter.governor().codes(&read.ecu, codes);
+                    }
                 }
             }
         }
@@ -256,20 +289,20 @@ impl<'a> Session<'a> {
         Ok(judged)
     }
 
-    async fn ask(&mut self, pids: &[u8], chosen: &mut Chosen) -> Result<(), Error> {
+    async fn ask(&mut self, ids: &[u16], chosen: &mut Chosen) -> Result<(), Error> {
         if self.adapter.is_played() {
             let over =
                 || Error::new(Code::LinkLost, "The recording is at its end.").hint("Open it again to see it anew.");
             return Err(self.adapter.recorded_end().cloned().unwrap_or_else(over));
         }
-        let request = Request::new(&[&[0x01], pids].concat())?;
-        self.scheduler.asked(pids, self.ms());
+        let request = Request::new(&named(ids))?;
+        self.scheduler.asked(ids, self.ms());
         let judged = self.put(&request).await?;
         let at = self.at().await;
         let now = self.adapter.ms();
         self.guard.speed(&judged, now, self.adapter.governor());
         let replies = u32::try_from(judged.read.len()).unwrap_or(u32::MAX);
-        if let Some(samples) = chosen.take(pids, &judged, at, &mut self.scheduler) {
+        if let Some(samples) = chosen.take(ids, &judged, at, &mut self.scheduler) {
             self.guard.samples(&samples, &self.available, now, self.adapter.governor());
             (self.on)(LiveEvent::Answered { samples, replies });
         }
@@ -326,7 +359,8 @@ impl<'a> Session<'a> {
 
     /// A word to the vehicle that changes nothing: keeps a K-line awake, and shows whether anybody is there.
     async fn greet(&mut self) -> Result<(), Error> {
-        self.put(&Request::new(&[0x01, 0x00])?).await?;
+        let dialect = self.dialects.first().copied().unwrap_or(Dialect::Obd);
+        self.put(&Request::new(&dialect.pid(0x00))?).await?;
         if self.heard.elapsed() <= UNHEARD {
             return Ok(());
         }
@@ -337,4 +371,12 @@ impl<'a> Session<'a> {
     fn ms(&self) -> u64 {
         u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// The request that names these, all of one service.
+fn named(ids: &[u16]) -> Vec<u8> {
+    let newer = ids.iter().any(|id| Dialect::of_id(*id).0 == Dialect::Uds);
+    let service = if newer { 0x22 } else { 0x01 };
+    let names = ids.iter().flat_map(|id| id.to_be_bytes().into_iter().skip(usize::from(!newer)));
+    [service].into_iter().chain(names).collect()
 }

@@ -1,4 +1,7 @@
-//! Which PIDs the next request names. Pure: time is an argument, in ms from any start, never going back.
+//! Which values the next request names. Pure: time is an argument, in ms from any start, never going back.
+//!
+//! A value is named by its PID of service 01, or by the data identifier `F4xx` of service 22 that holds the same in a vehicle
+//! of SAE J1979-2; one request names those of one service.
 //!
 //! Every PID has its wanted period. The one goes next whose wait, measured in its own periods, is the longest: on a bus that
 //! is too slow for all wishes they all stretch by the same factor, so nothing starves and fast ones stay faster than slow
@@ -6,12 +9,12 @@
 //! as it answers.
 
 use super::{join::Join, pace};
-use crate::{decode, protocol::Family};
+use crate::{check::dialect::Dialect, decode, protocol::Family};
 
 /// Longest time between two tries of a PID that keeps failing.
 const RAREST_MS: u64 = 60_000;
-/// Most PIDs of one request.
-const MOST: usize = 6;
+/// Most PIDs of one request, and most identifiers: a single frame holds three behind the service byte.
+const MOST: (usize, usize) = (6, 3);
 /// Bytes that a first frame and one more hold behind the service byte (ISO 15765-2: six and seven).
 const ROOM: usize = 12;
 /// Bytes that a single frame holds behind the service byte.
@@ -19,11 +22,11 @@ const SINGLE: usize = 6;
 /// Of those that wait, how many are looked at for a joint request.
 const NEAREST: usize = 12;
 
-/// A PID that is wanted.
+/// A value that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// PID of service 01.
-    pub pid: u8,
+    /// PID of service 01, as in `000C`, or data identifier of service 22, as in `F40C`.
+    pub id: u16,
     /// Wanted time between two readings.
     pub every_ms: u64,
 }
@@ -31,8 +34,8 @@ pub struct Wish {
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Ask for these PIDs in one request.
-    Ask(Vec<u8>),
+    /// Ask for these in one request; all are of one service.
+    Ask(Vec<u16>),
     /// Nothing is due, or the bus needs its pause, until this time.
     Wait(u64),
     /// Nothing is wanted.
@@ -70,14 +73,15 @@ pub struct Scheduler {
     gap: u64,
     slots: Vec<Slot>,
     last: Option<u64>,
-    join: Join,
+    /// Of service 01, and of service 22.
+    joins: [Join; 2],
 }
 
 impl Scheduler {
     /// For a bus of this family, with nothing wanted yet.
     pub fn new(family: Family) -> Self {
         let can = matches!(family, Family::Can11 | Family::Can29);
-        Self { gap: pace::gap_ms(family), slots: Vec::new(), last: None, join: Join::new(can) }
+        Self { gap: pace::gap_ms(family), slots: Vec::new(), last: None, joins: [Join::new(can), Join::new(can)] }
     }
 
     /// Least milliseconds between the starts of two requests from now on.
@@ -85,14 +89,14 @@ impl Scheduler {
         self.gap = gap;
     }
 
-    /// What is wanted from now on, each PID once. What was wanted before keeps its place in time.
+    /// What is wanted from now on, each value once. What was wanted before keeps its place in time.
     pub fn choose(&mut self, wishes: &[Wish]) {
         let mut slots: Vec<Slot> = Vec::with_capacity(wishes.len());
         for wish in wishes {
-            if slots.iter().any(|s| s.wish.pid == wish.pid) {
+            if slots.iter().any(|s| s.wish.id == wish.id) {
                 continue;
             }
-            let old = self.slots.iter().find(|s| s.wish.pid == wish.pid);
+            let old = self.slots.iter().find(|s| s.wish.id == wish.id);
             let (asked, failures) = old.map_or((None, 0), |s| (s.asked, s.failures));
             slots.push(Slot { wish: *wish, asked, failures });
         }
@@ -110,86 +114,105 @@ impl Scheduler {
         // Stable, so that equal waits go in the order chosen.
         waiting.sort_by_key(|s| std::cmp::Reverse(s.wait(now)));
         let Some((first, rest)) = waiting.split_first() else { return Next::Nothing };
-        let mut pids = vec![first.wish.pid];
-        if self.join.may_ask() && self.joins(first) {
+        let mut ids = vec![first.wish.id];
+        if self.join(first.wish.id).may_ask() && self.joins(first) {
+            let service = Dialect::of_id(first.wish.id).0;
             let near = |least: u64| {
-                let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= least);
-                near.map(|s| s.wish.pid).collect::<Vec<_>>()
+                let same = |s: &&&Slot| Dialect::of_id(s.wish.id).0 == service;
+                let near = rest.iter().filter(|s| self.joins(s) && s.wait(now) >= least).filter(same);
+                near.map(|s| s.wish.id).collect::<Vec<_>>()
             };
-            pids = pack(pids, &near(1000), ROOM);
+            ids = pack(ids, &near(1000), ROOM);
             // Half a period early costs nothing in a frame that comes anyway.
-            let room = if size(&pids) <= SINGLE { SINGLE } else { ROOM };
-            let early = near(500).into_iter().filter(|pid| !pids.contains(pid)).collect::<Vec<_>>();
-            pids = pack(pids, &early, room);
+            let room = if size(&ids) <= SINGLE { SINGLE } else { ROOM };
+            let early = near(500).into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>();
+            ids = pack(ids, &early, room);
         }
-        Next::Ask(pids)
+        Next::Ask(ids)
+    }
+
+    fn join(&self, id: u16) -> &Join {
+        let [obd, uds] = &self.joins;
+        if Dialect::of_id(id).0 == Dialect::Obd { obd } else { uds }
+    }
+
+    fn join_mut(&mut self, id: u16) -> &mut Join {
+        let [obd, uds] = &mut self.joins;
+        if Dialect::of_id(id).0 == Dialect::Obd { obd } else { uds }
     }
 
     fn joins(&self, slot: &Slot) -> bool {
-        slot.failures == 0 && self.join.knows(slot.wish.pid)
+        slot.failures == 0 && self.join(slot.wish.id).knows(slot.wish.id)
     }
 
     /// A request for these went out at `now`.
-    pub fn asked(&mut self, pids: &[u8], now: u64) {
+    pub fn asked(&mut self, ids: &[u16], now: u64) {
         self.last = Some(now);
-        for slot in self.slots.iter_mut().filter(|s| pids.contains(&s.wish.pid)) {
+        for slot in self.slots.iter_mut().filter(|s| ids.contains(&s.wish.id)) {
             slot.asked = Some(now);
         }
     }
 
-    /// Whether anybody who was meant answered this PID.
-    pub fn settled(&mut self, pid: u8, answered: bool) {
-        if let Some(slot) = self.slots.iter_mut().find(|s| s.wish.pid == pid) {
+    /// Whether anybody who was meant answered this.
+    pub fn settled(&mut self, id: u16, answered: bool) {
+        if let Some(slot) = self.slots.iter_mut().find(|s| s.wish.id == id) {
             slot.failures = if answered { 0 } else { slot.failures.saturating_add(1) };
         }
     }
 
-    /// A request that named one PID was answered by this ECU with so many signals.
-    pub fn answered_alone(&mut self, ecu: &str, pid: u8, signals: usize) {
-        self.join.learn(ecu, pid, signals);
+    /// A request that named one value was answered by this ECU with so many signals.
+    pub fn answered_alone(&mut self, ecu: &str, id: u16, signals: usize) {
+        self.join_mut(id).learn(ecu, id, signals);
     }
 
-    /// A request that named several PIDs came back: `signals` tells how many signals of a PID an ECU gave, `clean` whether
-    /// nothing in the answer was refused, unreadable or of no use. If anything differs from single reads, no further request
-    /// names several, these are due again at once, and `false` says that nothing of the answer may be used.
-    pub fn answered_together(&mut self, pids: &[u8], clean: bool, signals: impl Fn(&str, u8) -> usize) -> bool {
-        if self.join.judge(pids, clean, signals) {
+    /// A request that named several values came back: `signals` tells how many signals of one an ECU gave, `clean` whether
+    /// nothing in the answer was refused, unreadable or of no use. If anything differs from single reads, no further request of
+    /// that service names several, these are due again at once, and `false` says that nothing of the answer may be used.
+    pub fn answered_together(&mut self, ids: &[u16], clean: bool, signals: impl Fn(&str, u16) -> usize) -> bool {
+        let Some(first) = ids.first() else { return false };
+        if self.join_mut(*first).judge(ids, clean, signals) {
             return true;
         }
-        for slot in self.slots.iter_mut().filter(|s| pids.contains(&s.wish.pid)) {
+        for slot in self.slots.iter_mut().filter(|s| ids.contains(&s.wish.id)) {
             slot.asked = None;
         }
         false
     }
 
-    /// Whether requests may name several PIDs: shown by a probe of this vehicle and not refuted since.
+    /// Whether requests of any service may name several values: shown by a probe of this vehicle and not refuted since.
     pub fn joins_requests(&self) -> bool {
-        self.join.proven()
+        self.joins.iter().any(Join::proven)
     }
 }
 
 /// Bytes of an answer behind the service byte.
-fn size(pids: &[u8]) -> usize {
-    pids.iter().map(|pid| 1 + decode::data_length(*pid).unwrap_or(ROOM)).sum()
+fn size(ids: &[u16]) -> usize {
+    let one = |id: &u16| match Dialect::of_id(*id) {
+        (Dialect::Obd, pid) => 1 + decode::data_length(pid).unwrap_or(ROOM),
+        (Dialect::Uds, pid) => 2 + decode::data_length(pid).unwrap_or(ROOM),
+    };
+    ids.iter().map(one).sum()
 }
 
 /// What is asked for, with those of `near` (longest wait first) that fill `room` best: in a request that waits for two frames a
 /// third costs as much as the two and holds less. Of fillings that are equally good the one with the longest waits.
-fn pack(asked: Vec<u8>, near: &[u8], room: usize) -> Vec<u8> {
+fn pack(asked: Vec<u16>, near: &[u16], room: usize) -> Vec<u16> {
+    let newer = asked.iter().any(|id| Dialect::of_id(*id).0 == Dialect::Uds);
+    let most = if newer { MOST.1 } else { MOST.0 };
     let mut best = (size(&asked), asked.clone());
     let mut open = vec![(best.0, asked, 0)];
     while let Some((used, chosen, from)) = open.pop() {
         if used > best.0 {
             best = (used, chosen.clone());
         }
-        if chosen.len() >= MOST || best.0 >= room {
+        if chosen.len() >= most || best.0 >= room {
             continue;
         }
         // Pushed last is tried first, so the longest wait goes on top.
-        for (place, pid) in near.iter().enumerate().take(NEAREST).skip(from).rev() {
-            let used = used + size(&[*pid]);
+        for (place, id) in near.iter().enumerate().take(NEAREST).skip(from).rev() {
+            let used = used + size(&[*id]);
             if used <= room {
-                open.push((used, [chosen.as_slice(), &[*pid]].concat(), place + 1));
+                open.push((used, [chosen.as_slice(), &[*id]].concat(), place + 1));
             }
         }
     }

@@ -2,7 +2,10 @@
 
 use super::{Scheduler, Wish, pace};
 use crate::{
-    check::coverage::{Judged, Silence},
+    check::{
+        coverage::{Judged, Silence},
+        dialect::Dialect,
+    },
     decode::{Decoded, Maxima, Reading},
 };
 use roadworthy_api::{
@@ -18,7 +21,8 @@ const LOST: u32 = 2;
 struct Watched {
     id: String,
     ecu: String,
-    pid: u8,
+    /// By what its ECU is asked for it, see [`Wish::id`].
+    asked: u16,
     name: String,
     /// Unanswered requests in a row.
     failures: u32,
@@ -37,8 +41,9 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// Those of `ids` that are available, in that order; what was chosen before keeps its state.
-    pub(super) fn choose(&mut self, ids: &[String], available: &[SignalInfo]) {
+    /// Those of `ids` that are available, in that order; what was chosen before keeps its state. `newer` are the ECUs that speak
+    /// SAE J1979-2.
+    pub(super) fn choose(&mut self, ids: &[String], available: &[SignalInfo], newer: &BTreeSet<String>) {
         let mut old = std::mem::take(&mut self.signals);
         for id in ids {
             if self.signals.iter().any(|s| s.id == *id) {
@@ -50,13 +55,15 @@ impl Chosen {
                 && let Ok(pid) = u8::from_str_radix(&info.pid, 16)
             {
                 let (id, ecu, name) = (id.clone(), info.ecu.clone(), info.name.clone());
-                self.signals.push(Watched { id, ecu, pid, name, failures: 0, missing: None });
+                let asked = if newer.contains(&ecu) { Dialect::Uds } else { Dialect::Obd }.id(pid);
+                self.signals.push(Watched { id, ecu, asked, name, failures: 0, missing: None });
             }
         }
     }
 
     pub(super) fn wishes(&self) -> Vec<Wish> {
-        self.signals.iter().map(|s| Wish { pid: s.pid, every_ms: pace::period_ms(s.pid) }).collect()
+        let wish = |s: &Watched| Wish { id: s.asked, every_ms: pace::period_ms(Dialect::of_id(s.asked).1) };
+        self.signals.iter().map(wish).collect()
     }
 
     /// An ECU's answer to one of [`Maxima::PIDS`]; `None`: it has it and gives none.
@@ -73,27 +80,39 @@ impl Chosen {
         }
     }
 
-    /// Whether a signal of this PID is chosen.
-    pub(super) fn wants(&self, pid: u8) -> bool {
-        self.signals.iter().any(|s| s.pid == pid)
+    /// How far the signals reach where their ECU sets the scale.
+    pub(super) fn widen(&self, available: &mut [SignalInfo]) {
+        for signal in available {
+            let (Some(maxima), Ok(pid)) = (self.scales.get(&signal.ecu), u8::from_str_radix(&signal.pid, 16)) else {
+                continue;
+            };
+            signal.range = signal
+                .range
+                .map(|(least, most)| (maxima.scale(pid, &signal.unit, least), maxima.scale(pid, &signal.unit, most)));
+        }
     }
 
-    /// What a request for `pids` brought. `None` where the answer to several may not be used.
+    /// Whether a signal of this PID is chosen.
+    pub(super) fn wants(&self, pid: u8) -> bool {
+        self.signals.iter().any(|s| Dialect::of_id(s.asked).1 == pid)
+    }
+
+    /// What a request for `ids` brought. `None` where the answer to several may not be used.
     pub(super) fn take(
         &mut self,
-        pids: &[u8],
+        ids: &[u16],
         judged: &Judged,
         at: Timestamp,
         scheduler: &mut Scheduler,
     ) -> Option<Vec<Sample>> {
-        let count = |ecu: &str, pid: u8| {
+        let count = |ecu: &str, id: u16| {
             let of_ecu = judged.read.iter().filter(|r| r.ecu == ecu).filter_map(|r| r.decoded.values());
-            of_ecu.flat_map(|v| v.signals.iter()).filter(|s| s.id == u16::from(pid)).count()
+            of_ecu.flat_map(|v| v.signals.iter()).filter(|s| s.id == id).count()
         };
-        match pids {
-            [pid] => {
+        match ids {
+            [id] => {
                 for read in &judged.read {
-                    scheduler.answered_alone(&read.ecu, *pid, count(&read.ecu, *pid));
+                    scheduler.answered_alone(&read.ecu, *id, count(&read.ecu, *id));
                 }
             }
             several => {
@@ -103,24 +122,24 @@ impl Chosen {
             }
         }
         let mut samples = Vec::new();
-        for pid in pids {
-            let mut answered = false;
-            for signal in self.signals.iter_mut().filter(|s| s.pid == *pid) {
+        for id in ids {
+            let (mut answered, pid) = (false, Dialect::of_id(*id).1);
+            for signal in self.signals.iter_mut().filter(|s| s.asked == *id) {
                 let value = value(signal, judged).and_then(|read| match read {
                     Read::Word(text) => Ok(LiveValue::Word { text }),
                     Read::Number(value, unit) => {
-                        let source = Maxima::source(*pid, unit);
+                        let source = Maxima::source(pid, unit);
                         if source.is_some_and(|source| self.unscaled.contains(&(signal.ecu.clone(), source))) {
                             return Err(Absent::Told(UNSCALED.into()));
                         }
-                        let scaled = self.scales.get(&signal.ecu).map_or(value, |m| m.scale(*pid, unit, value));
+                        let scaled = self.scales.get(&signal.ecu).map_or(value, |m| m.scale(pid, unit, value));
                         Ok(LiveValue::Number { value: scaled })
                     }
                 });
                 answered |= value.is_ok();
                 samples.extend(signal.settle(value, at));
             }
-            scheduler.settled(*pid, answered);
+            scheduler.settled(*id, answered);
         }
         Some(samples)
     }
@@ -149,7 +168,7 @@ fn value(signal: &Watched, judged: &Judged) -> Result<Read, Absent> {
     for read in judged.read.iter().filter(|r| r.ecu == signal.ecu) {
         answered = true;
         let signals = read.decoded.values().into_iter().flat_map(|v| v.signals.iter());
-        let mut own = signals.filter(|s| s.id == u16::from(signal.pid) && s.name() == signal.name);
+        let mut own = signals.filter(|s| s.id == signal.asked && s.name() == signal.name);
         match own.next().map(|s| &s.reading) {
             Some(Reading::Number(value, unit)) => return Ok(Read::Number(*value, unit)),
             Some(Reading::Enumerated(_, text)) => return Ok(Read::Word((*text).to_owned())),

@@ -169,3 +169,28 @@ async fn pain_24_an_absent_or_malformed_vin_says_what_came() {
         assert!(texts(&sent).contains(&"010C".to_owned()));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_ecu_that_has_no_time_is_asked_again_after_a_while_and_not_for_ever() {
+    const BUSY: &str = "7E8037F0121\r\r>";
+    for (answers, readings, times) in [
+        (&[BUSY, BUSY, "7E804410C1AF8\r\r>"][..], 1, 3),
+        (&[BUSY], 0, 5),
+        // What another one gave at once stands, and is not doubled.
+        (&["7E904410C0FA0\r7E8037F0121\r\r>", "7E904410C0FA4\r7E804410C1AF8\r\r>"], 2, 2),
+    ] {
+        let (finished, sent) = check(Fake::car().each("010C", answers)).await;
+        let report = finished.report.unwrap();
+        let asked: Vec<u64> = sent.lock().unwrap().iter().filter(|(_, t)| t == "010C").map(|(ms, _)| *ms).collect();
+        assert_eq!(asked.len(), times, "{answers:?}: {asked:?}");
+        assert!(asked.windows(2).all(|w| w[1] - w[0] >= 200), "{asked:?}");
+        let got: Vec<&str> = report.snapshot.iter().filter(|r| r.request == "010C").map(|r| r.raw.as_str()).collect();
+        assert_eq!(got.len(), readings, "{got:?}");
+        assert!(!got.contains(&"410C0FA4"), "{got:?}");
+        match (readings, outcome(&report, "010C", "7E8")) {
+            (0, Some(Outcome::Refused { nrc, .. })) => assert_eq!(nrc, "21"),
+            (0, other) => panic!("{other:?}"),
+            (_, outcome) => assert_eq!(outcome, Some(&Outcome::Answered), "{answers:?}"),
+        }
+    }
+}

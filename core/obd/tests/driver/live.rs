@@ -285,6 +285,8 @@ async fn a_live_value_is_read_in_the_scale_that_its_ecu_sets() {
         let ended = live(far(reach), &[PRESSURE], 2).await;
         let values = ended.values(PRESSURE);
         assert!(values.len() > 10 && values.iter().all(|v| *v == expect), "{reach} {values:?}");
+        let dial = ended.found.as_ref().unwrap().available.iter().find(|s| s.id == PRESSURE).unwrap().range;
+        assert_eq!(dial, Some((0.0, 255.0 * expect / 128.0)), "a dial reaches as far as the values do");
     }
     // One answer may be lost.
     let late = far("").each("014F", &["NO DATA\r\r>", "7E806414F00000033\r\r>"]);
@@ -292,4 +294,56 @@ async fn a_live_value_is_read_in_the_scale_that_its_ecu_sets() {
     let never = live(far("NO DATA\r\r>"), &[PRESSURE], 2).await;
     assert_eq!(never.values(PRESSURE), [] as [f64; 0]);
     assert!(never.missing(PRESSURE).iter().any(|why| why.contains("scale")), "{:?}", never.missing(PRESSURE));
+}
+
+/// A car of SAE J1979-2: the first frame of an answer to two values, and the rest of it.
+fn newer() -> Fake {
+    let mut fake = Fake::new();
+    for three in
+        ["22F40CF40DF405", "22F40DF40CF405", "22F405F40CF40D", "22F405F40DF40C", "22F40CF405F40D", "22F40DF405F40C"]
+    {
+        fake = fake.on(three, "7E8100B62F40C1AF8F4\r7E8210D20F4057BCCCC\r\r>");
+    }
+    fake.each("0100", &["SEARCHING...\r7E8037F0111\r\r>", "7E8037F0111\r\r>"])
+        .on("22F400", "7E80762F40008180000\r\r>")
+        .on("22F405", "7E80462F4057B\r\r>")
+        .on("22F40C", "7E80562F40C1AF8\r\r>")
+        .on("22F40D", "7E80462F40D20\r\r>")
+        .on("22F40CF40D", "7E8100862F40C1AF8F4\r7E8210D20CCCCCCCCCC\r\r>")
+        .on("22F40DF40C", "7E8100862F40D20F40C\r7E8211AF8CCCCCCCCCC\r\r>")
+        .on("194233041E", "7E806594233FF1E04\r\r>")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vehicle_of_the_newer_standard_is_read_live_in_its_own_words() {
+    let speed = "7E8:0D:vehicle_speed";
+    let ended = live(newer(), &[RPM, speed, COOLANT], 20).await;
+    assert_eq!(ended.end, Ok(()));
+    let found = ended.found.as_ref().unwrap();
+    let ids: Vec<&str> = found.available.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(ids, [COOLANT, RPM, speed], "as of a vehicle of the older standard");
+    for (signal, expect, least) in [(RPM, 1726.0, 300), (speed, 32.0, 300), (COOLANT, 83.0, 9)] {
+        let values = ended.values(signal);
+        assert!(values.len() >= least && values.iter().all(|v| *v == expect), "{signal}: {} {values:?}", values.len());
+        assert_eq!(ended.missing(signal), [""; 0]);
+    }
+    let sent = texts(&ended.sent);
+    assert!(sent.iter().filter(|text| text.len() > 6 && text.starts_with("22")).count() > 100, "several at once");
+    assert!(sent.iter().any(|text| text == "194233041E") && sent.iter().all(|text| text != "07"), "{sent:?}");
+    assert!(sent.iter().all(|text| !text.starts_with("01") || text == "0100"), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_ecu_is_asked_by_the_service_that_it_answers() {
+    let fake = newer()
+        .on("0100", "7E8037F0111\r7E906410000180000\r\r>")
+        .on("010C", "7E904410C0FA0\r\r>")
+        .on("07", "7E9024700\r\r>");
+    let gearbox = "7E9:0C:engine_rpm";
+    let ended = live(fake, &[RPM, gearbox], 5).await;
+    assert!(ended.values(RPM).len() > 40 && ended.values(RPM).iter().all(|v| *v == 1726.0));
+    assert!(ended.values(gearbox).len() > 40 && ended.values(gearbox).iter().all(|v| *v == 1000.0));
+    let sent = texts(&ended.sent);
+    assert!(["07", "194233041E"].iter().all(|list| sent.iter().any(|text| text == list)), "{sent:?}");
+    assert!(sent.iter().all(|text| !text.contains("0CF4")), "{sent:?}");
 }

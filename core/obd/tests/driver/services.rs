@@ -266,6 +266,21 @@ async fn how_the_vehicle_stands_is_not_known_where_an_ecu_that_can_say_it_does_n
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_ecu_that_gave_no_list_is_asked_how_the_vehicle_stands_too() {
+    // The engine's own ECU refuses to list what it has; the gearbox lists neither speed.
+    let fake = || Fake::car().each("0100", &["7E8037F0122\r7E906410088000000\r\r>"]).on("04", "7E80144\r7E90144\r\r>");
+    let none = Conditions { voltage: Some(14.1), ..Conditions::default() };
+    for (rpm, speed, expect) in [
+        ("7E804410C0AF9\r\r>", "7E803410D32\r\r>", Conditions { rpm: Some(702.25), speed: Some(50.0), ..none.clone() }),
+        // Nobody says that there is such a value.
+        ("NO DATA\r\r>", "NO DATA\r\r>", none.clone()),
+    ] {
+        let (_, conditions, _) = erase(fake().on("010C", rpm).on("010D", speed)).await;
+        assert_eq!(conditions, expect, "{rpm} {speed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_car_of_the_newer_standard_is_told_by_service_14() {
     let (answers, conditions, told) =
         erase(newer("7E8037F0111\r\r>").on("14FFFF33", "7E80154\r7E9037F1422\r\r>")).await;

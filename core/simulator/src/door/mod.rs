@@ -37,7 +37,7 @@ pub enum Source<'a> {
 /// goes away when the stream is dropped.
 ///
 /// # Errors
-/// [`Code::NotFound`] for a name that is not in [`names`].
+/// [`Code::Invalid`] for a name that is not in [`names`]; the hint lists those.
 pub fn connect(name: &str, seed: u64) -> Result<DuplexStream, Error> {
     connect_with(name, Options { seed, ..Options::default() })
 }
@@ -54,7 +54,7 @@ pub fn connect_with(name: &str, options: Options) -> Result<DuplexStream, Error>
 /// none.
 ///
 /// # Errors
-/// As [`connect`], and [`Code::Invalid`] for a wrong option.
+/// As [`connect`], also for a wrong option.
 pub fn connect_spec(spec: &str, seed: u64) -> Result<DuplexStream, Error> {
     let (name, options) = parse_spec(spec, Options { seed, ..Options::default() })?;
     connect_with(name, options)
@@ -193,7 +193,7 @@ pub(crate) fn describe(vehicle: Source<'_>) -> Result<Description, Error> {
     match vehicle {
         Source::File(text) => file::parse(text),
         Source::Name(name) => file::named(name).ok_or_else(|| {
-            Error::new(Code::NotFound, format!("There is no simulated vehicle \"{name}\"."))
+            Error::new(Code::Invalid, format!("There is no simulated vehicle \"{name}\"."))
                 .hint(format!("There is: {}.", names().join(", ")))
         })?,
     }

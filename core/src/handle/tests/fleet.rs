@@ -252,7 +252,7 @@ fn every_process_hears_of_what_another_wrote() -> Result<()> {
 fn status_and_settings_are_this_folders() -> Result<()> {
     let engine = own();
     let status = ask(&engine, GetStatus {})?;
-    assert_eq!((status.schema, status.events, status.key_store), (4, 1, KeyStore::File));
+    assert_eq!((status.schema, status.events, status.key_store), (5, 1, KeyStore::File));
     assert!(status.database.ends_with("roadworthy.db") && status.database_bytes > 10_000);
     let settings = Settings { theme: Theme::Dark, shop_name: "Workshop".into(), ..Settings::default() };
     ask(&engine, SetSettings { settings: settings.clone() })?;

@@ -9,7 +9,7 @@ use roadworthy_api::{
     calls::{GetImport, GetStorage, ListSignals, StartImport, UndoImport},
     import::{Answers, ImportFile, Restarts},
 };
-use std::io::Write as _;
+use std::{collections::BTreeMap, io::Write as _};
 
 /// Numbers that look random and are the same each time.
 pub(super) struct Chance(pub(super) u64);
@@ -70,8 +70,18 @@ fn damaged(kind: usize, chance: &mut Chance) -> (&'static str, Vec<u8>) {
             ("one shuffled row", text(&lines))
         }
         3 => {
-            let utf16: Vec<u8> = lines.join("\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
-            ("UTF-16 without its mark", utf16)
+            let text = lines.join("\n") + "\n";
+            let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+            match chance.below(4) {
+                0 => ("UTF-16 without its mark", utf16(u16::to_le_bytes)),
+                1 => ("UTF-16 with the mark of the other order", [vec![0xfe, 0xff], utf16(u16::to_le_bytes)].concat()),
+                2 => ("Windows-1252 with the mark of UTF-8", {
+                    let letters = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap());
+                    b"\xef\xbb\xbf".iter().copied().chain(letters).collect()
+                }),
+                // Each letter beyond ASCII was taken for two.
+                _ => ("UTF-8 encoded twice", text.bytes().map(char::from).collect::<String>().into_bytes()),
+            }
         }
         4 => {
             let mut bytes = text(&lines);
@@ -81,7 +91,12 @@ fn damaged(kind: usize, chance: &mut Chance) -> (&'static str, Vec<u8>) {
             }
             ("random bytes", bytes)
         }
-        5 => ("a bomb", packed(&vec![b'0' + chance.below(10) as u8; 80 << 20])),
+        5 => {
+            let zeros = vec![b'0' + chance.below(10) as u8; 80 << 20];
+            // Half of them begin as a log does.
+            let front = if chance.below(2) == 0 { text(&lines) } else { Vec::new() };
+            ("a bomb", packed(&[front, zeros].concat()))
+        }
         6 => {
             let mut bytes = packed(&text(&lines));
             bytes.truncate(bytes.len() - 1 - chance.below(30));
@@ -139,12 +154,35 @@ fn damaged(kind: usize, chance: &mut Chance) -> (&'static str, Vec<u8>) {
     }
 }
 
+/// Every row of every table, as one hash each; without what tells that somebody asked for something.
+fn dump(engine: &Engine) -> BTreeMap<String, String> {
+    let dumped = engine.store.read(|conn| {
+        let mut names = conn.prepare("select name from sqlite_master where type = 'table' order by name")?;
+        let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mut all = BTreeMap::new();
+        for name in names.into_iter().filter(|n| !["habit", "sqlite_sequence"].contains(&n.as_str())) {
+            let mut rows = conn.prepare(&format!("select * from \"{name}\""))?;
+            let columns = rows.column_count();
+            let mut found = Vec::new();
+            let mut rows = rows.query([])?;
+            while let Some(row) = rows.next()? {
+                let cells = (0..columns).map(|at| Ok(format!("{:?}", row.get_ref(at)?)));
+                found.push(cells.collect::<rusqlite::Result<Vec<String>>>()?.join("|"));
+            }
+            found.sort();
+            all.insert(name, format!("{} rows, {}", found.len(), blake3::hash(found.join("\n").as_bytes())));
+        }
+        Ok(all)
+    });
+    dumped.unwrap()
+}
+
 #[test]
 fn two_hundred_damaged_files_leave_an_account_or_nothing() {
     let own = own();
     let vehicle = vehicle(&own);
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    let (mut imported, mut refused) = (0, 0);
+    let (mut imported, mut refused, mut bombs) = (0, 0, 0);
     let path = own.folder.path().join("log.csv");
     let answers = Answers {
         zone: Some("UTC".into()),
@@ -158,10 +196,14 @@ fn two_hundred_damaged_files_leave_an_account_or_nothing() {
         fs::write(&path, bytes).unwrap();
         let file = ImportFile::Path { path: path.display().to_string() };
         let call = StartImport { vehicle, file, dbc: None, mapping: None, answers: answers.clone(), again: true };
+        let before = dump(&own);
         match done(&own, call) {
             Ok(id) => {
                 imported += 1;
                 let detail = ask(&own, GetImport { import: id }).unwrap();
+                let (rows, explained) = (detail.report.rows_stored, &detail.report.explained);
+                let told: Vec<_> = explained.iter().map(|e| format!("{} {}", e.count, e.reason.words())).collect();
+                println!("{what}: imported, {rows} rows stored, {}", told.join(", "));
                 assert!(detail.report.adds_up(), "{n} {what}: {:?}", detail.report);
                 let report = own.store.verify().unwrap();
                 assert!(report.block_faults.is_empty(), "{n} {what}: {:?}", report.block_faults);
@@ -169,6 +211,9 @@ fn two_hundred_damaged_files_leave_an_account_or_nothing() {
             }
             Err(error) => {
                 refused += 1;
+                bombs += u32::from(error.message.contains("400 times its size"));
+                println!("{what}: {} {}", error.message, error.hint);
+                assert_eq!(dump(&own), before, "{n} {what}: because nothing of it may be there");
                 assert!(!error.message.is_empty() && !error.hint.is_empty(), "{n} {what}: {error:?}");
                 assert_ne!(error.code, roadworthy_api::Code::Internal, "{n} {what}: {error}");
             }
@@ -178,6 +223,7 @@ fn two_hundred_damaged_files_leave_an_account_or_nothing() {
         assert_eq!(own.store.read(import::staged).unwrap(), [], "{n} {what}");
     }
     assert!(imported > 60 && refused > 60, "{imported} imported, {refused} refused");
+    assert!(bombs > 0, "because some look like a log at first");
     let report = own.store.verify().unwrap();
     assert!(report.faults.is_empty() && report.block_faults.is_empty());
 }

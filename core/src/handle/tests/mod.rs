@@ -5,6 +5,7 @@ mod backups;
 mod chain;
 mod clearing;
 mod decodings;
+mod exports;
 mod fleet;
 mod forget;
 mod identity;
@@ -94,7 +95,9 @@ pub(super) fn backed_up(engine: &Engine) -> Result<String> {
             JobState::Running => std::thread::sleep(std::time::Duration::from_millis(5)),
             JobState::Made { name } => return Ok(name),
             JobState::Failed { error } => return Err(error),
-            JobState::Done { .. } | JobState::Cleared { .. } => unreachable!("a backup is no visit"),
+            JobState::Done { .. } | JobState::Cleared { .. } | JobState::Exported { .. } => {
+                unreachable!("a backup is no visit")
+            }
         }
     }
 }

@@ -133,7 +133,7 @@ fn table(lines: &[&[u8]], wanted: Option<Separator>) -> Result<Table> {
     }
     best.map(|(_, table)| table).ok_or_else(|| {
         Error::new(Code::Malformed, "The file is no table: no separator takes its lines apart.").hint(
-            "A log has a header line and cells between commas, semicolons, tabs or bars; say which with --separator.",
+            "A log has a header line and cells between commas, semicolons, tabs or bars; say which with --separator, or save it as UTF-8.",
         )
     })
 }
@@ -344,7 +344,7 @@ fn ask(mapping: &Mapping, times: &Times) -> Vec<Question> {
     match time.format {
         TimeFormat::Unknown => asked.push(question(
             "time",
-            "No column holds times that can be read. Name it in a mapping.",
+            "No column holds times that can be read. Look at the preview; if one does, name it in a mapping.",
             "--mapping FILE",
             &[],
         )),

@@ -123,6 +123,27 @@ fn what_is_no_log_is_refused() {
 }
 
 #[test]
+fn a_mapping_that_names_one_column_for_two_things_is_refused() {
+    let file = b"time,signal,value,unit\n2024-03-04T10:00:00Z,RPM,1,rpm\n2024-03-04T10:00:01Z,RPM,2,rpm\n";
+    let sound = look(file, &Answers::default()).unwrap();
+    let of = |change: fn(&mut roadworthy_api::import::LongColumns)| {
+        let mut detected = sound.clone();
+        change(detected.mapping.long.as_mut().unwrap());
+        read_by(file, detected).map(|read| read.report.stored)
+    };
+    assert_eq!(of(|_| {}), Ok(2));
+    for change in [
+        (|long| long.value = 0) as fn(&mut roadworthy_api::import::LongColumns),
+        |long| long.value = 1,
+        |long| long.signal = 0,
+        |long| long.unit = Some(2),
+    ] {
+        let error = of(change).unwrap_err();
+        assert!(error.code == Code::Invalid && error.message.contains("two things"), "{error}");
+    }
+}
+
+#[test]
 fn a_figure_that_reads_two_ways_is_asked() {
     let file = "time;Weight\n2024-03-04T10:00:00Z;1,234\n2024-03-04T10:00:01Z;5,678\n";
     assert_eq!(asked(file, &Answers::default()), ["decimal"]);

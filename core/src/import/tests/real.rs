@@ -30,6 +30,25 @@ fn lines(file: &Path) -> u64 {
     ends + u64::from(text.last() != Some(&b'\n'))
 }
 
+/// A line of the table that shows with `--nocapture`.
+fn told(file: &Path, read: &Read) {
+    let (report, name) = (&read.report, file.file_name().unwrap().to_string_lossy());
+    let explained: Vec<String> = report.explained.iter().map(|e| format!("{} {}", e.count, e.reason.words())).collect();
+    let flags: Vec<String> = read.flags.iter().map(|(signal, what)| format!("{signal} {what}")).collect();
+    println!(
+        "{name}: {} rows, {} stored, {} explained ({}); {} values of {} cells, {} rejected; flagged: {}",
+        report.rows,
+        report.rows_stored,
+        report.explained_rows(),
+        explained.join(", "),
+        report.stored,
+        report.cells,
+        report.rejected_cells(),
+        flags.join(", ")
+    );
+    assert_eq!(report.rows_stored + report.explained_rows(), report.rows, "{name}");
+}
+
 fn flagged(read: &Read) -> Vec<&str> {
     read.flags.iter().map(|(signal, _)| signal.as_str()).collect()
 }
@@ -43,6 +62,7 @@ fn every_kit_file_is_accounted_for_and_its_intake_air_is_flagged() {
         let answers =
             Answers { date: Some("2018-02-26".into()), zone: Some("Europe/Berlin".into()), ..Answers::default() };
         let read = read(&std::fs::read(&file).unwrap(), &answers).unwrap();
+        told(&file, &read);
         let (report, mapping) = (&read.report, &read.detected.mapping);
         assert_eq!((mapping.layout, read.detected.confidence), (Layout::Kit, Confidence::Certain));
         assert!(mapping.filled_forward && mapping.in_turn, "{}", file.display());
@@ -63,6 +83,7 @@ fn every_carobd_file_is_accounted_for_and_nothing_is_flagged() {
     for file in files {
         let answers = Answers { start: Some("2019-05-01T12:00:00-03:00".into()), ..Answers::default() };
         let read = read(&std::fs::read(&file).unwrap(), &answers).unwrap();
+        told(&file, &read);
         let report = &read.report;
         assert_eq!(read.detected.mapping.layout, Layout::Carobd);
         assert!(!read.detected.mapping.filled_forward, "{}", file.display());
@@ -90,6 +111,7 @@ fn the_cephasax_file_is_accounted_for() {
         ..Answers::default()
     };
     let read = read(&std::fs::read(&file).unwrap(), &answers).unwrap();
+    told(&file, &read);
     let report = &read.report;
     assert_eq!((read.detected.mapping.layout, read.detected.confidence), (Layout::Cephasax, Confidence::Certain));
     assert!(read.detected.guesses.iter().any(|g| g.contains("rounded")), "{:?}", read.detected.guesses);

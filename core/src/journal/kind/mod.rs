@@ -29,6 +29,10 @@ pub const VEHICLE_EDITED: &str = "vehicle.edited";
 pub const VEHICLE_OWNER_SET: &str = "vehicle.owner.set";
 /// It was read out. Subject: the vehicle.
 pub const VEHICLE_CHECKED: &str = "vehicle.checked";
+/// Its ECUs are about to be told to clear trouble codes: the last thing written before the request goes out. Subject: the vehicle.
+pub const VEHICLE_CODES_CLEARING: &str = "vehicle.codes.clearing";
+/// Whoever was about to clear codes ended before it could say what came of it. Subject: the vehicle.
+pub const VEHICLE_CLEARING_UNKNOWN: &str = "vehicle.clearing.unknown";
 /// Its ECUs were told to clear trouble codes. Subject: the vehicle.
 pub const VEHICLE_CODES_CLEARED: &str = "vehicle.codes.cleared";
 /// Live data was recorded. Subject: the vehicle, if it is known.
@@ -63,6 +67,8 @@ pub const VISIT_REDECODED: &str = "visit.redecoded";
 pub const ADAPTER_MEASURED: &str = "adapter.measured";
 /// A report left the house. Subject: the vehicle.
 pub const REPORT_EXPORTED: &str = "report.exported";
+/// Data was exported. Subject: the vehicle, or the customer; none where it is everybody's.
+pub const DATA_EXPORTED: &str = "data.exported";
 /// The tables were made anew. No subject.
 pub const JOURNAL_REBUILT: &str = "journal.rebuilt";
 /// A device said its name; the first event of every chain. Subject: the device.
@@ -231,6 +237,31 @@ pub struct Checked {
     /// Codes were cleared just before it: that one is not there any more proves nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub after_clearing: bool,
+    /// Codes may have been cleared before it, and nobody knows: as little is proved by one that is not there any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub maybe_cleared: bool,
+}
+
+/// Payload of [`VEHICLE_CODES_CLEARING`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodesClearing {
+    /// The check before it.
+    pub before: VisitId,
+    /// Codes that were there.
+    pub codes: Vec<TroubleCode>,
+    /// The requests that are about to go out, in hex, as in `04`.
+    pub requests: Vec<String>,
+}
+
+/// Payload of [`VEHICLE_CLEARING_UNKNOWN`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClearingUnknown {
+    /// The event that said it was about to happen.
+    pub clearing: EventId,
+    /// The check before it.
+    pub before: VisitId,
+    /// Codes that were there.
+    pub codes: Vec<TroubleCode>,
 }
 
 /// Payload of [`VEHICLE_CODES_CLEARED`]. Why it was done is a note at the check before.
@@ -247,6 +278,9 @@ pub struct CodesCleared {
     /// What each ECU did.
     #[serde(default)]
     pub answers: Vec<ClearAnswer>,
+    /// The event that said it was about to happen; none where an older version wrote this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearing: Option<EventId>,
 }
 
 /// Payload of [`VISIT_REDECODED`].
@@ -315,6 +349,17 @@ pub struct Exported {
     pub visit: VisitId,
     /// BLAKE3 of the file in hex.
     pub file: String,
+}
+
+/// Payload of [`DATA_EXPORTED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataExported {
+    /// `vehicle`, `telemetry`, `fleet` or `customer`.
+    pub what: String,
+    /// BLAKE3 of the file in hex; of a folder that of its manifest.
+    pub file: String,
+    /// Size in bytes.
+    pub bytes: u64,
 }
 
 /// Payload of [`JOURNAL_REBUILT`].

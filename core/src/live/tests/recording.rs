@@ -20,7 +20,7 @@ fn csv_of(rig: &Rig, row: &RecordingRow, layout: CsvLayout) -> String {
         assert_eq!(dropped, None);
         Ok(csv(&signals, &rows, &row.marks, layout))
     });
-    csv.unwrap()
+    csv.unwrap().unwrap()
 }
 
 /// Locks and old files, and recordings that are not wholly sealed.

@@ -184,6 +184,10 @@ fn a_journal_of_today_is_read_for_ever() {
         kind::VEHICLE_CHECKED,
         &later.replace("\"traffic\":", "\"after_clearing\":true,\"traffic\":"),
     );
+    check::<kind::Checked>(
+        kind::VEHICLE_CHECKED,
+        &later.replace("\"traffic\":", "\"maybe_cleared\":true,\"traffic\":"),
+    );
     for answer in [
         r#""outcome":"acknowledged""#,
         r#""outcome":"refused","nrc":"22","meaning":"conditionsNotCorrect""#,
@@ -194,7 +198,19 @@ fn a_journal_of_today_is_read_for_ever() {
         let said = r#"{"before":"ID","after":"ID","codes":[{"code":"P0301","class":"stored","ecu":"7E8"}],
             "answers":[{"ecu":"7E8","name":"Engine","request":"04",ANSWER}]}"#;
         check::<kind::CodesCleared>(kind::VEHICLE_CODES_CLEARED, &said.replace("ANSWER", answer));
+        let announced = said.replace("\"before\":", "\"clearing\":\"ID\",\"before\":").replace("ANSWER", answer);
+        check::<kind::CodesCleared>(kind::VEHICLE_CODES_CLEARED, &announced);
     }
+
+    let codes = r#""codes":[{"code":"P0301","class":"stored","ecu":"7E8"}]"#;
+    check::<kind::CodesClearing>(
+        kind::VEHICLE_CODES_CLEARING,
+        &format!(r#"{{"before":"ID",{codes},"requests":["04","14FFFF33"]}}"#),
+    );
+    check::<kind::ClearingUnknown>(
+        kind::VEHICLE_CLEARING_UNKNOWN,
+        &format!(r#"{{"clearing":"ID","before":"ID",{codes}}}"#),
+    );
 
     let notified = r#"{"message":"ID","channel":"mail","alert":"ID","attempts":3,"cause":"The mail server refuses."}"#;
     for kind in [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED] {

@@ -59,8 +59,14 @@ impl Rig {
 
     fn check(&self, visit: u128, mut report: CheckReport) -> Event {
         report.ended += i64::try_from(visit).unwrap() * 1000;
-        let checked =
-            Checked { visit: VisitId(visit), report, traffic: String::new(), note: None, after_clearing: false };
+        let checked = Checked {
+            visit: VisitId(visit),
+            report,
+            traffic: String::new(),
+            note: None,
+            after_clearing: false,
+            maybe_cleared: false,
+        };
         self.say(kind::VEHICLE_CHECKED, &checked)
     }
 

@@ -41,7 +41,9 @@ pub(super) fn Reading(
         },
         Some(JobState::Failed { error }) => ended(&error),
         Some(JobState::Cleared { cleared }) => super::cleared::cleared(&cleared),
-        Some(JobState::Running | JobState::Done { .. } | JobState::Made { .. }) => progress(job, now, act),
+        Some(JobState::Running | JobState::Done { .. } | JobState::Made { .. } | JobState::Exported { .. }) => {
+            progress(job, now, act)
+        }
     }
 }
 

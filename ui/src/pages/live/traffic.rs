@@ -15,6 +15,8 @@ pub(super) fn traffic(desk: Desk) -> AnyView {
     let (id, live, act) = (desk.id, Live::here(), Act::new());
     let on = Memo::new(move |_| live.session(id).is_some_and(|s| s.traffic));
     let open = Memo::new(move |_| live.session(id).is_some_and(|s| sessions::open(&s)));
+    // Of a recording nothing passes.
+    let recorded = Memo::new(move |_| live.session(id).is_some_and(|s| s.port.starts_with("replay:")));
     let switch = move |ev| {
         let on = event_target_checked(&ev);
         act.run(call(ShowTraffic { session: id, on }), move |s| live.session_changed(s));
@@ -39,9 +41,10 @@ pub(super) fn traffic(desk: Desk) -> AnyView {
     view! {
         <section class="panel stack" data-testid="live-traffic">
             <label class="choice">
-                <input type="checkbox" data-testid="show-traffic" prop:checked=move || on.get() disabled=move || act.busy.get() || !open.get() on:change=switch />
+                <input type="checkbox" data-testid="show-traffic" prop:checked=move || on.get() disabled=move || act.busy.get() || !open.get() || recorded.get() on:change=switch />
                 "Show what passes between this machine and the adapter"
             </label>
+            {move || recorded.get().then(|| view! { <p class="muted">"Of a recording nothing passes: its traffic is what the file holds."</p> })}
             {notice::shown(act.error)}
             {move || on.get().then(lines)}
         </section>

@@ -1,4 +1,5 @@
 use super::*;
+use crate::adapter::Target;
 use crate::{
     adapter::{Adapter, Reset},
     bus::{self, Replies},

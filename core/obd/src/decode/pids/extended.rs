@@ -2,7 +2,7 @@
 
 use super::{Field, Number, Pid, pid};
 
-/// FF and 00 ("not available") are not in it, nor is what later editions may add. The first editions end at 0F. 17 and 19 are
+/// 00 says "not available". FF is not in it, nor is what later editions may add. The first editions end at 0F. 17 and 19 are
 /// the same fuel: it moved when 18 came. 1D to 20 are from the newest editions (one open source).
 const FUEL_TYPE: &[(u8, &str)] = &[
     (1, "gasoline"),
@@ -127,7 +127,7 @@ pub(super) static PIDS: &[Pid] = &[
         4,
         &[Number::new(0, 1, "g/s").mul(10.0).absent(0).called("maximum_mass_air_flow", "Maximum mass air flow")],
     ),
-    pid(0x51, 1, &[Field::list(0, FUEL_TYPE, "fuel_type", "Fuel the vehicle uses now")]),
+    pid(0x51, 1, &[Field::of("fuel_type", "Fuel the vehicle uses now", Field::bits(0, 0xFF, FUEL_TYPE, 0x00))]),
     pid(0x52, 1, &[Number::percent(0).called("ethanol_percentage", "Alcohol in the fuel")]),
     pid(
         0x53,

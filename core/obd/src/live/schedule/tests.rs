@@ -9,11 +9,11 @@ fn drive(
     wishes: &[Wish],
     cost: u64,
     end: u64,
-    answers: impl Fn(u8, u64) -> bool,
-) -> (BTreeMap<u8, Vec<u64>>, Vec<u64>) {
+    answers: impl Fn(u16, u64) -> bool,
+) -> (BTreeMap<u16, Vec<u64>>, Vec<u64>) {
     let mut scheduler = Scheduler::new(family);
     scheduler.choose(wishes);
-    let (mut now, mut asked, mut starts) = (0, BTreeMap::<u8, Vec<u64>>::new(), Vec::new());
+    let (mut now, mut asked, mut starts) = (0, BTreeMap::<u16, Vec<u64>>::new(), Vec::new());
     while now < end {
         match scheduler.next(now) {
             Next::Nothing => break,
@@ -22,7 +22,7 @@ fn drive(
                 now = until;
             }
             Next::Ask(pids) => {
-                assert!(!pids.is_empty() && pids.len() <= MOST);
+                assert!(!pids.is_empty() && pids.len() <= MOST.0);
                 scheduler.asked(&pids, now);
                 starts.push(now);
                 for pid in &pids {
@@ -36,8 +36,8 @@ fn drive(
     (asked, starts)
 }
 
-fn wish(pid: u8, every_ms: u64) -> Wish {
-    Wish { pid, every_ms }
+fn wish(id: u16, every_ms: u64) -> Wish {
+    Wish { id, every_ms }
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_bus_with_room_gives_every_wish_and_no_more() {
 fn a_slow_bus_stretches_every_wish_alike() {
     let wishes = [wish(0x0C, 100), wish(0x0D, 100), wish(0x42, 500), wish(0x05, 2000)];
     let (asked, _) = drive(Family::Kwp, &wishes, 200, 120_000, |_, _| true);
-    let rate = |pid: u8| asked[&pid].len() as f64;
+    let rate = |pid: u16| asked[&pid].len() as f64;
     // 22.5 wished, 5 possible: 4.5 times slower.
     for (pid, expect) in [(0x0C, 266.0), (0x0D, 266.0), (0x42, 53.0), (0x05, 13.0)] {
         assert!((rate(pid) / expect - 1.0).abs() < 0.25, "{pid:02X}: {} of {expect}", rate(pid));
@@ -114,6 +114,28 @@ fn several_pids_share_a_request_only_where_that_was_shown() {
 }
 
 #[test]
+fn values_of_two_services_never_share_a_request_and_each_is_proven_by_itself() {
+    let ids = [0x0C, 0x0D, 0xF40C, 0xF40D];
+    let mut scheduler = Scheduler::new(Family::Can11);
+    scheduler.choose(&ids.map(|id| wish(id, 100)));
+    for id in ids {
+        scheduler.answered_alone(if id < 0x100 { "7E8" } else { "7E9" }, id, 1);
+    }
+    assert_eq!(scheduler.next(0), Next::Ask(vec![0x0C, 0x0D]));
+    scheduler.asked(&[0x0C, 0x0D], 0);
+    assert!(!scheduler.answered_together(&[0x0C, 0x0D], false, |_, _| 1));
+    scheduler.asked(&[0x0C], 25);
+    scheduler.asked(&[0x0D], 50);
+    assert_eq!(scheduler.next(75), Next::Ask(vec![0xF40C, 0xF40D]), "the other service is not judged by it");
+    scheduler.asked(&[0xF40C, 0xF40D], 75);
+    assert!(scheduler.answered_together(&[0xF40C, 0xF40D], true, |_, _| 1));
+    assert_eq!(scheduler.next(1000), Next::Ask(vec![0x0C]));
+    scheduler.asked(&[0x0C], 1000);
+    scheduler.asked(&[0x0D], 1025);
+    assert_eq!(scheduler.next(1050), Next::Ask(vec![0xF40C, 0xF40D]));
+}
+
+#[test]
 fn a_joint_answer_that_was_spoilt_is_dropped_and_only_several_in_a_row_end_them() {
     let proven = || {
         let mut scheduler = Scheduler::new(Family::Can11);
@@ -138,7 +160,7 @@ fn a_joint_answer_that_was_spoilt_is_dropped_and_only_several_in_a_row_end_them(
         assert_eq!(scheduler.joins_requests(), on, "{answers:?}");
     }
     let mut scheduler = proven();
-    let half = |_: &str, pid: u8| usize::from(pid == 0x0C);
+    let half = |_: &str, pid: u16| usize::from(pid == 0x0C);
     assert!(!scheduler.answered_together(&[0x0C, 0x0D], true, half));
     assert!(!scheduler.joins_requests(), "because a part of it is missing where nothing was spoilt");
 }
@@ -152,7 +174,7 @@ fn pain_18_what_is_not_due_yet_fills_a_frame_and_costs_none() {
     for pid in pids {
         scheduler.answered_alone("7E8", pid, 1);
     }
-    let (mut counts, mut now) = (BTreeMap::<u8, usize>::new(), 0);
+    let (mut counts, mut now) = (BTreeMap::<u16, usize>::new(), 0);
     for _ in 0..100 {
         let Next::Ask(some) = scheduler.next(now) else { panic!("the bus is slower than the wishes") };
         scheduler.asked(&some, now);
@@ -183,6 +205,9 @@ fn pain_18_a_joint_request_fills_its_frames() {
         (0x0C, &[0x0D, 0x04, 0x11, 0x0B, 0x10, 0x05, 0x0F], &[0x0C, 0x0D, 0x04, 0x11, 0x10]),
         (0x0D, &[0x04, 0x11, 0x0B, 0x05, 0x0F, 0x0E], &[0x0D, 0x04, 0x11, 0x0B, 0x05, 0x0F]),
         (0x0C, &[0x10], &[0x0C, 0x10]),
+        // Identifiers take a byte more each, and three fill the frame of the request.
+        (0xF40C, &[0xF40D, 0xF404, 0xF411, 0xF40B], &[0xF40C, 0xF40D, 0xF404]),
+        (0xF40C, &[0xF410, 0xF445, 0xF40D], &[0xF40C, 0xF410, 0xF445]),
     ] {
         assert_eq!(pack(vec![first], near, ROOM), expect, "{first:02X} {near:02X?}");
     }
@@ -191,21 +216,21 @@ fn pain_18_a_joint_request_fills_its_frames() {
 proptest! {
     #[test]
     fn nothing_starves_and_no_limit_is_broken(
-        periods in proptest::collection::btree_map(0..=255u8, 1..5_000u64, 1..64),
+        periods in proptest::collection::btree_map(0..=255u16, 1..5_000u64, 1..64),
         cost in 1..400u64,
         family in prop_oneof![Just(Family::Can11), Just(Family::Can29), Just(Family::Pwm), Just(Family::Vpw), Just(Family::Iso9141), Just(Family::Kwp)],
         failing in any::<u8>(),
     ) {
         let wishes: Vec<Wish> = periods.iter().map(|(pid, every)| wish(*pid, *every)).collect();
         let end = 200_000;
-        let (asked, starts) = drive(family, &wishes, cost, end, |pid, _| pid % 7 != failing % 7);
+        let (asked, starts) = drive(family, &wishes, cost, end, |pid, _| pid % 7 != u16::from(failing) % 7);
         let gap = pace::gap_ms(family);
         prop_assert!(starts.windows(2).all(|w| w[1] - w[0] >= gap));
         let load: f64 = periods.values().map(|p| gap.max(cost) as f64 / *p as f64).sum::<f64>().max(1.0);
         for (pid, every) in &periods {
             let times = asked.get(pid).cloned().unwrap_or_default();
             prop_assert!(!times.is_empty(), "{pid:02X} was never asked");
-            let answers = pid % 7 != failing % 7;
+            let answers = pid % 7 != u16::from(failing) % 7;
             let longest = times.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
             let shortest = times.windows(2).map(|w| w[1] - w[0]).min().unwrap_or(u64::MAX);
             prop_assert!(shortest >= *every, "{pid:02X} is asked no more often than wished");

@@ -149,7 +149,10 @@ impl Target for Payloads {
                         || payload[1..].chunks(10).all(|r| payload[1..].starts_with(&r[..r.len().min(2)]))
                 );
                 for margin in tests.iter().filter_map(|t| t.margin()) {
-                    assert!(margin.distance.is_none_or(f64::is_finite) && margin.percent.is_none_or(f64::is_finite));
+                    assert!(
+                        margin.distance.is_none_or(f64::is_finite)
+                            && margin.room.is_none_or(|room| (0.0..=1.0).contains(&room))
+                    );
                     assert!(margin.room.is_none_or(|room| (0.0..=1.0).contains(&room)), "{margin:?} of {payload:02X?}");
                 }
                 for scaled in tests.iter().filter_map(|t| t.scaled) {

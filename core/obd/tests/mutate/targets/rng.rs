@@ -2,10 +2,10 @@
 //! it chooses the damage.
 
 /// How the inputs are shared out among the parsers: parts of a thousand. What is quick to judge gets more.
-pub(crate) const SHARES: [(&str, usize); 29] = [
-    ("decode", 238),
+pub(crate) const SHARES: [(&str, usize); 37] = [
+    ("decode", 160),
     ("decode_line", 40),
-    ("several PIDs", 120),
+    ("several PIDs", 100),
     ("assemble CAN 11", 50),
     ("assemble CAN 29", 50),
     ("assemble CAN without headers", 35),
@@ -19,7 +19,7 @@ pub(crate) const SHARES: [(&str, usize); 29] = [
     ("lines of candump", 45),
     ("lines of SLCAN", 60),
     ("a whole SLCAN adapter", 1),
-    ("ISO-TP received", 70),
+    ("ISO-TP received", 52),
     ("ISO-TP sent", 25),
     ("recordings", 5),
     ("recordings read back", 15),
@@ -32,6 +32,14 @@ pub(crate) const SHARES: [(&str, usize); 29] = [
     ("specs of vehicles", 10),
     ("adapter profiles", 2),
     ("vehicle files", 1),
+    ("bytes of a file", 10),
+    ("cells of a line", 30),
+    ("numbers in cells", 45),
+    ("times in cells", 25),
+    ("tables", 1),
+    ("mappings of tables", 1),
+    ("DBC files", 2),
+    ("logs with a DBC file", 2),
 ];
 
 const _: () = {

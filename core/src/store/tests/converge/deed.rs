@@ -220,7 +220,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
             with
         }),
         1 => (maybe(), 0..3u8).prop_map(|(vehicle, what)| Deed::Message { vehicle, what }),
-        1 => (few(), 0..6u8).prop_map(|(vehicle, what)| Deed::Told { vehicle, what }),
+        1 => (few(), 0..9u8).prop_map(|(vehicle, what)| Deed::Told { vehicle, what }),
         1 => (few(), few()).prop_map(|(of, name)| Deed::Name { of, name }),
         1 => Just(Deed::Rebuild),
         1 => Just(Deed::Backup),

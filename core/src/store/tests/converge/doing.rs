@@ -61,7 +61,14 @@ pub(super) fn do_it(store: &Store, now: Timestamp, deed: &Deed) {
                 now,
                 kind::VEHICLE_CHECKED,
                 vehicle_id(*vehicle),
-                &Checked { visit, report, traffic: String::new(), note: None, after_clearing: false },
+                &Checked {
+                    visit,
+                    report,
+                    traffic: String::new(),
+                    note: None,
+                    after_clearing: false,
+                    maybe_cleared: false,
+                },
             );
         }
         Deed::Redecode { vehicle, visit, decoder, code } => {

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::journal::kind::{
-    Access, AdapterMeasured, BackupMade, BlockSaid, CodesCleared, DecisionRequested, Exported, Notified,
-    RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryImportUndone, TelemetryImported, TelemetryReceived,
+    Access, AdapterMeasured, BackupMade, BlockSaid, ClearingUnknown, CodesCleared, CodesClearing, DataExported,
+    DecisionRequested, Exported, Notified, RecordingStarted, RiskFlagged, TelemetryDropped, TelemetryImportUndone,
+    TelemetryImported, TelemetryReceived,
 };
 use roadworthy_api::{
     id::{ImportId, MessageId},
@@ -73,6 +74,12 @@ pub(super) fn adapter(store: &Store, now: Timestamp, adapter: u8, age: i64) {
     append(store, now, kind::ADAPTER_MEASURED, Some((0xb000 + u128::from(adapter)).to_be_bytes()), &said);
 }
 
+/// The newest announcement of clearing codes that the device knows; where it knows none, one that it never hears of.
+fn announced(store: &Store) -> EventId {
+    let known = store.read(|conn| crate::store::journal::of_kind(conn, kind::VEHICLE_CODES_CLEARING)).unwrap();
+    known.last().map_or(EventId(0xe000), |event| event.id)
+}
+
 pub(super) fn message(store: &Store, now: Timestamp, vehicle: Option<u8>, what: u8) {
     let kinds = [kind::NOTIFICATION_SENT, kind::NOTIFICATION_FAILED, kind::NOTIFICATION_DROPPED];
     let said =
@@ -100,8 +107,21 @@ pub(super) fn told(store: &Store, now: Timestamp, vehicle: [u8; 16], what: u8) {
         }
         4 => {
             let (before, after) = (VisitId(0x3000), Some(VisitId(0x3001)));
-            let said = CodesCleared { before, after, codes: vec![], answers: vec![] };
+            let clearing = Some(announced(store));
+            let said = CodesCleared { before, after, codes: vec![], answers: vec![], clearing };
             append(store, now, kind::VEHICLE_CODES_CLEARED, Some(vehicle), &said);
+        }
+        5 => {
+            let said = CodesClearing { before: VisitId(0x3000), codes: vec![], requests: vec!["04".into()] };
+            append(store, now, kind::VEHICLE_CODES_CLEARING, Some(vehicle), &said);
+        }
+        6 => {
+            let said = ClearingUnknown { clearing: announced(store), before: VisitId(0x3000), codes: vec![] };
+            append(store, now, kind::VEHICLE_CLEARING_UNKNOWN, Some(vehicle), &said);
+        }
+        7 => {
+            let said = DataExported { what: "vehicle".into(), file: "f".repeat(64), bytes: 7 };
+            append(store, now, kind::DATA_EXPORTED, Some(vehicle), &said);
         }
         _ => {
             let said = DecisionRequested { vehicle: VehicleId::from_bytes(vehicle) };
