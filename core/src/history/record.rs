@@ -2,8 +2,12 @@
 
 use crate::{
     journal::kind::{ServiceSaid, ServiceWords},
-    odometer::{self, Reading},
-    store::{Fallible, Writing, measurement, service},
+    odometer::{self, Point, Reading},
+    store::{
+        Fallible, Writing,
+        measurement::{self, Counted},
+        service,
+    },
 };
 use jiff::{ToSpan, civil, tz::TimeZone};
 use roadworthy_api::{
@@ -116,7 +120,8 @@ pub(crate) fn reading(
 /// The odometer readings of a vehicle that count already.
 pub(crate) fn known(conn: &Connection, vehicle: VehicleId, but: Option<ServiceId>) -> Fallible<Vec<Reading>> {
     let zone = TimeZone::system();
-    let readings = measurement::odometers(conn, vehicle, but)?.into_iter().map(|(from, until, km, source, itself)| {
+    let readings = measurement::odometers(conn, vehicle, but)?.into_iter().map(|counted| {
+        let Counted { point: Point { at: from, km, source }, until, itself } = counted;
         let day = jiff::Timestamp::from_millisecond(from)
             .map_or_else(|_| String::new(), |t| t.to_zoned(zone.clone()).date().to_string());
         Reading { from, until, day, meter: Meter { value: km, unit: MeterUnit::Km }, source, known: true, itself }

@@ -184,13 +184,17 @@ pub(crate) fn odometer_after(conn: &Connection, vehicle: VehicleId, at: Timestam
     Ok(conn.prepare_cached(&sql)?.query_row(params![vehicle.bytes(), at], point).optional()?)
 }
 
-/// Every odometer reading of a vehicle that counts, but that of one service record: as (from, until, km, source in words, read
-/// from the vehicle itself), oldest first.
-pub(crate) fn odometers(
-    conn: &Connection,
-    vehicle: VehicleId,
-    but: Option<ServiceId>,
-) -> Fallible<Vec<(Timestamp, Timestamp, f64, String, bool)>> {
+/// An odometer reading that counts.
+pub(crate) struct Counted {
+    pub(crate) point: Point,
+    /// The end of its day, where only that is known.
+    pub(crate) until: Timestamp,
+    /// The vehicle itself gave it.
+    pub(crate) itself: bool,
+}
+
+/// Every odometer reading of a vehicle that counts, but that of one service record, oldest first.
+pub(crate) fn odometers(conn: &Connection, vehicle: VehicleId, but: Option<ServiceId>) -> Fallible<Vec<Counted>> {
     let sql = format!(
         "select id, at, source, km, until, service from ({}) where km is not null and (?2 is null or service is null or service <> ?2)
          order by at, place",
@@ -198,9 +202,8 @@ pub(crate) fn odometers(
     );
     let mut find = conn.prepare_cached(&sql)?;
     let rows = find.query_map(params![vehicle.bytes(), but.map(ServiceId::bytes)], |row| {
-        let Point { at, km, source } = point(row)?;
         let itself = row.get::<_, Option<[u8; 16]>>(0)?.is_none() && row.get::<_, Option<[u8; 16]>>(5)?.is_none();
-        Ok((at, row.get(4)?, km, source, itself))
+        Ok(Counted { point: point(row)?, until: row.get(4)?, itself })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -56,7 +56,7 @@ pub(super) fn service(store: &Store, now: Timestamp, vehicle: [u8; 16], service:
         })
         .unwrap(),
         2 => {
-            let removed = ServiceRemoved { service: id, removed: with % 2 == 0 };
+            let removed = ServiceRemoved { service: id, removed: with.is_multiple_of(2) };
             say(store, now, kind::SERVICE_REMOVED, vehicle, &removed);
         }
         3 => {
