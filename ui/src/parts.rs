@@ -1,5 +1,6 @@
 //! Primitives on native elements. The usual case is a function that returns a view; a component only where state is held.
 
+pub(crate) mod compared;
 pub(crate) mod dialog;
 pub(crate) mod export;
 pub(crate) mod field;
