@@ -73,4 +73,14 @@ impl Filled {
             ("missing", "/nowhere".into(), ".empty h1"),
         ]
     }
+
+    /// Dialogs and panels that open on a page: name, path, what is pressed, and what must be shown then.
+    pub(crate) fn openings(&self, live: &str) -> Vec<(&'static str, String, &'static str, &'static str)> {
+        let visit = format!("/visits/{}", self.visits[0]);
+        vec![
+            ("visit-redecoding", visit.clone(), "[data-testid='read-anew']", "[data-testid='decoded-line']"),
+            ("visit-bundle", visit, "[data-testid='bundle']", "[data-testid='save-bundle']"),
+            ("live-traffic", format!("/live/{live}"), "[data-testid='show-traffic']", "[data-testid='traffic-line']"),
+        ]
+    }
 }

@@ -109,7 +109,9 @@ pub(crate) async fn keyboard(rig: &Rig, name: &str) -> Vec<String> {
         });";
     rig.client.execute(prepare, vec![]).await.unwrap();
     let missing = "const radios = new Set([...document.querySelectorAll('input[type=radio][data-reached]')].map(e => e.name));
-        return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e =>
+        // Of a page under a dialog nothing is reached.
+        const root = document.querySelector('dialog[open]') || document;
+        return [...root.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter(e =>
             !e.dataset.reached && !e.disabled && e.tabIndex >= 0 && !e.closest('[hidden], dialog:not([open])') && e.getClientRects().length > 0
             && getComputedStyle(e).visibility !== 'hidden' && !(e.closest('details:not([open])') && e.tagName !== 'SUMMARY')
             && !(e.type === 'radio' && radios.has(e.name))).map(e => e.outerHTML.slice(0, 160));";

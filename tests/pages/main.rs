@@ -35,12 +35,18 @@ async fn every_page_at_three_sizes_in_both_themes() {
         }
         let filled = filled.as_ref().unwrap();
         let live = fill::live(&rig).await;
-        for (page, address, shows) in filled.addresses(&live) {
+        let pages = filled.addresses(&live).into_iter().map(|(page, address, shows)| (page, address, None, shows));
+        let openings =
+            filled.openings(&live).into_iter().map(|(page, at, press, shows)| (page, at, Some(press), shows));
+        for (page, address, press, shows) in pages.chain(openings) {
             if !chosen(page) {
                 continue;
             }
             let at = format!("{page}-{name}");
             fill::visit(&rig, &address).await;
+            if let Some(press) = press {
+                rig.see_css(press).await.click().await.unwrap();
+            }
             rig.see_css(shows).await;
             look::settled(&rig).await;
             problems.extend(look::axe(&rig, &at).await);

@@ -8,7 +8,7 @@ use crate::{
 use jiff::{Timestamp, tz::TimeZone};
 use roadworthy_api::{
     Error,
-    live::{LiveFrame, LiveSession, LiveState, LiveValue, PRESETS, RawFrame, Sample, SignalInfo},
+    live::{LiveFrame, LiveSession, LiveState, LiveValue, PRESETS, RawFrame, Sample, SignalInfo, fresh_ms},
 };
 use serde_json::json;
 use std::{
@@ -179,11 +179,9 @@ fn value(value: &LiveValue, signal: &SignalInfo) -> Cell {
     }
 }
 
-/// How old a value of that age (ms) is, where that is more than three seconds and four times its usual pace.
+/// How old a value of that age (ms) is, where it no longer counts as one of now.
 fn old(age: i64, per_second: f64) -> Option<String> {
-    #[allow(clippy::cast_possible_truncation, reason = "seconds of a slow bus at most")]
-    let usual = if per_second > 0.0 { (4000.0 / per_second) as i64 } else { 0 };
-    (age > usual.max(3000)).then(|| format!("{} s old", age / 1000))
+    (age > fresh_ms(per_second)).then(|| format!("{} s old", age / 1000))
 }
 
 fn clock(at: i64) -> String {

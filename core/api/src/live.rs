@@ -10,6 +10,13 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Milliseconds for which a value counts as one of now: three seconds, or four of its usual turns where it comes more rarely.
+pub fn fresh_ms(per_second: f64) -> Timestamp {
+    #[allow(clippy::cast_possible_truncation, reason = "seconds of a slow bus at most")]
+    let turns = if per_second > 0.0 { (4000.0 / per_second) as Timestamp } else { 0 };
+    turns.max(3000)
+}
+
 /// Sets of signals by the names of [`crate::reading::Item`], for the picker and `roadworthy live --preset`. What a vehicle
 /// does not have of a set is left out.
 pub const PRESETS: &[(&str, &[&str])] = &[

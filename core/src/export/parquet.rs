@@ -242,17 +242,13 @@ fn group(writer: &mut SerializedFileWriter<BufWriter<File>>, columns: &mut [Colu
             }
             Column::Number(values, there) => {
                 out.typed::<DoubleType>().write_batch(values, Some(there), None)?;
-                {
-                    values.clear();
-                    there.clear();
-                }
+                values.clear();
+                there.clear();
             }
             Column::Text(values, there) => {
                 out.typed::<ByteArrayType>().write_batch(values, Some(there), None)?;
-                {
-                    values.clear();
-                    there.clear();
-                }
+                values.clear();
+                there.clear();
             }
         }
         out.close()?;

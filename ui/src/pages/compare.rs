@@ -4,7 +4,10 @@ use crate::{
     frame,
     live::fetch,
     locale,
-    parts::{icon, letterhead, seen, value},
+    parts::{
+        compared::{self, Compared},
+        icon, letterhead, seen, value,
+    },
     words,
 };
 use leptos::prelude::*;
@@ -101,37 +104,22 @@ fn column(when: &'static str, visit: &VisitRow, verdict: &Verdict) -> AnyView {
 
 fn section(section: ComparedSection, rows: Vec<ComparedRow>, (then, now): &(String, String)) -> AnyView {
     let heading = words::section_word(section);
-    let absent = move |text: Option<String>| match text {
-        Some(text) => text.into_any(),
-        None => {
-            let word = if section == ComparedSection::Codes { "not there" } else { "not read" };
-            view! { <span class="muted">{word}</span> }.into_any()
-        }
+    let absent = if section == ComparedSection::Codes { "not there" } else { "not read" };
+    let row = |row: ComparedRow| Compared {
+        label: row.label,
+        ecu: row.ecu,
+        before: row.before,
+        after: row.after,
+        absent,
+        differs: row.differs,
+        mark: row.differs.then_some("Differs"),
     };
-    let row = move |row: ComparedRow| {
-        let ecu = (!row.ecu.is_empty()).then(|| view! { " " <small>{row.ecu.clone()}</small> });
-        let mark = row.differs.then(|| view! { <span class="tag">"Differs"</span> });
-        view! {
-            <tr class:differs=row.differs data-testid="compared-row">
-                <th scope="row">{row.label} {ecu}</th> <td>{absent(row.before)}</td> <td>{absent(row.after)}</td> <td class="col-mark">{mark}</td>
-            </tr>
-        }
-    };
+    let sides = (format!("Then, {then}"), format!("Now, {now}"));
+    let rows = rows.into_iter().map(row).collect();
     view! {
         <section class="panel stack">
             <h2>{heading}</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label=heading>
-                <table class="table compared">
-                    <caption class="unseen">{heading}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"What"</th> <th scope="col">{format!("Then, {then}")}</th> <th scope="col">{format!("Now, {now}")}</th>
-                            <th scope="col" class="col-mark"><span class="unseen">"Differs"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {compared::table(heading, sides, "Differs", "compared-row", rows)}
         </section>
     }
     .into_any()

@@ -3,11 +3,8 @@
 use crate::{locale, words};
 use roadworthy_api::{
     Timestamp,
-    live::{LiveState, SignalInfo},
+    live::{LiveState, SignalInfo, fresh_ms},
 };
-
-/// How old a value may be before it is shown as old, in milliseconds, where its rate does not ask for more.
-const FRESH: i64 = 3_000;
 
 /// Where a session stands: a class for its look, and a word.
 pub(super) fn state(state: &LiveState) -> (&'static str, String) {
@@ -39,9 +36,7 @@ pub(super) fn age(ms: i64) -> String {
 
 /// Whether a value of that age is old, given its usual rate per second.
 pub(super) fn old(ms: i64, rate: f64, reading: bool) -> bool {
-    #[allow(clippy::cast_possible_truncation, reason = "seconds of a slow bus at most")]
-    let usual = if rate > 0.0 { (4000.0 / rate) as i64 } else { 0 };
-    if reading { ms > FRESH.max(usual) } else { ms > 1000 }
+    if reading { ms > fresh_ms(rate) } else { ms > 1000 }
 }
 
 /// Samples per second: `12 /s`, `0.4 /s`.

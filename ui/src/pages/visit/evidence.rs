@@ -3,7 +3,11 @@
 use crate::{
     backend::call,
     live::Act,
-    parts::{dialog::Dialog, icon, notice, toast},
+    parts::{
+        compared::{self, Compared},
+        dialog::Dialog,
+        icon, notice, toast,
+    },
     words,
 };
 use leptos::prelude::*;
@@ -77,35 +81,21 @@ fn found(read: &Redecoding) -> AnyView {
 
 fn section(part: DecodedPart, rows: Vec<DecodedRow>) -> AnyView {
     let heading = words::decoded_part(part);
-    let cell = |text: Option<String>, absent: &'static str| match text {
-        Some(text) => text.into_any(),
-        None => view! { <span class="muted">{absent}</span> }.into_any(),
+    let row = |row: DecodedRow| Compared {
+        label: row.label,
+        ecu: row.ecu,
+        before: row.before,
+        after: row.after,
+        absent: if row.change == DecodedChange::New { "not read" } else { "not there" },
+        differs: true,
+        mark: Some(words::decoded_change(row.change)),
     };
-    let row = move |row: DecodedRow| {
-        let ecu = (!row.ecu.is_empty()).then(|| view! { " " <small>{row.ecu.clone()}</small> });
-        let gone = if row.change == DecodedChange::New { "not read" } else { "not there" };
-        view! {
-            <tr class="differs" data-testid="decoded-row">
-                <th scope="row">{row.label} {ecu}</th> <td>{cell(row.before, gone)}</td> <td>{cell(row.after, gone)}</td>
-                <td class="col-mark"><span class="tag">{words::decoded_change(row.change)}</span></td>
-            </tr>
-        }
-    };
+    let sides = ("As shown".to_owned(), "As read today".to_owned());
+    let rows = rows.into_iter().map(row).collect();
     view! {
         <section class="stack">
             <h3>{heading}</h3>
-            <div class="scroll" tabindex="0" role="region" aria-label=heading>
-                <table class="table compared">
-                    <caption class="unseen">{heading}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"What"</th> <th scope="col">"As shown"</th> <th scope="col">"As read today"</th>
-                            <th scope="col" class="col-mark"><span class="unseen">"How it stands"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {compared::table(heading, sides, "How it stands", "decoded-row", rows)}
         </section>
     }
     .into_any()
