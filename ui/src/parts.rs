@@ -1,10 +1,7 @@
 //! Primitives on native elements. The usual case is a function that returns a view; a component only where state is held.
 
-<<<<<<< HEAD
 pub(crate) mod choose;
-=======
 pub(crate) mod compared;
->>>>>>> h-left5
 pub(crate) mod dialog;
 pub(crate) mod export;
 pub(crate) mod field;
