@@ -71,7 +71,7 @@ fn cable(car: u16) -> (u16, mpsc::Receiver<()>) {
         std::thread::spawn(move || std::io::copy(&mut from, &mut to));
         let (mut client, mut car, mut line) = (client, car, Vec::new());
         let mut cleared = false;
-        for byte in (&mut client).bytes().map_while(Result::ok) {
+        for byte in std::io::BufReader::new(&mut client).bytes().map_while(Result::ok) {
             line.push(byte);
             if byte == b'\r' {
                 cleared |= line.starts_with(b"04");
