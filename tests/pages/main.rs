@@ -45,7 +45,7 @@ async fn every_page_at_three_sizes_in_both_themes() {
             let at = format!("{page}-{name}");
             fill::visit(&rig, &address).await;
             if let Some(press) = press {
-                rig.see_css(press).await.click().await.unwrap();
+                rig.click_css(press).await;
             }
             rig.see_css(shows).await;
             look::settled(&rig).await;
