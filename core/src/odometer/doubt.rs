@@ -20,6 +20,10 @@ const OF_VEHICLE: u32 = 3;
 const KNOWN: u32 = 2;
 /// A correction is offered only where it means no more km a day than this.
 const OFFER_PER_DAY: f64 = 1000.0;
+/// The same where a reading has a neighbour on one side only, where nearly anything fits, and nothing is known of the vehicle's pace.
+const OPEN_PER_DAY: f64 = 150.0;
+/// Where its pace is known, so many times that, and at least so many km a day.
+const OF_PACE: (f64, f64) = (3.0, 30.0);
 /// Readings that begin anew before an instrument is said to have been replaced.
 const ANEW: usize = 3;
 
@@ -190,9 +194,13 @@ fn explain(sorted: &[&Reading], standing: &[Standing], chain: &[usize], at: usiz
     let (before, after) = neighbours(sorted, chain, at);
     let beside: Vec<&Reading> = before.into_iter().chain(after).collect();
     let place = place(before, after);
+    let most = match (before, after) {
+        (Some(_), Some(_)) => OFFER_PER_DAY,
+        _ => usual(sorted, chain).map_or(OPEN_PER_DAY, |pace| (pace * OF_PACE.0).clamp(OF_PACE.1, OFFER_PER_DAY)),
+    };
     let fits = |km: f64| {
         let as_if = it.with(km);
-        let well = |a: &Reading, b: &Reading| may_follow(a, b) && (b.km() - a.km()).abs() <= OFFER_PER_DAY * days(a, b);
+        let well = |a: &Reading, b: &Reading| may_follow(a, b) && (b.km() - a.km()).abs() <= most * days(a, b);
         !beside.is_empty() && before.is_none_or(|b| well(b, &as_if)) && after.is_none_or(|a| well(&as_if, a))
     };
     let (value, unit) = (it.meter.value, it.meter.unit);
@@ -327,12 +335,24 @@ fn anew<'a>(
     }
 }
 
-/// The figure with any one digit left out, each once.
+/// Kilometres a day from one believed reading to the next, the middle of all.
+fn usual(sorted: &[&Reading], chain: &[usize]) -> Option<f64> {
+    let rate = |a: &Reading, b: &Reading| (b.km() - a.km()) / days(a, b);
+    let mut rates: Vec<f64> = chain.windows(2).map(|two| rate(sorted[two[0]], sorted[two[1]])).collect();
+    if rates.len() < 2 {
+        return None;
+    }
+    rates.sort_by(f64::total_cmp);
+    Some(rates[rates.len() / 2].max(0.0))
+}
+
+/// The figure with any one digit left out, each once; one that would begin with a zero has lost more than that.
 fn shorter(value: f64) -> Vec<f64> {
     let digits = format!("{value:.0}");
     let mut found: Vec<f64> = (0..digits.len())
-        .filter_map(|i| [digits.get(..i)?, digits.get(i + 1..)?].concat().parse().ok())
-        .filter(|v: &f64| *v > 0.0)
+        .filter_map(|i| Some([digits.get(..i)?, digits.get(i + 1..)?].concat()))
+        .filter(|less| !less.starts_with('0'))
+        .filter_map(|less| less.parse().ok())
         .collect();
     found.dedup();
     found
@@ -353,12 +373,10 @@ fn unit_steps(sorted: &[&Reading], chain: &[usize]) -> Vec<Option<OdometerFlag>>
     let mut flags = vec![None; sorted.len()];
     let pairs: Vec<(usize, usize)> = chain.windows(2).map(|two| (two[0], two[1])).collect();
     let rate = |a: &Reading, km: f64, b: &Reading| (km - a.km()) / days(a, b);
-    let mut rates: Vec<f64> = pairs.iter().map(|(a, b)| rate(sorted[*a], sorted[*b].km(), sorted[*b])).collect();
-    if rates.len() < 4 {
+    if pairs.len() < 4 {
         return flags;
     }
-    rates.sort_by(f64::total_cmp);
-    let usual = rates[rates.len() / 2].max(0.0);
+    let usual = usual(sorted, chain).unwrap_or(0.0);
     for (place, (a, b)) in pairs.iter().enumerate() {
         let (before, after) = (sorted[*a], sorted[*b]);
         let times = after.km() / before.km().max(1.0);

@@ -78,6 +78,28 @@ fn each_kind_of_mistake_is_told_from_the_others() {
 }
 
 #[test]
+fn a_correction_is_proposed_only_where_it_fits_between_its_neighbours() {
+    use OdometerDoubt::{Above, Below, ExtraDigit, MissingDigit, Unit};
+    let check = |unit, days: &[(i64, f64)], at: usize, what, not: &str| {
+        let flags = doubts(&of(unit, days), T + 40_000 * DAY);
+        let flag = flags[at].as_ref().unwrap_or_else(|| panic!("{days:?} is not flagged"));
+        assert_eq!(flag.what, what, "{days:?}: {}", flag.reason);
+        assert!(!flag.reason.contains(not), "{}", flag.reason);
+    };
+    let (km, mi) = (MeterUnit::Km, MeterUnit::Mi);
+    // Without its first digit 20,210 is 0210, which is two digits less; and 2,210 mi are no story of this vehicle either.
+    check(mi, &[(0, 20_210.0), (90, 9_500.0), (180, 9_900.0), (270, 10_300.0)], 0, Above, "digit");
+    // Before 110,000 km nearly anything is lower: 90,000 km three months earlier would be five times this vehicle's pace.
+    check(km, &[(0, 190_000.0), (90, 110_000.0), (180, 114_000.0), (270, 118_000.0)], 0, Above, "digit");
+    check(km, &[(0, 1_097_000.0), (90, 110_000.0), (180, 114_000.0), (270, 118_000.0)], 0, ExtraDigit, "#");
+    check(km, &[(0, 110_000.0), (90, 114_000.0), (180, 118_000.0), (270, 12_000.0)], 3, MissingDigit, "#");
+    check(km, &[(0, 110_000.0), (90, 114_000.0), (180, 118_000.0), (181, 19_999.0)], 3, Below, "digit");
+    // As miles it would be 36,000 km in ten days.
+    check(km, &[(0, 110_000.0), (90, 114_000.0), (180, 118_000.0), (190, 96_000.0)], 3, Below, "miles");
+    check(km, &[(0, 110_000.0), (90, 114_000.0), (180, 118_000.0), (270, 75_500.0)], 3, Unit, "#");
+}
+
+#[test]
 fn a_change_from_miles_to_kilometres_is_seen_though_nothing_goes_back() {
     let days = [
         (0, 60_000.0),
