@@ -24,8 +24,9 @@ pub(crate) fn unguarded(text: &str) -> &str {
     }
 }
 
+/// Full-width signs are run too, where the spreadsheet is Japanese or Chinese.
 fn runs(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
 /// A table that goes to `out` row by row.
@@ -87,6 +88,8 @@ mod tests {
             ("'=x", "''=x"),
             ("''", "''"),
             ("'tis", "'tis"),
+            ("\nx", "'\nx"),
+            ("\u{ff1d}1+1", "'\u{ff1d}1+1"),
             ("a=b", "a=b"),
             ("", ""),
         ] {
@@ -96,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back(text in "['=+@a\\t -]{0,6}") {
+        fn any_text_comes_back(text in "['=+@a\\t\\r\\n\u{ff1d}\u{ff20} -]{0,6}") {
             let cell = guarded(&text);
             prop_assert_eq!(unguarded(&cell), text.as_str());
             prop_assert!(!runs(&cell));

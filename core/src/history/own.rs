@@ -1,9 +1,9 @@
 //! Roadworthy's own layout of a service history: RFC 4180, UTF-8, a line for the header and a row per record.
 //!
 //! What is written reads back as it was ([`HEADER`] says the columns). Days are ISO 8601, decimal signs points, lists and pairs
-//! JSON, an empty cell is what was not stated. A text that a spreadsheet would run (`=1+1`) gets an apostrophe in front, and so
-//! does one that begins with an apostrophe; reading takes one away.
+//! JSON, an empty cell is what was not stated. Texts are guarded as in every table ([`crate::csv`]); reading takes that away.
 
+use crate::csv::{guarded, unguarded};
 use roadworthy_api::service::{
     CostShare, FuelFilled, FuelUnit, Judgement, Meter, MeterUnit, Money, Part, ServiceFields, ServiceKind,
 };
@@ -85,9 +85,8 @@ fn judged_word(judged: Judgement) -> &'static str {
     }
 }
 
-/// Text that no spreadsheet takes for a formula.
 fn text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) { format!("'{text}") } else { text.to_owned() }
+    guarded(text).into_owned()
 }
 
 fn list<T: Serialize>(list: &[T]) -> String {
@@ -123,10 +122,7 @@ pub(crate) fn read(cells: &[String]) -> Result<Read, &'static str> {
         let place = HEADER.iter().position(|h| *h == name).unwrap_or(usize::MAX);
         cells.get(place).map(String::as_str).unwrap_or_default()
     };
-    let plain = |name| {
-        let cell = at(name);
-        cell.strip_prefix('\'').unwrap_or(cell).to_owned()
-    };
+    let plain = |name| unguarded(at(name)).to_owned();
     let number = |name: &'static str| -> Result<Option<f64>, &'static str> {
         match at(name) {
             "" => Ok(None),
