@@ -27,6 +27,7 @@ use roadworthy_api::{
 };
 use std::{
     collections::HashMap,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
@@ -190,14 +191,31 @@ impl Engine {
         self.workers.settle(most)
     }
 
-    /// A stored file by its BLAKE3 in hex: [`Code::NotFound`] if there is none (any more).
+    /// A stored file by its BLAKE3 in hex: [`Code::NotFound`] if there is none (any more). All of it is in memory at once; what
+    /// may be large, as an export, is for [`Self::open_blob`].
     pub fn blob(&self, hash: &str) -> Result<(BlobInfo, Vec<u8>)> {
-        let blob = self.store.read(|conn| store::blob::get(conn, hash))?.ok_or_else(|| {
-            Error::new(Code::NotFound, "There is no stored file with this hash.")
-                .hint("Make it again; it may have been erased.")
-        })?;
+        let blob = self.known_blob(hash)?;
         let bytes = self.store.files.get(hash, blob.deflated)?;
         Ok((blob.info, bytes))
+    }
+
+    /// The same, to be read bit by bit: what it is, its bytes, and how many.
+    pub fn open_blob(&self, hash: &str) -> Result<(BlobInfo, Box<dyn Read + Send>, u64)> {
+        let blob = self.known_blob(hash)?;
+        if blob.deflated {
+            let bytes = self.store.files.get(hash, true)?;
+            let size = bytes.len() as u64;
+            return Ok((blob.info, Box::new(io::Cursor::new(bytes)), size));
+        }
+        let (file, size) = self.store.files.open(hash)?;
+        Ok((blob.info, Box::new(file), size))
+    }
+
+    fn known_blob(&self, hash: &str) -> Result<store::blob::Blob> {
+        self.store.read(|conn| store::blob::get(conn, hash))?.ok_or_else(|| {
+            Error::new(Code::NotFound, "There is no stored file with this hash.")
+                .hint("Make it again; it may have been erased.")
+        })
     }
 
     /// Stores a file until a call takes it up; one that none does goes after a day. What shows personal data is then stored

@@ -8,7 +8,7 @@ use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use roadworthy_api::{Code, Error, Result, Timestamp};
 use std::{
     fs,
-    io::{ErrorKind, Read, Write},
+    io::{ErrorKind, Read, Seek, Write},
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -42,6 +42,19 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> Error {
         _ => Error::new(Code::DatabaseUnusable, format!("{path} cannot be used ({error})."))
             .hint("Check the data folder and its disk."),
     }
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => Error::new(Code::NotFound, "The stored file is no longer there.")
+            .hint("Restore the folder files from the newest backup."),
+        _ => io_error(path, error),
+    }
+}
+
+fn damaged(path: &Path) -> Error {
+    Error::new(Code::DatabaseUnusable, format!("The stored file {} is damaged.", path.display()))
+        .hint("Restore it from the newest backup of the data folder.")
 }
 
 impl Files {
@@ -147,23 +160,29 @@ impl Files {
     /// The bytes, checked against their hash.
     pub fn get(&self, hash: &str, deflated: bool) -> Result<Vec<u8>> {
         let path = self.path(hash, deflated)?;
-        let raw = fs::read(&path).map_err(|e| match e.kind() {
-            ErrorKind::NotFound => Error::new(Code::NotFound, "The stored file is no longer there.")
-                .hint("Restore the folder files from the newest backup."),
-            _ => io_error(&path, &e),
-        })?;
-        let damaged = || {
-            Error::new(Code::DatabaseUnusable, format!("The stored file {} is damaged.", path.display()))
-                .hint("Restore it from the newest backup of the data folder.")
-        };
+        let raw = fs::read(&path).map_err(|e| unread(&path, &e))?;
         let bytes = if deflated {
             let mut bytes = Vec::new();
-            DeflateDecoder::new(&raw[..]).read_to_end(&mut bytes).map_err(|_| damaged())?;
+            DeflateDecoder::new(&raw[..]).read_to_end(&mut bytes).map_err(|_| damaged(&path))?;
             bytes
         } else {
             raw
         };
-        if self::hash(&bytes) == hash { Ok(bytes) } else { Err(damaged()) }
+        if self::hash(&bytes) == hash { Ok(bytes) } else { Err(damaged(&path)) }
+    }
+
+    /// A file to read bit by bit, at its beginning and checked against its hash, with its size. It can be read to its end also
+    /// if it is removed meanwhile. Not for one that lies deflated.
+    pub(crate) fn open(&self, hash: &str) -> Result<(fs::File, u64)> {
+        let path = self.path(hash, false)?;
+        let mut file = fs::File::open(&path).map_err(|e| unread(&path, &e))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&mut file).map_err(|e| io_error(&path, &e))?;
+        if hasher.finalize().to_hex().as_str() != hash {
+            return Err(damaged(&path));
+        }
+        let size = file.stream_position().and_then(|size| file.rewind().map(|()| size));
+        Ok((file, size.map_err(|e| io_error(&path, &e))?))
     }
 
     /// Deletes a stored file; one that is not there is gone already.
@@ -351,11 +370,22 @@ mod tests {
             broken[10] ^= 1;
             fs::write(&path, broken).unwrap();
             assert_eq!(files.get(&hash, deflate).unwrap_err().code, Code::DatabaseUnusable);
+            if !deflate {
+                assert_eq!(files.open(&hash).unwrap_err().code, Code::DatabaseUnusable);
+            }
             files.put(&text, deflate)?;
             assert_eq!(files.get(&hash, deflate)?, text, "because storing again mends what was damaged");
         }
         let hash = hash(&text);
+        let (mut open, size) = files.open(&hash)?;
         files.remove(&hash)?;
+        let mut read = Vec::new();
+        open.read_to_end(&mut read).unwrap();
+        assert_eq!(
+            (read, size),
+            (text.clone(), text.len() as u64),
+            "because whoever has begun to read reads to the end"
+        );
         assert_eq!(files.get(&hash, true).unwrap_err().code, Code::NotFound);
         let left = fs::read_dir(folder.path().join("files").join(&hash[..2])).unwrap().count();
         assert_eq!(left, 0, "because nothing half-written stays");

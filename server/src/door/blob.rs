@@ -1,8 +1,9 @@
-//! `GET /blob/{hash}` and `PUT /blob?name=…`: files in and out.
+//! `GET /blob/{hash}` and `PUT /blob?name=…`: files in and out. What goes out is read as fast as it is taken, so that an export of
+//! any size takes no more memory than a few pieces of it.
 
 use super::{BLOB_MAX, Shared, guard, read_body, reply, work};
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{
         Path, Query, State,
         rejection::{PathRejection, QueryRejection},
@@ -12,9 +13,17 @@ use axum::{
 };
 use roadworthy_api::{Code, Error, Result, system::BlobInfo, valid::Valid};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
+use tokio::sync::mpsc;
 
 const ANY: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// Bytes of a piece, and pieces that wait to be taken.
+const PIECE: usize = 64 << 10;
+const WAITING: usize = 4;
 
 /// The longest media type that is kept with a file.
 const MEDIA_MAX: usize = 100;
@@ -26,8 +35,10 @@ pub(super) async fn get(
 ) -> Response {
     // A hash that is no text is no hash; the token is asked for all the same.
     match fetch(&door, &headers, hash.map(|Path(hash)| hash).unwrap_or_default()).await {
-        Ok((info, bytes)) => {
-            let mut response = Response::new(Body::from(bytes));
+        Ok((info, content, size)) => {
+            let mut response = Response::new(pieces(content));
+            // What ends before so many bytes was cut short, and a browser says so.
+            response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
             let media = HeaderValue::from_str(&info.media).unwrap_or(ANY);
             response.headers_mut().insert(header::CONTENT_TYPE, media);
             response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition(&info.name));
@@ -37,14 +48,40 @@ pub(super) async fn get(
     }
 }
 
-async fn fetch(door: &Arc<Shared>, headers: &HeaderMap, hash: String) -> Result<(BlobInfo, Vec<u8>)> {
+/// A body that is read while it is sent. Whoever goes away ends the reading.
+fn pieces(mut content: Box<dyn Read + Send>) -> Body {
+    let (send, mut taken) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    tokio::task::spawn_blocking(move || {
+        loop {
+            let mut piece = vec![0; PIECE];
+            let read = match content.read(&mut piece) {
+                Ok(0) => break,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Ok(n) => {
+                    piece.truncate(n);
+                    Ok(Bytes::from(piece))
+                }
+                Err(e) => Err(e),
+            };
+            let ends = read.is_err();
+            if send.blocking_send(read).is_err() || ends {
+                break;
+            }
+        }
+    });
+    Body::from_stream(futures_util::stream::poll_fn(move |cx| taken.poll_recv(cx)))
+}
+
+type Fetched = (BlobInfo, Box<dyn Read + Send>, u64);
+
+async fn fetch(door: &Arc<Shared>, headers: &HeaderMap, hash: String) -> Result<Fetched> {
     guard::authorised(door, headers, None)?;
     if hash.len() != 64 || !hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(Error::new(Code::Invalid, "A stored file is named by 64 lower-case hex digits.")
             .hint("Use the hash that the call returned."));
     }
     let door = Arc::clone(door);
-    work(move || door.engine.blob(&door.actor, &hash)).await
+    work(move || door.engine.open_blob(&door.actor, &hash)).await
 }
 
 #[derive(Deserialize)]

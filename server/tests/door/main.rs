@@ -4,10 +4,14 @@
 
 mod rig;
 
-use rig::open;
+use rig::{HUGE, open};
 use roadworthy_api::{journal::Changed, stream::Push};
 use roadworthy_server::door::{CALL_MAX, Door};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    sync::atomic::Ordering,
+    time::Duration,
+};
 
 const WHO: &str = r#"{"call":"WhoAmI","args":{}}"#;
 
@@ -326,6 +330,38 @@ fn files_go_in_and_out() {
         assert_eq!(answer.status, status, "{line}");
     }
     assert_eq!(rig.behind.stored.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_large_file_is_read_only_as_fast_as_it_is_taken() {
+    let rig = open();
+    let ask = |size: u64| {
+        *rig.behind.huge.lock().unwrap() = Some(size);
+        rig.behind.read.store(0, Ordering::Relaxed);
+        let mut stream = rig.connect();
+        let line = format!("GET /blob/{HUGE} HTTP/1.1\r\n{}Connection: close\r\n\r\n", rig.own());
+        stream.write_all(line.as_bytes()).unwrap();
+        stream
+    };
+    let read = || rig.behind.read.load(Ordering::Relaxed);
+    // More than any memory holds, and a browser that has not begun to take it.
+    let mut stream = ask(1 << 44);
+    let mut head = [0; 4096];
+    let n = stream.read(&mut head).unwrap();
+    let head = String::from_utf8_lossy(&head[..n]).to_lowercase();
+    assert!(head.contains("200 ok") && head.contains(&format!("content-length: {}\r\n", 1u64 << 44)), "{head}");
+    let mut before = 0;
+    while read() != before || before == 0 {
+        before = read();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert!(before < 64 << 20, "{before} bytes are waiting for nobody");
+    drop(stream);
+    let size = (40 << 20) + 3;
+    let mut all = Vec::new();
+    ask(size).read_to_end(&mut all).unwrap();
+    let body = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    assert_eq!((all.len() - body) as u64, size);
 }
 
 #[test]

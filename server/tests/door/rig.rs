@@ -11,7 +11,10 @@ use roadworthy_server::{Behind, door::Door};
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{broadcast, oneshot};
@@ -21,6 +24,29 @@ pub(crate) struct Recorder {
     pub(crate) calls: Mutex<Vec<String>>,
     pub(crate) stored: Mutex<Vec<(BlobInfo, Vec<u8>)>>,
     pub(crate) pushes: broadcast::Sender<Push>,
+    /// Bytes of the file [`HUGE`], if there is one.
+    pub(crate) huge: Mutex<Option<u64>>,
+    /// Bytes of it that were read so far.
+    pub(crate) read: Arc<AtomicU64>,
+}
+
+/// The hash of a file that fits into no memory.
+pub(crate) const HUGE: &str = "abababababababababababababababababababababababababababababababab";
+
+/// So many zeroes.
+struct Endless {
+    left: u64,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        buffer[..n].fill(0);
+        self.left -= n as u64;
+        self.read.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
 }
 
 impl Behind for Recorder {
@@ -40,6 +66,18 @@ impl Behind for Recorder {
             .find(|(info, _)| info.hash == hash)
             .cloned()
             .ok_or_else(|| Error::new(Code::NotFound, "No such file."))
+    }
+
+    fn open_blob(&self, who: &Actor, hash: &str) -> Result<(BlobInfo, Box<dyn Read + Send>, u64)> {
+        if let Some(size) = self.huge.lock().unwrap().filter(|_| hash == HUGE) {
+            let info =
+                BlobInfo { hash: hash.into(), name: "all.zip".into(), media: "application/zip".into(), bytes: size };
+            let read = Arc::clone(&self.read);
+            return Ok((info, Box::new(Endless { left: size, read }), size));
+        }
+        let (info, bytes) = self.blob(who, hash)?;
+        let size = bytes.len() as u64;
+        Ok((info, Box::new(std::io::Cursor::new(bytes)), size))
     }
 
     fn put_blob(&self, _: &Actor, name: &str, media: &str, bytes: &[u8]) -> Result<BlobInfo> {
@@ -69,8 +107,13 @@ pub(crate) fn open() -> Rig {
     let door = runtime.block_on(Door::bind("127.0.0.1:0")).unwrap();
     let address = door.address();
     let token = door.url().split_once("/#token=").unwrap().1.to_owned();
-    let behind =
-        Arc::new(Recorder { calls: Mutex::default(), stored: Mutex::default(), pushes: broadcast::channel(256).0 });
+    let behind = Arc::new(Recorder {
+        calls: Mutex::default(),
+        stored: Mutex::default(),
+        pushes: broadcast::channel(256).0,
+        huge: Mutex::default(),
+        read: Arc::default(),
+    });
     let (stop, stopped) = oneshot::channel::<()>();
     let engine: Arc<dyn Behind> = behind.clone();
     let served = runtime.spawn(door.serve(engine, async {
