@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
     reason = "a failed step is a failed test, in what tests call too; a story that cannot be played says so"
@@ -12,13 +13,14 @@
 use roadworthy_api::{
     Code, Error, call,
     calls::{
-        AddNote, AddPhoto, GetJob, GetNote, GetPulse, GetTrend, GetVisit, ListBackups, ListLive, ListNotes,
-        ListVehicles, ListVisits, MakeBackup, OpenLive, RebuildTables, RegisterVehicle, StartCheck, StartRecording,
-        StopRecording, VerifyBackup, VerifyJournal,
+        AddNote, AddPhoto, ExportTelemetry, ExportVehicle, GetJob, GetNote, GetPulse, GetTrend, GetVisit, ListBackups,
+        ListLive, ListNotes, ListVehicles, ListVisits, MakeBackup, OpenLive, RebuildTables, RegisterVehicle,
+        StartCheck, StartRecording, StopRecording, VerifyBackup, VerifyJournal,
     },
+    export::{ExportTo, TableFormat},
     id::{JobId, LiveId, VehicleId, VisitId},
     job::JobState,
-    live::{LiveState, LiveValue, Sample},
+    live::{CsvLayout, LiveState, LiveValue, Sample},
     role::{Actor, Door},
     stream::Push,
     telemetry::TrendValues,
@@ -356,5 +358,120 @@ fn a_disk_that_may_only_be_read_is_refused_and_left_as_it_is() {
     assert_eq!(detail.vehicle, vehicle);
     let note = own.ask(ListNotes { vehicle, offset: 0, limit: 9 }).unwrap().rows.remove(0).id;
     assert_eq!(own.ask(GetNote { note }).unwrap().0, "Timing chain rattles.");
+    own.verify();
+}
+
+/// Names in a folder, without the filler.
+fn names(folder: &Path) -> Vec<String> {
+    let all = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    let mut all: Vec<String> = all.filter(|name| name != "filler").collect();
+    all.sort();
+    all
+}
+
+/// A vehicle with enough values that a table of them is larger than what is left of a disk.
+fn with_values(own: &Own) -> VehicleId {
+    let (_, vehicle) = own.check(None).unwrap();
+    let started = 1_700_000_000_000;
+    let mut intake = own.engine.take_in(&Actor::owner(Door::Window), Some(vehicle), "test", started).unwrap();
+    let signal = intake.signal("7E8:0C:engine_rpm", "Engine speed", "rpm");
+    for n in 0..20_000u32 {
+        intake.number(signal, started + i64::from(n) * 500, 0.1 + f64::from(n * 7919 % 20_011));
+    }
+    intake.finish(started + 10_000_000).unwrap();
+    vehicle
+}
+
+impl Own {
+    /// Every kind of export to a folder, each with its name.
+    fn exports(&self, vehicle: VehicleId, place: &Path) -> Vec<(&'static str, Result<JobState, Error>)> {
+        let at = |name: &str| place.join(name).display().to_string();
+        let file = |name: &str| ExportTo::Path { path: at(name), replace: true };
+        let table = |format, layout, name: &str| {
+            let (signals, from, to) = (vec![], None, None);
+            self.ask(ExportTelemetry { vehicle, signals, from, to, format, layout, out: file(name) })
+        };
+        let folder = ExportTo::Folder { path: at("folder"), replace: true };
+        [
+            ("a.csv", table(TableFormat::Csv, CsvLayout::Long, "a.csv")),
+            ("a.parquet", table(TableFormat::Parquet, CsvLayout::Wide, "a.parquet")),
+            ("a.zip", self.ask(ExportVehicle { vehicle, out: file("a.zip") })),
+            ("folder", self.ask(ExportVehicle { vehicle, out: folder })),
+        ]
+        .map(|(name, job)| (name, job.and_then(|job| self.ended(job))))
+        .into()
+    }
+
+    /// How many exports the journal knows.
+    fn exported(&self) -> usize {
+        let mut count = 0;
+        for (device, last) in self.engine.heads().unwrap() {
+            let mut from = 1;
+            while from <= last {
+                let part = self.engine.events_of(device, from).unwrap();
+                count += part.iter().filter(|e| e.kind == "data.exported").count();
+                from += part.len() as u64;
+            }
+        }
+        count
+    }
+}
+
+/// The disk that is exported to is full: what was there stays, nothing else is, and the journal knows of nothing.
+#[test]
+fn an_export_to_a_full_disk_leaves_nothing() {
+    let Some(disk) = disk("an_export_to_a_full_disk_leaves_nothing") else { return };
+    let data = tempfile::tempdir().unwrap();
+    let own = open(data.path()).unwrap();
+    let vehicle = with_values(&own);
+    fs::write(disk.join("a.zip"), "what was there").unwrap();
+    for left in [0, 4 << 10, 64 << 10] {
+        fill(&disk, left);
+        for (name, ended) in own.exports(vehicle, &disk) {
+            let error = ended.expect_err(name);
+            check_told(&error, Code::DiskFull);
+            assert!(error.message.contains(&disk.join(name).display().to_string()), "{error}");
+            assert_eq!(names(&disk), ["a.zip"], "after {name} with {left} bytes left");
+        }
+        assert_eq!(fs::read(disk.join("a.zip")).unwrap(), b"what was there");
+    }
+    assert_eq!(own.exported(), 0);
+    fs::remove_file(disk.join("filler")).unwrap();
+    for (name, ended) in own.exports(vehicle, &disk) {
+        assert!(matches!(ended, Ok(JobState::Exported { .. })), "{name}: {ended:?}");
+    }
+    assert_eq!((names(&disk).len(), own.exported()), (4, 4));
+    own.verify();
+}
+
+/// The disk of the database is full, so that an export cannot be journalled: it does not keep its name, and what it took the
+/// place of is there again.
+#[test]
+fn an_export_that_cannot_be_journalled_is_not_there() {
+    let Some(disk) = disk("an_export_that_cannot_be_journalled_is_not_there") else { return };
+    let own = open(&disk.join("data")).unwrap();
+    let vehicle = with_values(&own);
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    fs::write(at("a.zip"), "what was there").unwrap();
+    fs::create_dir(at("folder")).unwrap();
+    fs::write(at("folder/notes.csv"), "what was there").unwrap();
+    fill(&disk, 0);
+    for (name, ended) in own.exports(vehicle, place.path()) {
+        check_told(&ended.expect_err(name), Code::DiskFull);
+        assert_eq!(names(place.path()), ["a.zip", "folder"], "after {name}");
+    }
+    assert_eq!(fs::read(at("a.zip")).unwrap(), b"what was there");
+    assert_eq!(names(&at("folder")), ["notes.csv"]);
+    assert_eq!(fs::read(at("folder/notes.csv")).unwrap(), b"what was there");
+    let stored = own.ask(ExportVehicle { vehicle, out: ExportTo::Stored }).and_then(|job| own.ended(job));
+    check_told(&stored.unwrap_err(), Code::DiskFull);
+    assert_eq!(own.exported(), 0);
+    fs::remove_file(disk.join("filler")).unwrap();
+    for (name, ended) in own.exports(vehicle, place.path()) {
+        assert!(matches!(ended, Ok(JobState::Exported { .. })), "{name}: {ended:?}");
+    }
+    assert_eq!(own.exported(), 4);
+    assert!(fs::read(at("a.zip")).unwrap().starts_with(b"PK"));
     own.verify();
 }

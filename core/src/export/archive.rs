@@ -2,12 +2,17 @@
 //! read-me and list of hashes come last.
 
 use super::place::Draft;
-use crate::{bundle::pack, csv::Table, keys::hex};
+use crate::{
+    bundle::pack,
+    csv::Table,
+    files::{private_folder, private_options},
+    keys::hex,
+};
 use roadworthy_api::{Code, Error, Result, export::ExportCount};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Write},
 };
 use zip::{ZipWriter, result::ZipError};
@@ -16,7 +21,7 @@ use zip::{ZipWriter, result::ZipError};
 const FORMAT: &str = "roadworthy-export 1";
 const README: &str = "README.txt";
 pub(super) const MANIFEST: &str = "manifest.json";
-const SUMS: &str = "SHA256SUMS";
+pub(super) const SUMS: &str = "SHA256SUMS";
 
 /// `manifest.json`.
 #[derive(Debug, Serialize)]
@@ -130,7 +135,10 @@ impl<'a> Archive<'a> {
             }
             To::Folder(file) => {
                 let path = self.draft.path.join(name);
-                let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create_new(&path));
+                let made = path
+                    .parent()
+                    .map_or(Ok(()), private_folder)
+                    .and_then(|()| private_options().create_new(true).open(&path));
                 *file = Some(BufWriter::new(made.map_err(|e| self.draft.told(&e))?));
             }
         }
@@ -181,6 +189,15 @@ impl<'a> Archive<'a> {
         Ok(count)
     }
 
+    /// Rows of the table that is open; how many. Its head is one of them.
+    pub(super) fn rows(&mut self, rows: Vec<Vec<String>>) -> Result<u64> {
+        let mut table = Table::new(&mut *self);
+        let written = rows.into_iter().try_for_each(|row| table.row(row));
+        let count = table.rows;
+        written.map_err(|e| self.told(&e))?;
+        Ok(count)
+    }
+
     /// Notes how many of something it holds.
     pub(super) fn count(&mut self, what: &str, count: u64) {
         match self.counts.iter_mut().find(|c| c.what == what) {
@@ -223,23 +240,17 @@ impl<'a> Archive<'a> {
     }
 
     fn readme(&self, about: &About<'_>) -> String {
-        let width = self.files.iter().map(|f| f.name.len()).filter(|n| *n < 34).max().unwrap_or(0).max(MANIFEST.len());
+        let names = self.files.iter().map(|f| pattern(&f.name).chars().count());
+        let width = names.filter(|n| *n < 36).max().unwrap_or(0).max(MANIFEST.len());
         let line = |name: &str, what: &str| format!("{name:<width$}  {what}\n");
-        // One line per folder: a vehicle has hundreds of visits.
-        let (mut files, mut folders): (String, Vec<&str>) = (String::new(), Vec::new());
+        // One line for all files of a kind: a vehicle has hundreds of visits.
+        let mut patterns: Vec<String> = Vec::new();
+        let mut files = String::new();
         for file in &self.files {
-            match file.name.rsplit_once('/') {
-                None => files.push_str(&line(&file.name, &file.what)),
-                Some((folder, last)) => {
-                    let kind = folder.split('/').next().unwrap_or(folder);
-                    let what = if folder.contains('/') { last } else { "" };
-                    let pattern = if what.is_empty() { format!("{kind}/…") } else { format!("{kind}/…/{what}") };
-                    let known = files.contains(&format!("{pattern} "));
-                    if !known {
-                        files.push_str(&line(&pattern, &file.what));
-                    }
-                    folders.push(kind);
-                }
+            let pattern = pattern(&file.name);
+            if !patterns.contains(&pattern) {
+                files.push_str(&line(&pattern, &file.what));
+                patterns.push(pattern);
             }
         }
         files.push_str(&line(MANIFEST, "versions, counts and hashes, for programs"));
@@ -252,7 +263,8 @@ impl<'a> Archive<'a> {
              HOW TO READ IT\n\n\
              Tables are CSV: UTF-8, commas, decimal points; units stand in the heads. Times are ISO 8601 with their\n\
              offset from UTC. A cell of text that a spreadsheet would run, one that begins with = + - or @, has an\n\
-             apostrophe before it that is no part of it. Files ending in .json are for programs.\n",
+             apostrophe before it that is no part of it. Files ending in .json are for programs; times in them are\n\
+             milliseconds since the beginning of 1970 in UTC.\n",
             about.title,
             about.made,
             env!("CARGO_PKG_VERSION"),
@@ -282,6 +294,22 @@ impl Write for Archive<'_> {
             To::Folder(None) => Ok(()),
         }
     }
+}
+
+/// A name with `…` for what tells files and folders of one kind apart, as in `visits/…/check.json`.
+fn pattern(name: &str) -> String {
+    let parts: Vec<String> = name
+        .split('/')
+        .map(|part| match (part.find(|c: char| c.is_ascii_digit()), name.contains('/')) {
+            (Some(_), true) => {
+                let kept: String = part.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+                let kind = matches!(kept.as_str(), "vehicle" | "decoding");
+                if kind { format!("{kept}-…") } else { "…".to_owned() }
+            }
+            _ => part.to_owned(),
+        })
+        .collect();
+    parts.join("/")
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>> {

@@ -75,32 +75,18 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>, id: PersonId) -> Fallible<()>
             parts.imports(*id)?;
             parts.recordings(*id)?;
             parts.telemetry(*id)?;
+            parts.flags(*id)?;
             parts.timeline(*id)?;
         }
     }
     parts.border = Border::default();
     let head = ["folder", "VIN", "plate", "name", "yours from", "yours until", "vehicle"];
     parts.archive.table("vehicles.csv", "vehicles that are or were yours", &head, rows)?;
-    reports(parts, id)?;
+    let reports = blob::reports_of(conn, id)?;
+    parts.reports(&reports, "reports that were made for you")?;
     let events: String = journal::about(conn, id.bytes())?
         .into_iter()
         .map(|e| format!("{}  {} ({})\n", parts.at(e.at), e.summary, e.actor))
         .collect();
     Ok(parts.archive.file("events.txt", "when your details were entered, changed and exported", events.as_bytes())?)
-}
-
-/// Reports that show them.
-fn reports(parts: &mut Parts<'_, '_, '_>, id: PersonId) -> Fallible<()> {
-    for blob in blob::reports_of(parts.conn, id)? {
-        let hash = &blob.info.hash;
-        match parts.store.files.get(hash, blob.deflated) {
-            Ok(bytes) => {
-                let name = format!("reports/{}-{}", hash.get(..8).unwrap_or_default(), blob.info.name);
-                parts.archive.file(&name, "reports that were made for you", &bytes)?;
-                parts.archive.count("reports", 1);
-            }
-            Err(_) => parts.archive.note("The files of some reports are not on this device."),
-        }
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The fleet as tables. Plates, names and VINs of vehicles are in it; customers are not.
 
 use super::{
-    part::{Parts, all, iso, standing, text, word},
+    part::{Parts, all, standing, text, word},
     vehicle::called,
 };
 use crate::store::{Fallible, alert, measurement, service, trouble_code, vehicle, visit};
@@ -36,101 +36,101 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>) -> Fallible<()> {
     }
     let head =
         ["vehicle", "VIN", "plate", "name", "state", "reason", "last seen", "visits", "odometer [km]", "odometer read"];
-    put(parts, "vehicles", "the vehicles, as they are now", &head, table)?;
-    each(parts, &ids)
+    let count = parts.archive.table("vehicles.csv", "the vehicles, as they are now", &head, table)?;
+    parts.archive.count("vehicles", count);
+    visits(parts, &ids)?;
+    codes(parts, &ids)?;
+    alerts(parts, &ids)?;
+    services(parts, &ids)?;
+    odometer(parts, &ids)
 }
 
-/// The tables that have rows of each vehicle; a vehicle after the other, so that one is in memory at a time.
-fn each(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
-    type Rows = Vec<Vec<String>>;
-    let (mut visits, mut codes, mut alerts): (Rows, Rows, Rows) = Default::default();
-    let (mut odometer, mut services): (Rows, Rows) = Default::default();
+type Rows = Vec<Vec<String>>;
+
+/// A table that has rows of each vehicle, of which one is in memory at a time.
+fn each(
+    parts: &mut Parts<'_, '_, '_>,
+    (name, what, called): (&str, &str, &str),
+    head: &[&str],
+    ids: &[VehicleId],
+    mut rows: impl FnMut(&Parts<'_, '_, '_>, VehicleId) -> Fallible<Rows>,
+) -> Fallible<()> {
+    parts.archive.begin(&format!("{name}.csv"), what)?;
+    let mut count = 0;
+    let head: Vec<&str> = ["vehicle", "called"].into_iter().chain(head.iter().copied()).collect();
+    let mut part = Rows::from([head.into_iter().map(str::to_owned).collect()]);
     for id in ids {
-        parts.progress.step("Vehicles", 1000)?;
-        let (conn, zone, named) = (parts.conn, parts.zone, called(parts, *id)?);
-        let begin = || vec![id.to_string(), named.clone()];
-        let row = |cells: Vec<String>| begin().into_iter().chain(cells).collect::<Vec<_>>();
-        for v in all(|o, l| visit::list(conn, *id, o, l))? {
-            visits.push(row(vec![
-                iso(v.ended, zone),
-                iso(v.started, zone),
+        parts.progress.step("Vehicles", 200)?;
+        let begin = [id.to_string(), self::called(parts, *id)?];
+        part.extend(rows(parts, *id)?.into_iter().map(|row| begin.iter().cloned().chain(row).collect()));
+        count += parts.archive.rows(std::mem::take(&mut part))?;
+    }
+    count += parts.archive.rows(part)?;
+    parts.archive.end(Some(count - 1))?;
+    parts.archive.count(called, count - 1);
+    Ok(())
+}
+
+fn visits(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
+    let head = ["ended", "started", "codes", "control units", "protocol", "cut short", "visit"];
+    each(parts, ("visits", "each time a vehicle was connected", "visits"), &head, ids, |parts, id| {
+        let rows = all(|o, l| visit::list(parts.conn, id, o, l))?.into_iter().map(|v| {
+            vec![
+                parts.at(v.ended),
+                parts.at(v.started),
                 v.codes.to_string(),
                 v.ecus.to_string(),
                 text(v.protocol.unwrap_or_default()),
                 if v.partial { "yes".into() } else { "no".into() },
                 v.id.to_string(),
-            ]));
-        }
-        for f in trouble_code::faults(conn, *id)? {
-            codes.push(row(vec![
+            ]
+        });
+        Ok(rows.collect())
+    })
+}
+
+fn codes(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
+    let head = ["code", "title", "list", "control unit", "first seen", "last seen", "visits", "still there"];
+    each(parts, ("codes", "trouble codes over all visits", "codes"), &head, ids, |parts, id| {
+        let rows = trouble_code::faults(parts.conn, id)?.into_iter().map(|f| {
+            vec![
                 text(f.code),
                 text(f.title.unwrap_or_default()),
                 word(&f.class),
                 text(f.ecu_name),
-                iso(f.first_seen, zone),
-                iso(f.last_seen, zone),
+                parts.at(f.first_seen),
+                parts.at(f.last_seen),
                 f.visits.to_string(),
                 if f.present { "yes".into() } else { "no".into() },
-            ]));
-        }
-        for a in all(|o, l| alert::list(conn, AlertView::All, Some(*id), parts.now, o, l))? {
+            ]
+        });
+        Ok(rows.collect())
+    })
+}
+
+fn alerts(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
+    let head = ["raised", "severity", "title", "state", "since or until", "why", "times seen", "alert"];
+    each(parts, ("alerts", "alerts and where they stand", "alerts"), &head, ids, |parts, id| {
+        let rows = all(|o, l| alert::list(parts.conn, AlertView::All, Some(id), parts.now, o, l))?;
+        let rows = rows.into_iter().map(|a| {
             let (changed, why) = standing(&a.state);
-            alerts.push(row(vec![
-                iso(a.raised, zone),
+            vec![
+                parts.at(a.raised),
                 word(&a.severity),
                 text(&a.title),
                 word(&a.state),
-                changed.map(|at| iso(at, zone)).unwrap_or_default(),
+                parts.maybe(changed),
                 text(why),
                 a.times.to_string(),
                 a.id.to_string(),
-            ]));
-        }
-        for s in all(|o, l| service::list(conn, *id, o, l))? {
-            let (f, cost) = (&s.fields, s.fields.cost.as_ref());
-            services.push(row(vec![
-                f.day.clone(),
-                text(f.time.as_deref().unwrap_or_default()),
-                f.kind.word().to_owned(),
-                text(&f.description),
-                f.odometer.map(|m| m.value.to_string()).unwrap_or_default(),
-                f.odometer.map_or("", |m| m.unit.word()).to_owned(),
-                s.km.map(|km| km.to_string()).unwrap_or_default(),
-                cost.map(|c| c.amount.to_string()).unwrap_or_default(),
-                text(cost.and_then(|c| c.currency.as_deref()).unwrap_or_default()),
-                text(&f.vendor),
-                text(f.tasks.join("; ")),
-                s.id.to_string(),
-            ]));
-        }
-        for m in all(|o, l| measurement::list(conn, *id, o, l))? {
-            if let Measured::Odometer { km } = m.measured {
-                let how = if m.id.is_some() { "typed in" } else { "read from the vehicle" };
-                odometer.push(row(vec![iso(m.at, zone), km.to_string(), how.to_owned()]));
-            }
-        }
-    }
-    let head = ["vehicle", "called", "ended", "started", "codes", "control units", "protocol", "cut short", "visit"];
-    put(parts, "visits", "each time a vehicle was connected", &head, visits)?;
+            ]
+        });
+        Ok(rows.collect())
+    })
+}
+
+fn services(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
     let head = [
-        "vehicle",
-        "called",
-        "code",
-        "title",
-        "list",
-        "control unit",
-        "first seen",
-        "last seen",
-        "visits",
-        "still there",
-    ];
-    put(parts, "codes", "trouble codes over all visits", &head, codes)?;
-    let head =
-        ["vehicle", "called", "raised", "severity", "title", "state", "since or until", "why", "times seen", "alert"];
-    put(parts, "alerts", "alerts and where they stand", &head, alerts)?;
-    let head = [
-        "vehicle",
-        "called",
         "day",
         "time",
         "kind",
@@ -144,17 +144,40 @@ fn each(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
         "tasks",
         "record",
     ];
-    put(parts, "service", "service records", &head, services)?;
-    put(parts, "odometer", "odometer readings", &["vehicle", "called", "time", "odometer [km]", "source"], odometer)
+    each(parts, ("service", "service records", "service records"), &head, ids, |parts, id| {
+        let rows = all(|o, l| service::list(parts.conn, id, o, l))?.into_iter().map(|s| {
+            let (f, cost) = (&s.fields, s.fields.cost.as_ref());
+            vec![
+                f.day.clone(),
+                text(f.time.as_deref().unwrap_or_default()),
+                f.kind.word().to_owned(),
+                text(&f.description),
+                f.odometer.map(|m| m.value.to_string()).unwrap_or_default(),
+                f.odometer.map_or("", |m| m.unit.word()).to_owned(),
+                s.km.map(|km| km.to_string()).unwrap_or_default(),
+                cost.map(|c| c.amount.to_string()).unwrap_or_default(),
+                text(cost.and_then(|c| c.currency.as_deref()).unwrap_or_default()),
+                text(&f.vendor),
+                text(f.tasks.join("; ")),
+                s.id.to_string(),
+            ]
+        });
+        Ok(rows.collect())
+    })
 }
 
-fn put(parts: &mut Parts<'_, '_, '_>, name: &str, what: &str, head: &[&str], rows: Vec<Vec<String>>) -> Fallible<()> {
-    let count = parts.archive.table(&format!("{name}.csv"), what, head, rows)?;
-    let called = match name {
-        "odometer" => "odometer readings",
-        "service" => "service records",
-        other => other,
-    };
-    parts.archive.count(called, count);
-    Ok(())
+fn odometer(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
+    let head = ["time", "odometer [km]", "source"];
+    each(parts, ("odometer", "odometer readings", "odometer readings"), &head, ids, |parts, id| {
+        let rows = all(|o, l| measurement::list(parts.conn, id, o, l))?.into_iter().filter_map(|m| {
+            let Measured::Odometer { km } = m.measured else { return None };
+            let how = match (m.id, m.service) {
+                (Some(_), _) => "typed in",
+                (None, Some(_)) => "from a service record",
+                (None, None) => "read from the vehicle",
+            };
+            Some(vec![parts.at(m.at), km.to_string(), how.to_owned()])
+        });
+        Ok(rows.collect())
+    })
 }

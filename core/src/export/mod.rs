@@ -7,8 +7,9 @@
 //! (`place`), in the transaction that writes into the journal what left. Somebody who is forgotten meanwhile ends it too, since it
 //! might hold them.
 //!
-//! Rooms: `place` is where it goes, `archive` the ZIP or the folder, `telemetry` the table of values, `parquet` that table
-//! for programs, `vehicle`, `fleet` and `customer` say what is in each archive, `part` writes the tables that they share.
+//! Rooms: `place` is where it goes, `placed` how it gets its name there, `archive` the ZIP or the folder, `telemetry` the table of values, `parquet` that table
+//! for programs, `vehicle`, `fleet` and `customer` say what is in each archive; `part`, `records` and `values` write the
+//! tables that they share.
 
 mod archive;
 mod customer;
@@ -16,7 +17,10 @@ mod fleet;
 mod parquet;
 mod part;
 mod place;
+mod placed;
+mod records;
 mod telemetry;
+mod values;
 mod vehicle;
 
 use crate::{
@@ -43,7 +47,7 @@ use roadworthy_api::{
     system::BlobInfo,
 };
 use rusqlite::Connection;
-use std::{cell::Cell, sync::Arc};
+use std::{cell::Cell, path::Path, sync::Arc};
 
 /// What is to be exported.
 #[derive(Clone, Debug)]
@@ -231,20 +235,20 @@ fn run(store: &Store, job: &JobHandle, actor: &str, wanted: &Wanted, goal: Goal)
         let id = w.mint()?;
         let said = kind::DataExported { what: wanted.what().to_owned(), file: hash.clone(), bytes };
         w.append(NewEvent::new(id, kind::DATA_EXPORTED, subject, &said)?)?;
-        let path = draft.place(store, &hash).map_err(Fail::from)?;
-        placed.set(path.clone());
+        let named = draft.place(store, &hash).map_err(Fail::from)?;
+        let path = named.path().map(Path::to_owned);
+        placed.set(Some(named));
         if path.is_none() {
             blob::put(w.tx(), &Blob { info: info.clone(), deflated: false }, now(), None)?;
             blob::export(w.tx(), &hash)?;
         }
         Ok(path)
     });
-    let path = written.inspect_err(|_| {
-        // What the journal does not know of must not be there.
-        if let Some(path) = placed.take().filter(|path| path.is_file()) {
-            drop(std::fs::remove_file(path));
-        }
-    })?;
+    // What the journal does not know of must not be there: it goes where it was not taken.
+    let path = written?;
+    if let Some(named) = placed.take() {
+        named.keep();
+    }
     let file = path.is_none().then_some(info);
     let path = path.map(|p| p.display().to_string());
     Ok(ExportMade { path, file, bytes, sha256, counts: content.counts, notes: content.notes })

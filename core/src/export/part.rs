@@ -1,14 +1,12 @@
 //! Parts of an archive that a vehicle and a customer share: what is known of one vehicle, within a [`Border`].
 
-use super::{Progress, Values, archive::Archive, telemetry};
+use super::{Progress, archive::Archive, telemetry};
 use crate::{
     csv::guarded,
     handle::visit_detail,
-    history::own,
-    live::csv_of_file,
     store::{
-        Fallible, Store, alert, blob, decision, import, measurement, note, photo, recording, service, timeline,
-        trouble_code, vehicle, visit,
+        Fallible, Store, alert, blob, decision, decoding, measurement, note, photo, timeline, trouble_code, vehicle,
+        visit,
     },
 };
 use jiff::tz::TimeZone;
@@ -16,12 +14,12 @@ use roadworthy_api::{
     Timestamp,
     alert::{AlertState, AlertView, DecisionState},
     id::{EventId, VehicleId},
-    live::CsvLayout,
-    note::Measured,
+    note::{Measured, MeasurementRow},
     vehicle::Page,
 };
 use rusqlite::Connection;
 use serde::Serialize;
+use serde_json::json;
 use std::{collections::BTreeSet, io};
 
 /// Rows asked for at once.
@@ -47,7 +45,7 @@ impl Border {
         self.keys.as_ref().is_none_or(|keys| keys.contains(&key))
     }
 
-    fn ranges(&self) -> Vec<(Timestamp, Timestamp)> {
+    pub(super) fn ranges(&self) -> Vec<(Timestamp, Timestamp)> {
         self.times.clone().unwrap_or_else(|| vec![(Timestamp::MIN, Timestamp::MAX)])
     }
 }
@@ -109,6 +107,15 @@ pub(super) fn standing(state: &AlertState) -> (Option<Timestamp>, &str) {
     }
 }
 
+/// Who gave a measurement, in words.
+pub(super) fn source(row: &MeasurementRow) -> String {
+    match (row.id, row.service) {
+        (Some(_), _) => format!("typed in by {}", row.source),
+        (None, Some(_)) => row.source.clone(),
+        (None, None) => format!("read from {}", row.source),
+    }
+}
+
 /// What a measurement says: what, where, value, unit, more.
 pub(super) fn figures(measured: &Measured) -> Vec<[String; 5]> {
     let row = |what: &str, place: String, value: String, unit: &str, more: &str| {
@@ -139,21 +146,21 @@ impl Parts<'_, '_, '_> {
         iso(at, self.zone)
     }
 
-    fn maybe(&self, at: Option<Timestamp>) -> String {
+    pub(super) fn maybe(&self, at: Option<Timestamp>) -> String {
         at.map(|at| self.at(at)).unwrap_or_default()
     }
 
-    fn name(&self, name: &str) -> String {
+    pub(super) fn name(&self, name: &str) -> String {
         format!("{}{name}", self.border.folder)
     }
 
     /// A moment and the beginning of an id, as a file is named by them.
-    fn stamp(&self, at: Timestamp, id: &str) -> String {
+    pub(super) fn stamp(&self, at: Timestamp, id: &str) -> String {
         let day: String = self.at(at).chars().take(19).filter(|c| *c != ':').collect();
         format!("{day}-{}", id.rsplit('-').next().unwrap_or(id))
     }
 
-    fn table<const N: usize>(
+    pub(super) fn table<const N: usize>(
         &mut self,
         name: &str,
         what: &str,
@@ -235,6 +242,15 @@ impl Parts<'_, '_, '_> {
                         self.archive.file(&name, "every byte between computer and adapter", &bytes)?;
                     }
                     None => self.archive.note("The raw traffic of some checks is on the device that made them."),
+                }
+            }
+            for kept in decoding::of(self.conn, row.id)? {
+                if let Some(report) = decoding::report(self.conn, kept.event)? {
+                    let told = json!({ "decoder": kept.decoder, "kept": self.at(kept.at), "check": report });
+                    let begins = kept.event.to_string().chars().rev().take(12).collect::<Vec<_>>();
+                    let id: String = begins.into_iter().rev().collect();
+                    let name = self.name(&format!("{folder}/decoding-{id}.json"));
+                    self.archive.json(&name, "the same traffic as a later version read it", &told)?;
                 }
             }
         }
@@ -326,48 +342,30 @@ impl Parts<'_, '_, '_> {
 
     pub(super) fn measurements(&mut self, vehicle: VehicleId) -> Fallible<()> {
         let (mut odometer, mut others) = (Vec::new(), Vec::new());
-        for row in all(|offset, limit| measurement::list(self.conn, vehicle, offset, limit))? {
+        let there = all(|offset, limit| measurement::list(self.conn, vehicle, offset, limit))?;
+        let there = there.into_iter().map(|row| (row, "no"));
+        let removed = measurement::removed_of(self.conn, vehicle)?.into_iter().map(|row| (row, "yes"));
+        for (row, removed) in there.chain(removed) {
             if !self.border.time(row.at) {
                 continue;
             }
-            let how = if row.id.is_some() {
-                format!("typed in by {}", row.source)
-            } else {
-                format!("read from {}", row.source)
-            };
+            let removed = removed.to_owned();
+            let how = source(&row);
             if let Measured::Odometer { km } = row.measured {
                 let confirmed = if row.confirmed { "yes" } else { "" };
-                odometer.push([self.at(row.at), km.to_string(), text(how), confirmed.to_owned()]);
+                odometer.push([self.at(row.at), km.to_string(), text(how), confirmed.to_owned(), removed]);
                 continue;
             }
             for [what, place, value, unit, more] in figures(&row.measured) {
-                others.push([self.at(row.at), what, place, value, unit, more, text(&how)]);
+                others.push([self.at(row.at), what, place, value, unit, more, text(&how), removed.clone()]);
             }
         }
         self.archive.count("odometer readings", odometer.len() as u64);
         self.archive.count("measurements", others.len() as u64);
-        self.table("odometer.csv", "odometer readings", ["time", "odometer [km]", "source", "confirmed"], odometer)?;
-        let head = ["time", "what", "where", "value", "unit", "more", "source"];
+        let head = ["time", "odometer [km]", "source", "confirmed", "removed"];
+        self.table("odometer.csv", "odometer readings", head, odometer)?;
+        let head = ["time", "what", "where", "value", "unit", "more", "source", "removed"];
         self.table("measurements.csv", "measured by hand: brakes, tyres, battery, oil", head, others)?;
-        Ok(())
-    }
-
-    /// Service records, in the layout that the import of a history reads back.
-    pub(super) fn service(&mut self, vehicle: VehicleId) -> Fallible<()> {
-        let mut rows = Vec::new();
-        for row in all(|offset, limit| service::list(self.conn, vehicle, offset, limit))? {
-            if self.border.keys.is_none() || service::get(self.conn, row.id)?.is_some_and(|s| self.border.key(s.key)) {
-                rows.push(row);
-            }
-        }
-        // Oldest first, as they were written down.
-        rows.reverse();
-        let csv = own::write(rows.iter().map(|row| (&row.fields, row.judged, row.line)));
-        let name = self.name("service.csv");
-        self.archive.begin(&name, "service records")?;
-        io::Write::write_all(&mut self.archive, csv.as_bytes()).map_err(|e| self.archive.told(&e))?;
-        self.archive.end(Some(rows.len() as u64))?;
-        self.archive.count("service records", rows.len() as u64);
         Ok(())
     }
 
@@ -380,12 +378,13 @@ impl Parts<'_, '_, '_> {
             }
             // It is kept as it was seen last, which may have been later.
             let seen = self.border.time(row.seen);
+            let severity = if seen { word(&row.severity) } else { String::new() };
             let explanation = if seen { alert::finding(self.conn, row.id)?.explanation } else { String::new() };
             let (changed, why) = standing(&row.state);
             let told = changed.is_none_or(|at| self.border.time(at));
             rows.push([
                 self.at(row.raised),
-                word(&row.severity),
+                severity,
                 text(&row.title),
                 text(explanation),
                 if seen { row.times.to_string() } else { String::new() },
@@ -428,99 +427,6 @@ impl Parts<'_, '_, '_> {
         let head =
             ["time", "about", "severity", "action", "work", "reasons", "state", "answered", "answer", "decision"];
         self.table("decisions.csv", "what the rules decided, and what people answered", head, rows)?;
-        Ok(())
-    }
-
-    pub(super) fn imports(&mut self, vehicle: VehicleId) -> Fallible<()> {
-        let mut rows = Vec::new();
-        for row in all(|o, l| import::list(self.conn, Some(vehicle), o, l))? {
-            if self.border.time(row.at) {
-                rows.push([
-                    self.at(row.at),
-                    text(&row.name),
-                    word(&row.layout),
-                    row.rows.to_string(),
-                    row.samples.to_string(),
-                    row.rejected.to_string(),
-                    self.at(row.from),
-                    self.at(row.to),
-                    self.maybe(row.undone),
-                    row.id.to_string(),
-                ]);
-            }
-        }
-        self.archive.count("imports", rows.len() as u64);
-        let head = ["time", "file", "layout", "rows", "values", "rejected cells", "from", "to", "taken back", "import"];
-        self.table("imports.csv", "files of other programs that values came from", head, rows)?;
-        Ok(())
-    }
-
-    pub(super) fn recordings(&mut self, vehicle: VehicleId) -> Fallible<()> {
-        let mut rows = Vec::new();
-        for row in all(|o, l| recording::list(self.conn, Some(vehicle), o, l))? {
-            if !self.border.time(row.started) {
-                continue;
-            }
-            // Those of older versions are in files, and not among the values.
-            let file = recording::get(self.conn, row.id)?.map(|(_, file)| file).filter(|file| !file.is_empty());
-            if let Some(hash) = file {
-                match self.store.files.get(&hash, true).and_then(|bytes| csv_of_file(&bytes, CsvLayout::Long)) {
-                    Ok(csv) => {
-                        let name =
-                            self.name(&format!("recordings/{}.csv", self.stamp(row.started, &row.id.to_string())));
-                        self.archive.file(&name, "recordings of older versions", csv.as_bytes())?;
-                    }
-                    Err(_) => {
-                        self.archive.note("The files of some recordings of older versions are not on this device.")
-                    }
-                }
-            }
-            let marks: Vec<String> = row.marks.iter().map(|m| format!("{} {}", self.at(m.at), m.label)).collect();
-            rows.push([
-                self.at(row.started),
-                self.at(row.ended),
-                row.samples.to_string(),
-                text(row.signals.join("; ")),
-                text(marks.join("; ")),
-                if row.cut_short { "yes".into() } else { "no".into() },
-                row.id.to_string(),
-            ]);
-        }
-        self.archive.count("recordings", rows.len() as u64);
-        let head = ["started", "ended", "values", "signals", "marks", "cut short", "recording"];
-        self.table("recordings.csv", "when live values were recorded", head, rows)?;
-        Ok(())
-    }
-
-    /// Every single value, and what signals there are.
-    pub(super) fn telemetry(&mut self, vehicle: VehicleId) -> Fallible<()> {
-        let spans = crate::telemetry::query::spans(self.conn, vehicle)?;
-        if self.border.times.is_none() {
-            let rows = spans
-                .iter()
-                .map(|s| {
-                    let (id, label, unit) = (text(&s.id), text(&s.label), text(&s.unit));
-                    [id, label, unit, self.at(s.from), self.at(s.to), s.samples.to_string(), self.maybe(s.raw_from)]
-                })
-                .collect();
-            let head = ["signal", "label", "unit", "from", "to", "values", "single values since"];
-            self.table("signals.csv", "signals that there are values of", head, rows)?;
-        }
-        if spans.is_empty() {
-            self.archive.count("values", 0);
-            return Ok(());
-        }
-        self.archive.large();
-        let (name, ranges) = (self.name("telemetry.csv"), self.border.ranges());
-        self.archive.begin(&name, "every value over time; `roadworthy import` reads it back")?;
-        let (values, told) = (Values::default(), self.archive.teller());
-        let written = telemetry::csv(self.conn, vehicle, &values, &ranges, &mut self.archive, &told, self.progress)?;
-        self.archive.end(Some(written.rows))?;
-        self.archive.count("values", written.values);
-        if written.gaps > 0 {
-            self.archive.count("gaps with their reason", written.gaps);
-        }
-        written.notes.into_iter().for_each(|note| self.archive.note(note));
         Ok(())
     }
 

@@ -1,11 +1,8 @@
-//! Where an export is put. It is written under a name of its own beside its place, flushed to disk, and gets its name last: what
-//! has the name is whole, and what was there stays until then.
+//! Where an export is put. It is written under a name of its own beside its place, flushed to disk, and gets its name last
+//! ([`super::placed`]): what has the name is whole, and what was there stays until then.
 
-use crate::{
-    files::{private_options, sync_folder},
-    keys::hex,
-    store::Store,
-};
+use super::placed::{self, Placed};
+use crate::{files::private_options, keys::hex, store::Store};
 use roadworthy_api::{
     Code, Error, Result,
     export::ExportTo,
@@ -23,7 +20,13 @@ pub(super) struct Draft {
     /// The file, or the folder, that is written.
     pub(super) path: PathBuf,
     goal: Goal,
+    /// Held while it is written, so that what a process left behind that was killed is told from it.
+    _lock: Option<File>,
 }
+
+/// How the name ends of what is not whole yet, and of what a new one replaces until that is certain.
+const PART: &str = ".part";
+pub(super) const OLD: &str = ".old";
 
 /// Where it will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,25 +86,27 @@ impl Goal {
         }
     }
 
-    /// Begins to write.
+    /// Begins to write, and clears away what exports to the same place left behind that were killed.
     pub(super) fn begin(self, store: &Store) -> Result<Draft> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|e| {
             Error::new(Code::Internal, format!("The system gives no random numbers ({e}).")).hint("Try again.")
         })?;
+        let random = hex::write(&random);
         let beside = match &self {
             Self::File(path, _) | Self::Folder(path, _) => {
-                let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-                above(path).join(format!(".{name}.{}.part", hex::write(&random)))
+                clear_left(path);
+                above(path).join(format!("{}{random}{PART}", beginning(path)))
             }
-            Self::Stored => store.files.beside(&hex::write(&random))?,
+            Self::Stored => store.files.beside(&random)?,
         };
         let made = match &self {
-            Self::Folder(..) => fs::create_dir(&beside),
+            Self::Folder(..) => fresh_folder(&beside),
             _ => private_options().create_new(true).open(&beside).map(drop),
         };
         made.map_err(|e| told(self.shown(&beside), &e))?;
-        Ok(Draft { path: beside, goal: self })
+        let lock = placed::locked(&beside);
+        Ok(Draft { path: beside, goal: self, _lock: lock })
     }
 
     fn shown<'a>(&'a self, beside: &'a Path) -> &'a Path {
@@ -133,55 +138,20 @@ impl Draft {
         told(self.named(), error)
     }
 
-    /// Gives it its name, and says which that is; a stored file keeps none and is taken by its hash.
-    pub(super) fn place(&self, store: &Store, hash: &str) -> Result<Option<PathBuf>> {
+    /// Gives it its name, which it loses again unless that is kept; a stored file has none and is taken by its hash.
+    pub(super) fn place(&self, store: &Store, hash: &str) -> Result<Placed> {
         self.goal.free()?;
-        match &self.goal {
+        let placed = match &self.goal {
             Goal::Stored => {
                 store.files.adopt(&self.path, hash)?;
-                Ok(None)
+                return Ok(Placed::stored());
             }
-            Goal::File(path, replace) => {
-                // Whoever makes a file of this name meanwhile keeps it.
-                if !replace {
-                    private_options().create_new(true).open(path).map_err(|e| told(path, &e))?;
-                }
-                let placed = fs::rename(&self.path, path);
-                if placed.is_err() && !replace {
-                    drop(fs::remove_file(path));
-                }
-                placed.and_then(|()| sync_folder(above(path))).map_err(|e| told(path, &e))?;
-                Ok(Some(path.clone()))
-            }
-            Goal::Folder(path, _) => {
-                self.place_folder(path).map_err(|e| told(path, &e))?;
-                Ok(Some(path.clone()))
-            }
-        }
+            Goal::File(path, true) if path.is_file() => placed::instead(&self.path, path),
+            Goal::File(path, _) => placed::file(&self.path, path),
+            Goal::Folder(path, _) => placed::folder(&self.path, path),
+        };
+        placed.map_err(|e| self.told(&e))
     }
-
-    fn place_folder(&self, path: &Path) -> io::Result<()> {
-        if !path.exists() {
-            fs::rename(&self.path, path)?;
-            return sync_folder(above(path));
-        }
-        move_into(&self.path, path)?;
-        sync_folder(path)
-    }
-}
-
-fn move_into(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            move_into(&entry.path(), &target)?;
-        } else {
-            fs::rename(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 impl Drop for Draft {
@@ -233,8 +203,40 @@ fn absolute(path: &str) -> Result<PathBuf> {
     Ok(path.to_owned())
 }
 
-fn above(path: &Path) -> &Path {
+pub(super) fn above(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
+}
+
+/// What the name of everything begins with that is put beside a place for a while.
+fn beginning(path: &Path) -> String {
+    format!(".{}.", path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default())
+}
+
+/// Removes what is left beside a place of exports whose process is gone; one that is under way holds its lock.
+fn clear_left(path: &Path) {
+    let begins = beginning(path);
+    let left = |name: &str| {
+        let rest = name.strip_prefix(&begins)?;
+        let random = rest.strip_suffix(PART).or_else(|| rest.strip_suffix(OLD))?;
+        (random.len() == 16 && hex::read(random).is_some()).then_some(())
+    };
+    for entry in fs::read_dir(above(path)).into_iter().flatten().flatten() {
+        if left(&entry.file_name().to_string_lossy()).is_none() {
+            continue;
+        }
+        let old = entry.path();
+        if placed::locked(&old).is_some() {
+            drop(if old.is_dir() { fs::remove_dir_all(&old) } else { fs::remove_file(&old) });
+        }
+    }
+}
+
+/// A folder that only this user may enter.
+fn fresh_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn there_already(path: &Path) -> Error {

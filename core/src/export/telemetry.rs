@@ -211,14 +211,13 @@ fn parquet(
     Ok(written)
 }
 
+/// How a note goes on that tells of what retention took away.
+pub(super) const DROPPED: &str = "are not all there: old ones were dropped";
+
 /// What retention took away.
 fn dropped(gone: &Gone) -> Option<String> {
     gone.dropped.map(|(from, to)| {
-        format!(
-            "Single values between {} and {} are not all there: old ones were dropped, as the settings say.",
-            csv_time(from),
-            csv_time(to)
-        )
+        format!("Single values between {} and {} {DROPPED}, as the settings say.", csv_time(from), csv_time(to))
     })
 }
 

@@ -20,6 +20,8 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>, id: VehicleId) -> Fallible<()
     let diagnosis = diagnosis::get(parts.conn, id)?;
     parts.archive.count("findings of the newest diagnosis", diagnosis.findings.len() as u64);
     parts.archive.json("diagnosis.json", "what the newest diagnosis says, with its evidence", &diagnosis)?;
+    let every = diagnosis::every(parts.conn, id)?;
+    parts.archive.json("diagnoses.json", "what was found each time, and what was gone by then", &every)?;
     parts.service(id)?;
     parts.measurements(id)?;
     parts.notes(id)?;
@@ -28,6 +30,10 @@ pub(super) fn write(parts: &mut Parts<'_, '_, '_>, id: VehicleId) -> Fallible<()
     parts.imports(id)?;
     parts.recordings(id)?;
     parts.telemetry(id)?;
+    parts.flags(id)?;
+    parts.pins(id)?;
+    parts.reports_about(id)?;
+    parts.messages(id)?;
     parts.timeline(id)
 }
 

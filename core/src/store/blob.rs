@@ -101,11 +101,20 @@ pub(crate) fn get(conn: &Connection, hash: &str) -> Fallible<Option<Blob>> {
 
 /// Reports that show a person as the owner, oldest first.
 pub(crate) fn reports_of(conn: &Connection, person: PersonId) -> Fallible<Vec<Blob>> {
-    let mut find = conn.prepare_cached(
+    reports(conn, "owner = ?", person.bytes())
+}
+
+/// Reports about a vehicle, oldest first.
+pub(crate) fn reports_about(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Blob>> {
+    reports(conn, "vehicle in (select id from registration where vehicle = ?)", vehicle.bytes())
+}
+
+fn reports(conn: &Connection, which: &str, id: [u8; 16]) -> Fallible<Vec<Blob>> {
+    let mut find = conn.prepare_cached(&format!(
         "select hash, name, media, bytes, deflated from blob
-         where owner = ? and media = 'application/pdf' and not doomed order by stored, hash",
-    )?;
-    let rows = find.query_map([person.bytes()], |row| {
+         where {which} and media = 'application/pdf' and not doomed order by stored, hash",
+    ))?;
+    let rows = find.query_map([id], |row| {
         let bytes = super::journal::unsigned(row, 3)?;
         let info = BlobInfo { hash: row.get(0)?, name: row.get(1)?, media: row.get(2)?, bytes };
         Ok(Blob { info, deflated: row.get(4)? })

@@ -11,7 +11,7 @@ use roadworthy_api::{
     id::{RecordingId, VehicleId, VisitId},
 };
 use rusqlite::{Connection, Row, params, types::FromSqlError};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 
 /// Diagnoses that are looked back on for what is still open: years of them, and bounded.
@@ -52,7 +52,9 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T
     serde_json::from_str(&text).map_err(|_| FromSqlError::InvalidType.into())
 }
 
-struct Made {
+/// What was made of one source.
+#[derive(Serialize)]
+pub(crate) struct Made {
     source: Source,
     at: Timestamp,
     findings: Vec<Finding>,
@@ -62,12 +64,21 @@ struct Made {
 
 /// The newest diagnoses of a vehicle, oldest first.
 fn newest(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Made>> {
+    made_of(conn, vehicle, BACK)
+}
+
+/// Every diagnosis of a vehicle, oldest first.
+pub(crate) fn every(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Made>> {
+    made_of(conn, vehicle, u32::MAX)
+}
+
+fn made_of(conn: &Connection, vehicle: VehicleId, most: u32) -> Fallible<Vec<Made>> {
     let mut find = conn.prepare_cached(
         "select d.source, d.from_visit, d.at, d.findings, d.absent, d.limits
          from registration r join diagnosis d on d.registration = r.id where r.vehicle = ?
          order by d.at desc, d.stamp desc limit ?",
     )?;
-    let rows = find.query_map(params![vehicle.bytes(), BACK], |row| {
+    let rows = find.query_map(params![vehicle.bytes(), most], |row| {
         let (id, visit): ([u8; 16], bool) = (row.get(0)?, row.get(1)?);
         let source = match visit {
             true => Source::Visit { visit: VisitId::from_bytes(id) },

@@ -136,6 +136,27 @@ pub(crate) fn list(conn: &Connection, vehicle: VehicleId, offset: u32, limit: u3
     Ok(Page { rows: rows.collect::<rusqlite::Result<_>>()?, total })
 }
 
+/// What was typed in and removed again, newest first.
+pub(crate) fn removed_of(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<MeasurementRow>> {
+    let mut find = conn.prepare_cached(
+        "select m.id, m.at, m.by, m.measured, m.confirmed from measurement m join registration r on r.id = m.registration
+         where r.vehicle = ? and m.added is not null and m.removed order by m.at desc, m.id desc",
+    )?;
+    let rows = find.query_map([vehicle.bytes()], |row| {
+        let measured: String = row.get(3)?;
+        Ok(MeasurementRow {
+            id: Some(MeasurementId::from_bytes(row.get(0)?)),
+            at: row.get(1)?,
+            source: row.get(2)?,
+            measured: serde_json::from_str(&measured).map_err(|_| FromSqlError::InvalidType)?,
+            confirmed: row.get(4)?,
+            service: None,
+            remark: None,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 fn point(row: &rusqlite::Row<'_>) -> rusqlite::Result<Point> {
     let typed: Option<[u8; 16]> = row.get(0)?;
     let source: String = row.get(2)?;

@@ -381,6 +381,15 @@ pub(crate) fn list(conn: &Connection, view: MessageView, offset: u32, limit: u32
     Ok(Page { rows, total })
 }
 
+/// Those about a vehicle, oldest first.
+pub(crate) fn of_vehicle(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<MessageRow>> {
+    let mut find = conn.prepare_cached(&format!(
+        "select {ROW} from outbox where vehicle in (select id from registration where vehicle = ?) order by place"
+    ))?;
+    let rows = find.query_map([vehicle.bytes()], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// One message.
 pub(crate) fn get(conn: &Connection, id: MessageId) -> Fallible<Option<MessageRow>> {
     let mut find = conn.prepare_cached(&format!("select {ROW} from outbox where id = ?"))?;

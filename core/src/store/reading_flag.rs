@@ -6,7 +6,7 @@ use crate::journal::{
     kind::{ReadingFlag, ReadingsFlagged},
 };
 use roadworthy_api::{finding::Source, id::VehicleId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 /// `vehicle.readings.flagged`: first writer of a source, signal and kind.
 pub(super) fn flagged(tx: &Connection, event: &Event, said: &ReadingsFlagged) -> Fallible<()> {
@@ -46,16 +46,29 @@ pub(crate) fn of(conn: &Connection, source: &Source) -> Fallible<Vec<ReadingFlag
     let mut find = conn.prepare_cached(
         "select signal, ecu, what, reason, at, samples from reading_flag where source = ? order by ecu, signal, what",
     )?;
-    let rows = find.query_map([source_bytes(source).0], |row| {
-        Ok(ReadingFlag {
-            signal: row.get(0)?,
-            ecu: row.get(1)?,
-            what: row.get(2)?,
-            reason: row.get(3)?,
-            at: row.get(4)?,
-            samples: super::journal::unsigned(row, 5)?,
-        })
-    })?;
+    let rows = find.query_map([source_bytes(source).0], row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<ReadingFlag> {
+    Ok(ReadingFlag {
+        signal: row.get(0)?,
+        ecu: row.get(1)?,
+        what: row.get(2)?,
+        reason: row.get(3)?,
+        at: row.get(4)?,
+        samples: super::journal::unsigned(row, 5)?,
+    })
+}
+
+/// What was flagged of a vehicle, oldest first: the id of the visit, recording or import, and the flag.
+pub(crate) fn of_vehicle(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<(uuid::Uuid, ReadingFlag)>> {
+    let mut find = conn.prepare_cached(
+        "select f.signal, f.ecu, f.what, f.reason, f.at, f.samples, f.source
+         from registration r join reading_flag f on f.registration = r.id where r.vehicle = ?
+         order by f.at, f.source, f.ecu, f.signal, f.what",
+    )?;
+    let rows = find.query_map([vehicle.bytes()], |r| Ok((uuid::Uuid::from_bytes(r.get(6)?), row(r)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -259,6 +259,34 @@ pub(crate) struct Stored {
     pub(crate) until: Timestamp,
 }
 
+/// A record as an export tells it.
+#[derive(Serialize)]
+pub(crate) struct Kept {
+    #[serde(flatten)]
+    pub(crate) row: ServiceRow,
+    /// The key that seals it.
+    #[serde(skip)]
+    pub(crate) key: EventId,
+    /// A person removed it.
+    pub(crate) removed: bool,
+    /// Its import was taken back.
+    pub(crate) taken_back: bool,
+}
+
+/// Every record of a vehicle that is stored, oldest first, also what does not count any more.
+pub(crate) fn kept(conn: &Connection, vehicle: VehicleId) -> Fallible<Vec<Kept>> {
+    let stands = COUNTS.replace("not s.removed and", "");
+    let mut find = conn.prepare_cached(&format!(
+        "select {COLUMNS}, not ({stands}) {FROM}
+         where r.vehicle = ? and s.added is not null and s.said is not null order by s.at, s.line, s.id"
+    ))?;
+    let rows = find.query_map([vehicle.bytes()], |r| {
+        let key = EventId::from_bytes(r.get(16)?);
+        Ok(Kept { row: row(r)?, key, removed: r.get(17)?, taken_back: r.get(19)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A record by its id, also one that is removed; not one whose import was undone.
 pub(crate) fn get(conn: &Connection, id: ServiceId) -> Fallible<Option<Stored>> {
     let stands = COUNTS.replace("not s.removed and", "");

@@ -6,6 +6,7 @@
 use super::{
     Value,
     block::{SPAN, Samples},
+    period::{MINUTE, Period},
     seal,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         capture, tail,
     },
 };
-use roadworthy_api::{Timestamp, id::VehicleId};
+use roadworthy_api::{Timestamp, id::VehicleId, telemetry::SignalSpan};
 use rusqlite::Connection;
 use std::collections::{BTreeMap, HashMap};
 
@@ -129,6 +130,39 @@ pub(crate) fn each_of(
         at = end;
     }
     Ok(gone)
+}
+
+/// Takes the minutes that are left of single values which are no longer kept to `take`, with the place of their signal: a
+/// signal after the other, oldest first.
+pub(crate) fn left(
+    conn: &Connection,
+    signals: &[Signal],
+    (from, to): (Timestamp, Timestamp),
+    take: &mut dyn FnMut(usize, Timestamp, &Period) -> Fallible<()>,
+) -> Fallible<()> {
+    for (place, signal) in signals.iter().enumerate() {
+        for found in block::overlapping(conn, &signal.series, from, to)?.iter().filter(|b| b.dropped) {
+            for minute in block::minutes(conn, found.id)? {
+                let at = minute.number.saturating_mul(MINUTE);
+                if (from..to).contains(&at) {
+                    take(place, at, &minute)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What there is of a signal: first and last time, samples, and the time until which single ones were dropped.
+pub(crate) fn span(conn: &Connection, signal: &Signal) -> Fallible<Option<SignalSpan>> {
+    let stored = block::span(conn, &signal.series)?;
+    let waiting = [signal.tail.times.first(), signal.tail.times.last()].map(Option::<&Timestamp>::copied);
+    let from = stored.as_ref().map(|s| s.from).into_iter().chain(waiting[0]).min();
+    let to = stored.as_ref().map(|s| s.to).into_iter().chain(waiting[1]).max();
+    let RecordedSignal { id, label, unit } = signal.signal.clone();
+    let samples = stored.as_ref().map_or(0, |s| s.samples) + signal.tail.times.len() as u64;
+    let raw_from = stored.and_then(|s| s.dropped_to).map(|at| at + 1);
+    Ok(from.zip(to).map(|(from, to)| SignalSpan { id, label, unit, from, to, samples, raw_from }))
 }
 
 /// When there is a value at or after a time.

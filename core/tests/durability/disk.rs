@@ -199,6 +199,11 @@ impl<'t> Disk<'t> {
                 }
             }
             Call::Rename { from, to } => self.renamed(from, to),
+            Call::Link { from, to } => {
+                if let (Some(inode), Some((folder, name))) = (self.named(from.0, &from.1), self.place(to.0, &to.1)) {
+                    self.called(folder, name, inode);
+                }
+            }
             Call::MakeFolder(at, path) => {
                 if let Some((folder, name)) = self.place(*at, path) {
                     let inode = self.made(folder, name);
@@ -243,16 +248,27 @@ impl<'t> Disk<'t> {
     fn made(&mut self, folder: usize, name: OsString) -> usize {
         let number = self.inodes.len();
         self.inodes.push(Inode::default());
-        self.inodes[folder].names.insert(name.clone(), number);
-        self.inodes[folder].renames.push(Rename::Made(name, number));
+        self.called(folder, name, number);
         number
+    }
+
+    fn called(&mut self, folder: usize, name: OsString, inode: usize) {
+        self.inodes[folder].names.insert(name.clone(), inode);
+        self.inodes[folder].renames.push(Rename::Made(name, inode));
     }
 
     fn renamed(&mut self, from: &(Option<i32>, PathBuf), to: &(Option<i32>, PathBuf)) {
         let (Some((folder, old)), Some((into, new))) = (self.place(from.0, &from.1), self.place(to.0, &to.1)) else {
             return;
         };
-        assert_eq!(folder, into, "nothing moves to another folder");
+        if folder != into {
+            // Harsher than any disk: either name may last without the other, or neither.
+            if let Some(inode) = self.inodes[folder].names.remove(&old) {
+                self.inodes[folder].renames.push(Rename::Gone(old));
+                self.called(into, new, inode);
+            }
+            return;
+        }
         let folder = &mut self.inodes[folder];
         if let Some(inode) = folder.names.remove(&old) {
             folder.names.insert(new.clone(), inode);

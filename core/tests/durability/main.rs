@@ -1,8 +1,8 @@
 //! What must hold whenever a process or the power goes: everything acknowledged is there, at most a second of samples is missing,
 //! nothing has happened twice, the chain holds, and no backup is offered that is not whole.
 //!
-//! [`work`] is a process that does everything at once, recording, sealing, checks with all that the workers make of them, mails
-//! and backups, and says what it was told is done. [`kill`] ends it at random instants. [`power`] has its writes and flushes
+//! [`work`] is a process that does everything at once, recording, sealing, checks with all that the workers make of them, mails,
+//! backups, imports and exports, and says what it was told is done. [`kill`] ends it at random instants. [`power`] has its writes and flushes
 //! traced, and makes of them what a disk may hold after a power cut. [`promise`] looks whether what was said holds.
 
 #![cfg(target_os = "linux")]
@@ -13,6 +13,7 @@
     reason = "a failed step is a failed test, in what tests call too"
 )]
 
+mod carried;
 mod chance;
 mod disk;
 mod kill;

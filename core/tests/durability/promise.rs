@@ -1,6 +1,9 @@
 //! Looks at a folder that a process left without a word, and whether all holds that was promised.
 
-use crate::work::{Own, SIGNALS, STEP, Said, ask, open, value};
+use crate::{
+    carried::{check_exports, check_imports},
+    work::{Own, SIGNALS, STEP, Said, ask, open, value},
+};
 use roadworthy_api::{
     Timestamp,
     alert::AlertView,
@@ -32,6 +35,8 @@ pub(crate) struct Counts {
     opening: u32,
     checking: u32,
     backing_up: u32,
+    importing: u32,
+    exporting: u32,
     recording: u32,
     workers_behind: u32,
     seals: usize,
@@ -47,6 +52,8 @@ impl fmt::Display for Counts {
             opening,
             checking,
             backing_up,
+            importing,
+            exporting,
             recording,
             workers_behind,
             seals,
@@ -56,8 +63,8 @@ impl fmt::Display for Counts {
         write!(
             f,
             "{cuts} verified with {acknowledged} acknowledged things, {seals} sealings and {alerts} alerts; it was opening {opening} \
-             times, checking {checking}, backing up {backing_up}, recording {recording}, with work waiting for workers \
-             {workers_behind}; longest loss of samples {missing_ms} ms"
+             times, checking {checking}, backing up {backing_up}, importing {importing}, exporting {exporting}, recording \
+             {recording}, with work waiting for workers {workers_behind}; longest loss of samples {missing_ms} ms"
         )
     }
 }
@@ -68,7 +75,15 @@ impl Counts {
         if self.cuts < 100 {
             return;
         }
-        let met = [self.opening, self.checking, self.backing_up, self.recording, self.workers_behind];
+        let met = [
+            self.opening,
+            self.checking,
+            self.backing_up,
+            self.importing,
+            self.exporting,
+            self.recording,
+            self.workers_behind,
+        ];
         assert!(met.iter().all(|n| *n > 0) && self.seals > 0 && self.alerts > 0, "{self}");
     }
 }
@@ -97,6 +112,7 @@ pub(crate) fn check(folder: &Path, said: &[Said], last: usize, counts: &mut Coun
         counts.workers_behind += u32::from(lag > 0);
         whole(&own)?;
         acknowledged(&own, said, counts)?;
+        check_imports(&own, said)?;
         backups(&own, said)?;
     }
     // Then as it is once all work is done that was set in motion.
@@ -105,6 +121,8 @@ pub(crate) fn check(folder: &Path, said: &[Said], last: usize, counts: &mut Coun
     let events = whole(&own)?;
     once(&own, &events, said, counts)?;
     acknowledged(&own, said, counts)?;
+    check_imports(&own, said)?;
+    check_exports(&own, folder, said, &events)?;
     let rebuilt = told("rebuild", ask(&own.engine, RebuildTables {}))?;
     hold(format!("tables differ from the journal: {:?}", rebuilt.differing), rebuilt.identical)?;
     let pulse = told("pulse", ask(&own.engine, GetPulse {}))?;
@@ -118,6 +136,8 @@ fn note_what_was_under_way(part: &[Said], counts: &mut Counts) {
     counts.opening += u32::from(!part.contains(&Said::Ready));
     counts.checking += under(|s| *s == Said::CheckBegun, |s| matches!(s, Said::Visit(..)));
     counts.backing_up += under(|s| *s == Said::BackupBegun, |s| matches!(s, Said::Backup(_)));
+    counts.importing += under(|s| matches!(s, Said::ImportBegun(..)), |s| matches!(s, Said::HistoryImported(_)));
+    counts.exporting += under(|s| matches!(s, Said::ExportBegun(_)), |s| matches!(s, Said::Exported(..)));
     counts.recording += under(|s| matches!(s, Said::Live(..)), |s| matches!(s, Said::LiveKept(_)));
     counts.acknowledged += part.len();
 }

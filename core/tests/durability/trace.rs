@@ -41,6 +41,11 @@ pub(crate) enum Call {
         from: (Option<i32>, PathBuf),
         to: (Option<i32>, PathBuf),
     },
+    /// A second name of a file.
+    Link {
+        from: (Option<i32>, PathBuf),
+        to: (Option<i32>, PathBuf),
+    },
     MakeFolder(Option<i32>, PathBuf),
     /// A file or a folder.
     Remove(Option<i32>, PathBuf),
@@ -153,6 +158,8 @@ fn call(name: &str, arguments: &[&str]) -> Option<Call> {
         "ftruncate" => Call::Truncate { fd: fd(0)?, length: number(1)?.cast_unsigned() },
         "rename" => Call::Rename { from: here(0), to: here(1) },
         "renameat" | "renameat2" => Call::Rename { from: place(0), to: place(2) },
+        "link" => Call::Link { from: here(0), to: here(1) },
+        "linkat" => Call::Link { from: place(0), to: place(2) },
         "mkdir" => Call::MakeFolder(None, path(arguments[0])),
         "mkdirat" => Call::MakeFolder(fd(0), path(arguments[1])),
         "unlink" | "rmdir" => Call::Remove(None, path(arguments[0])),

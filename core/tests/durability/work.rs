@@ -1,6 +1,7 @@
 //! A process that does everything at once until it is ended, and says on its standard output what it was told is done.
 //! It is this very test program, started again with a folder in its environment.
 
+use crate::carried;
 use roadworthy_api::{
     Error, Timestamp, call,
     calls::StopRecording,
@@ -54,6 +55,18 @@ pub(crate) enum Said {
     Shown(RecordingId, Timestamp, Vec<(String, Timestamp, f64)>),
     /// That recording was ended.
     LiveKept(RecordingId),
+    /// A log and a history of known content are read for a vehicle that has nothing else; the first is from that time on.
+    ImportBegun(VehicleId, Timestamp),
+    /// The log is there.
+    Imported(VehicleId),
+    /// The history is there.
+    HistoryImported(VehicleId),
+    /// Something is written under this name in the folder of exports.
+    ExportBegun(String),
+    /// It is there, and of a file its SHA-256.
+    Exported(String, String),
+    /// An export is among the stored files, under this hash.
+    Stored(String),
     BackupBegun,
     Backup(String),
     /// Something that must work did not.
@@ -61,7 +74,7 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    fn say(&self) {
+    pub(crate) fn say(&self) {
         // One write, so that a line is there whole or not at all.
         let line = format!("\n{MARK}{}\n", serde_json::to_string(self).unwrap());
         drop(std::io::stdout().lock().write_all(line.as_bytes()));
@@ -101,6 +114,11 @@ pub(crate) fn value(signal: usize, second: u32) -> f64 {
 
 pub(crate) fn now() -> Timestamp {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
+}
+
+/// The data folder of this process.
+pub(crate) fn data() -> std::path::PathBuf {
+    std::env::var_os(FOLDER).unwrap().into()
 }
 
 /// The program, ready to be started.
@@ -162,7 +180,7 @@ fn work() {
     let notify = NotifySettings { from: Severity::Watch, desktop: false, mail: Some(mail) };
     ask(engine, SetSettings { settings: Settings { notify, ..Settings::default() } }).unwrap();
     Said::Ready.say();
-    for job in [checks, computed, backups, live] {
+    for job in [checks, computed, backups, live, carried::imports, carried::exports] {
         let engine = engine.clone();
         std::thread::spawn(move || {
             if let Err(error) = job(&engine) {
@@ -176,7 +194,7 @@ fn work() {
     std::process::exit(0);
 }
 
-fn register(engine: &Engine, what: &str) -> Result<VehicleId, Error> {
+pub(crate) fn register(engine: &Engine, what: &str) -> Result<VehicleId, Error> {
     let name = format!("{what} {}", now());
     let vehicle =
         ask(engine, RegisterVehicle { vin: None, plate: Some(format!("P {}", now())), name: Some(name.clone()) })?;
@@ -184,7 +202,7 @@ fn register(engine: &Engine, what: &str) -> Result<VehicleId, Error> {
     Ok(vehicle)
 }
 
-fn ended(engine: &Engine, job: JobId) -> Result<JobState, Error> {
+pub(crate) fn ended(engine: &Engine, job: JobId) -> Result<JobState, Error> {
     loop {
         match ask(engine, GetJob { job })?.state {
             JobState::Running => std::thread::sleep(Duration::from_millis(5)),

@@ -1,5 +1,7 @@
 //! Exports as doors make them.
 
+mod whole;
+
 use super::{
     imports::{done as imported, vehicle as registered},
     *,
