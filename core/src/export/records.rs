@@ -18,6 +18,12 @@ impl Parts<'_, '_, '_> {
     pub(super) fn service(&mut self, vehicle: VehicleId) -> Fallible<()> {
         let mut kept = service::kept(self.conn, vehicle)?;
         kept.retain(|kept| self.border.key(kept.key));
+        if self.border.keys.is_some() {
+            // What a reading was held against may be another owner's.
+            for flag in kept.iter_mut().filter_map(|kept| kept.row.flag.as_mut()) {
+                (flag.reason, flag.evidence) = ("It contradicts other readings.".to_owned(), Vec::new());
+            }
+        }
         let rows: Vec<&ServiceRow> = kept.iter().filter(|k| !k.removed && !k.taken_back).map(|k| &k.row).collect();
         let csv = own::write(rows.iter().map(|row| (&row.fields, row.judged, row.line)));
         let name = self.name("service.csv");

@@ -3,14 +3,14 @@
 
 use crate::work::{Own, Said, ask, data, ended, now, register};
 use roadworthy_api::{
-    Error, Timestamp,
+    Code, Error, Timestamp,
     calls::{
         ExportFleet, ExportTelemetry, ExportVehicle, GetTrend, ListHistories, ListImports, ListService, StartHistory,
         StartImport,
     },
     export::{ExportTo, TableFormat},
     history::HistoryAnswers,
-    id::VehicleId,
+    id::{JobId, VehicleId},
     import::{Answers, ImportFile},
     job::JobState,
     live::CsvLayout,
@@ -78,13 +78,24 @@ fn imported(engine: &Engine, place: &Path, what: &str) -> Result<VehicleId, Erro
     Said::ImportBegun(vehicle, start).say();
     let (dbc, mapping, answers) = (None, None, Answers::default());
     let call = StartImport { vehicle, file: file("log.csv", log(start)), dbc, mapping, answers, again: true };
-    ended(engine, ask(engine, call)?)?;
+    alone(engine, || ask(engine, call.clone()))?;
     Said::Imported(vehicle).say();
     let file = file("history.csv", history());
     let answers = HistoryAnswers::default();
-    ended(engine, ask(engine, StartHistory { vehicle, file, mapping: None, answers, again: true })?)?;
+    let call = StartHistory { vehicle, file, mapping: None, answers, again: true };
+    alone(engine, || ask(engine, call.clone()))?;
     Said::HistoryImported(vehicle).say();
     Ok(vehicle)
+}
+
+/// One import runs at a time; another waits.
+fn alone(engine: &Engine, start: impl Fn() -> Result<JobId, Error>) -> Result<JobState, Error> {
+    loop {
+        match start().and_then(|job| ended(engine, job)) {
+            Err(e) if e.code == Code::Conflict => std::thread::sleep(std::time::Duration::from_millis(10)),
+            done => return done,
+        }
+    }
 }
 
 /// Exports a vehicle with an import, in every form and to every place.
