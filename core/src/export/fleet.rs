@@ -171,13 +171,14 @@ fn odometer(parts: &mut Parts<'_, '_, '_>, ids: &[VehicleId]) -> Fallible<()> {
     each(parts, ("odometer", "odometer readings", "odometer readings"), &head, ids, |parts, id| {
         let rows = all(|o, l| measurement::list(parts.conn, id, o, l))?.into_iter().filter_map(|m| {
             let Measured::Odometer { km } = m.measured else { return None };
+            let at = parts.read_at(&m);
             let how = match (m.id, m.service) {
                 (Some(_), _) => "typed in",
                 (None, Some(_)) => "from a service record",
                 (None, None) => "read from the vehicle",
             };
-            Some(vec![parts.at(m.at), km.to_string(), how.to_owned()])
+            Some(at.map(|at| vec![at, km.to_string(), how.to_owned()]))
         });
-        Ok(rows.collect())
+        rows.collect()
     })
 }

@@ -5,8 +5,8 @@ use crate::{
     csv::guarded,
     handle::visit_detail,
     store::{
-        Fallible, Store, alert, blob, decision, decoding, measurement, note, photo, timeline, trouble_code, vehicle,
-        visit,
+        Fallible, Store, alert, blob, decision, decoding, measurement, note, photo, service, timeline, trouble_code,
+        vehicle, visit,
     },
 };
 use jiff::tz::TimeZone;
@@ -340,6 +340,15 @@ impl Parts<'_, '_, '_> {
         Ok(())
     }
 
+    /// When a reading was taken; of one in a service record what that says, which may be no more than a day.
+    pub(super) fn read_at(&self, row: &MeasurementRow) -> Fallible<String> {
+        let Some(record) = row.service.map(|id| service::get(self.conn, id)).transpose()?.flatten() else {
+            return Ok(self.at(row.at));
+        };
+        let fields = record.row.fields;
+        Ok(text(fields.time.map_or(fields.day.clone(), |time| format!("{}T{time}", fields.day))))
+    }
+
     pub(super) fn measurements(&mut self, vehicle: VehicleId) -> Fallible<()> {
         let (mut odometer, mut others) = (Vec::new(), Vec::new());
         let there = all(|offset, limit| measurement::list(self.conn, vehicle, offset, limit))?;
@@ -353,7 +362,7 @@ impl Parts<'_, '_, '_> {
             let how = source(&row);
             if let Measured::Odometer { km } = row.measured {
                 let confirmed = if row.confirmed { "yes" } else { "" };
-                odometer.push([self.at(row.at), km.to_string(), text(how), confirmed.to_owned(), removed]);
+                odometer.push([self.read_at(&row)?, km.to_string(), text(how), confirmed.to_owned(), removed]);
                 continue;
             }
             for [what, place, value, unit, more] in figures(&row.measured) {

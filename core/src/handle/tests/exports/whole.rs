@@ -69,7 +69,10 @@ fn what_was_imported_removed_doubted_or_renamed_is_in_the_archive_too() -> Resul
     assert!(of("Typo")["flag"]["reason"].as_str().unwrap().contains("590,000"), "{all}");
     let odometer = text(&files, "odometer.csv");
     assert!(odometer.contains(",57123,typed in by owner/window,,yes"), "{odometer}");
-    assert!(odometer.contains(",61000,from a service record,,no") && !odometer.contains("590000"), "{odometer}");
+    assert!(
+        odometer.contains("\n2024-03-01,61000,from a service record,,no") && !odometer.contains("590000"),
+        "{odometer}"
+    );
     let signals = text(&files, "signals.csv");
     assert!(signals.contains(",rpm,") && signals.contains(",krpm,"), "{signals}");
     let readme = text(&files, "README.txt");
