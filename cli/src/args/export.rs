@@ -12,7 +12,7 @@ pub(crate) struct Export {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
-    /// Everything about a vehicle, as a ZIP: visits, notes, photos, alerts, every value, its timeline.
+    /// Everything about a vehicle, as a ZIP: visits, service records, notes, photos, alerts, every value, its timeline.
     Vehicle {
         /// Which: id, VIN or plate.
         #[arg(long, value_name = "ID|VIN|PLATE")]

@@ -246,13 +246,14 @@ crate::calls! {
 
     // ---- export
     /// Everything about a vehicle as a ZIP that people and programs can read, as a job: what is known of it, visits with their
-    /// traffic, notes, photos, measurements, alerts, decisions, imports, recordings, every value, and its timeline in words.
+    /// traffic, service records, notes, photos, measurements, alerts, decisions, diagnoses, imports, recordings, every value,
+    /// reports, and its timeline in words.
     ExportVehicle { vehicle: VehicleId, out: ExportTo } -> JobId, needs Technician, Export;
     /// Values of a vehicle in `from..to` (each `None`: no bound) as one table, as a job. `signals`: those of these ids, in the
     /// order given where the layout is wide; an empty list: all. One that the vehicle does not have is a
     /// [`crate::error::Code::NotFound`].
     ExportTelemetry { vehicle: VehicleId, signals: Vec<String>, from: Option<Timestamp>, to: Option<Timestamp>, format: TableFormat, layout: CsvLayout, out: ExportTo } -> JobId, needs Technician, Export;
-    /// Vehicles, visits, trouble codes, alerts and odometer readings of the fleet as tables of CSV, as a job: in a ZIP, or in a
+    /// Vehicles, visits, trouble codes, alerts, service records and odometer readings of the fleet as tables of CSV, as a job: in a ZIP, or in a
     /// folder. Number plates are in it, customers are not.
     ExportFleet { out: ExportTo } -> JobId, needs FleetManager, Export;
     /// All that is stored of a customer as a ZIP that they can read, as a job: their details, their vehicles, and what was

@@ -355,7 +355,12 @@ impl Parts<'_, '_, '_> {
         let there = there.into_iter().map(|row| (row, "no"));
         let removed = measurement::removed_of(self.conn, vehicle)?.into_iter().map(|row| (row, "yes"));
         for (row, removed) in there.chain(removed) {
-            if !self.border.time(row.at) {
+            // What a service record says is whose the record is.
+            let told = match row.service.map(|id| service::get(self.conn, id)).transpose()?.flatten() {
+                Some(record) => self.border.key(record.key),
+                None => self.border.time(row.at),
+            };
+            if !told {
                 continue;
             }
             let removed = removed.to_owned();

@@ -9,7 +9,7 @@ use super::{
     archive::{MANIFEST, SUMS},
     place::{OLD, above},
 };
-use crate::files::{private_options, sync_folder};
+use crate::files::{private_folder, private_options, sync_folder};
 use std::{
     fs::{self, File},
     io,
@@ -27,6 +27,8 @@ pub(super) struct Placed {
     /// Files to be removed before that, and folders after it.
     made: Vec<PathBuf>,
     folders: Vec<PathBuf>,
+    /// An empty folder that it took the place of.
+    empty: Option<PathBuf>,
     /// The lock of what was there before.
     lock: Option<File>,
 }
@@ -50,7 +52,7 @@ impl Placed {
 
     /// It stays.
     pub(super) fn keep(mut self) {
-        (self.back, self.made, self.folders) = Default::default();
+        (self.back, self.made, self.folders, self.empty) = Default::default();
         if let Some(old) = self.old.take() {
             drop(if old.is_dir() { fs::remove_dir_all(&old) } else { fs::remove_file(&old) });
         }
@@ -71,6 +73,9 @@ impl Drop for Placed {
         }
         for (from, to) in self.back.drain(..).rev() {
             drop(fs::rename(from, to));
+        }
+        if let Some(empty) = &self.empty {
+            drop(private_folder(empty));
         }
         for made in self.folders.iter().rev() {
             drop(fs::remove_dir(made));
@@ -121,6 +126,7 @@ pub(super) fn folder(draft: &Path, path: &Path) -> io::Result<Placed> {
     let mut placed = Placed::at(path);
     if fs::read_dir(path).is_ok_and(|mut all| all.next().is_none()) {
         fs::remove_dir(path)?;
+        placed.empty = Some(path.to_owned());
     }
     if !path.exists() {
         placed.moved(draft, path)?;
@@ -266,6 +272,18 @@ mod tests {
             ("goal/manifest.json", "M"),
         ];
         check(folder, &[], &draft, &new);
+        let empty = || {
+            fs::create_dir(at("goal")).unwrap();
+            fill(place.path(), &draft);
+            folder(&at(".goal.part"), &at("goal")).unwrap()
+        };
+        drop(empty());
+        assert_eq!(tree(&at("goal")), []);
+        fs::remove_dir(at("goal")).unwrap();
+        fs::remove_dir_all(at(".goal.part")).unwrap();
+        empty().keep();
+        assert!(at("goal/manifest.json").exists() && !at(".goal.part").exists());
+        fs::remove_dir_all(at("goal")).unwrap();
         let old = [("goal/a.csv", "old"), ("goal/b/other", "x"), ("goal/manifest.json", "old"), ("goal/z", "z")];
         let both = [&new[..3], &[("goal/b/other", "x")], &new[3..], &[("goal/z", "z")]].concat();
         check(folder, &old, &draft, &both);

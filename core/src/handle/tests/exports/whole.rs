@@ -83,6 +83,57 @@ fn what_was_imported_removed_doubted_or_renamed_is_in_the_archive_too() -> Resul
 }
 
 #[test]
+fn reports_and_later_decodings_are_in_the_archive() -> Result<()> {
+    let own = own();
+    let filed = filed(&own, None, clean());
+    let report = ask(&own, MakeCheckReport { visit: filed.visit })?;
+    let said = kind::Redecoded { visit: filed.visit, decoder: 99, report: clean() };
+    own.store.write("owner/window", crate::engine::now(), |w| {
+        let (id, of) = (w.mint()?, filed.vehicle.bytes());
+        w.append(crate::journal::NewEvent::new(id, kind::VISIT_REDECODED, Some(of), &said)?)
+    })?;
+    let files = archive(&own, filed.vehicle);
+    let pdf = files.iter().find(|(name, _)| name.starts_with("reports/")).map(|(_, bytes)| bytes);
+    assert_eq!(pdf, Some(&own.blob(&report.hash)?.1));
+    let decoding = files.iter().find(|(name, _)| name.contains("/decoding-")).map(|(_, bytes)| bytes).unwrap();
+    let decoding: serde_json::Value = serde_json::from_slice(decoding).unwrap();
+    assert_eq!((decoding["decoder"].as_u64(), decoding["check"]["port"].as_str()), (Some(99), Some(&*clean().port)));
+    assert!(text(&files, "README.txt").contains("reports/…"));
+    Ok(())
+}
+
+#[test]
+fn what_a_reading_was_held_against_may_be_another_owners() -> Result<()> {
+    let own = own();
+    let vehicle = registered(&own);
+    let (anna, bert) = (person(&own, "Anna"), person(&own, "Bert"));
+    let add = |day: &str, km: f64| {
+        let odometer = Some(Meter { value: km, unit: MeterUnit::Km });
+        let fields =
+            ServiceFields { day: day.into(), description: format!("at {km}"), odometer, ..ServiceFields::default() };
+        ask(&own, AddService { vehicle, fields, sure: true }).unwrap()
+    };
+    ask(&own, SetOwner { vehicle, person: Some(anna) })?;
+    add("2024-01-10", 123_456.0);
+    add("2024-02-10", 124_456.0);
+    ask(&own, SetOwner { vehicle, person: Some(bert) })?;
+    let doubted = add("2024-03-10", 77_777.0);
+    assert!(ask(&own, GetService { service: doubted })?.flag.unwrap().reason.contains("124,456"));
+    let of = |person| -> Result<String> {
+        let made = exported(&own, ExportCustomer { person, out: ExportTo::Stored })?;
+        Ok(told(&unpacked(&own.blob(&made.file.unwrap().hash)?.1)))
+    };
+    let (annas, all) = (of(anna)?, of(bert)?);
+    assert!(annas.contains("2024-02-10,124456,") && !annas.contains("77777"), "{annas}");
+    assert!(
+        all.contains("at 77777") && all.contains("2024-03-10,77777,") && all.contains("It contradicts other readings."),
+        "{all}"
+    );
+    assert!(!all.contains("124,456") && !all.contains("124456") && !all.contains("123456"), "{all}");
+    Ok(())
+}
+
+#[test]
 fn an_import_that_was_taken_back_is_told_and_not_read_back() -> Result<()> {
     let own = own();
     let vehicle = registered(&own);
