@@ -50,7 +50,10 @@ fn vehicle(kind: Kind) -> String {
         engine.lines().map(|line| if line.starts_with("think = ") { "think = [20, 0]" } else { line }).collect();
     let whole = format!("{head}[[ecu]]{}", engine.join("\n"));
     if kind == Kind::Kwp {
-        whole.replace("protocol = 6", "protocol = 5").replace("id = 0x7E8", "id = 0x10")
+        // Its monitors are those of CAN, and nobody reads them here.
+        let (before, monitors) = whole.split_once("[ecu.monitors]").unwrap();
+        let after = &monitors[monitors.find("\n[").unwrap()..];
+        format!("{before}{after}").replace("protocol = 6", "protocol = 5").replace("id = 0x7E8", "id = 0x10")
     } else {
         whole
     }
