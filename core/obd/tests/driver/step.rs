@@ -56,14 +56,19 @@ async fn pain_16_nothing_is_sent_before_the_prompt() {
 
 #[tokio::test(start_paused = true)]
 async fn pain_16_an_answer_that_comes_while_getting_in_step_is_dropped() {
-    // It arrives just while the driver waits for silence.
-    for delay in [5_010, 5_090, 5_130, 5_300] {
-        let answer = [(delay, "7E8034105FF\r\r>")];
-        let (finished, _) = check(Fake::car().pauses("0105", &[&answer, &[(2, "7E80341057B\r\r>")]])).await;
+    // It arrives just while the driver waits for silence, or for the adapter's name, which takes its time.
+    for (delay, name) in [(5_010, 2), (5_090, 2), (5_130, 2), (5_245, 400), (5_300, 2), (5_300, 400), (5_500, 400)] {
+        let (answer, name) = ([(delay, "7E8034105FF\r\r>")], [(name, "ELM327 v1.5\r\r>")]);
+        let fake = Fake::car().pauses("0105", &[&answer, &[(2, "7E80341057B\r\r>")]]).pauses("ATI", &[&name]);
+        let (finished, sent) = check(fake).await;
         let report = finished.report.unwrap();
         let coolant = report.snapshot.iter().find(|r| r.item.pid == "05").unwrap();
         assert_eq!(coolant.raw, "41057B", "after {delay} ms");
         assert!(report.snapshot.iter().any(|r| r.raw == "410C1AF8"));
+        // Nothing but what stops a late request was said before the adapter had ended what it said.
+        let sent = texts(&sent);
+        let begun = sent.iter().rposition(|s| s.trim() == "ATI").unwrap();
+        assert!(sent[begun..].iter().all(|s| !s.starts_with("EARLY")), "after {delay} ms: {sent:?}");
     }
 }
 
@@ -97,6 +102,16 @@ async fn pain_17_an_error_text_is_never_a_value() {
         "7E803410\r\r>",
         "ERR93\r\r>",
         "FE ED BE EF\r\r>",
+        // Some of their letters are hex digits, and would be the byte that is missing.
+        "7E8034105 DATA ERROR\r\r>",
+        "7E8034105 CAN ERROR\r\r>",
+        "7E8034105 BUFFER FULL\r\r>",
+        "7E8034105<RX ERROR\r\r>",
+        // Cut short: a zero in its place would be -40 °C.
+        "7E8034105\r\r>",
+        "7E80341057\r\r>",
+        // Whole, and marked as wrong.
+        "7E80341057B<DATA ERROR\r\r>",
     ] {
         let (finished, _) = check(Fake::car().on("0105", text)).await;
         let report = finished.report.unwrap();
