@@ -50,6 +50,7 @@ pub(crate) fn run() {
             // It answers within a millisecond, as no vehicle does: what the governor lets through is told too, without an aim.
             Some(place) => {
                 compare(&runtime, &python, "ELM327-emulator", &place, Manners::Bench, true);
+                println!("  the bare exchange of its eight values: {:.1} /s", runtime.block_on(ports::bare(&place)));
                 compare(&runtime, &python, "ELM327-emulator, as a vehicle", &place, Manners::Vehicle, false);
             }
             None => println!("speed: the emulator is skipped; {program} gave no port within 15 s"),
