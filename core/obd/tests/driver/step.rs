@@ -1,7 +1,12 @@
 //! Staying in step with an adapter, and what happens when it falls.
 
 use crate::fake::{Fake, UNPLUG, check, outcome, texts};
-use roadworthy_api::{Code, check::Outcome, reading::Value};
+use roadworthy_api::{
+    Code,
+    check::{CheckReport, Outcome},
+    reading::Value,
+};
+use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
 async fn pain_16_a_late_reply_never_answers_the_next_request() {
@@ -202,6 +207,25 @@ async fn a_bare_prompt_is_asked_again() {
     for spoilt in ["\r\r>", "0105\r\r>"] {
         let (finished, _) = check(Fake::car().each("0105", &[spoilt, "7E80341057B\r\r>"])).await;
         assert_eq!(outcome(&finished.report.unwrap(), "0105", "7E8"), Some(&Outcome::Answered), "{spoilt:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_far_behind_a_bare_prompt_is_not_taken_for_another() {
+    let values = |report: CheckReport| {
+        let all = report.snapshot.into_iter().map(|r| (r.ecu, r.item.pid, format!("{:?}", r.item.value)));
+        all.collect::<BTreeSet<_>>()
+    };
+    let whole = values(check(Fake::car()).await.0.report.unwrap());
+    assert!(whole.len() > 1);
+    for late in [30, 110, 130, 240, 250, 260, 300, 480, 510, 620, 700, 900, 2_000] {
+        for again in [2, 60, 200] {
+            let first: &[(u64, &str)] = Vec::leak(vec![(2, "\r\r>"), (late, "7E80341057B\r\r>")]);
+            let second: &[(u64, &str)] = Vec::leak(vec![(again, "7E80341057B\r\r>")]);
+            let pauses: &[&[(u64, &str)]] = Vec::leak(vec![first, second]);
+            let (finished, _) = check(Fake::car().pauses("0105", pauses)).await;
+            assert_eq!(values(finished.report.unwrap()), whole, "{late} ms, {again} ms");
+        }
     }
 }
 
