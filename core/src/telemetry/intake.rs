@@ -8,7 +8,7 @@ mod keep;
 mod lock;
 mod over;
 
-pub(crate) use gather::{Gather, Portion};
+pub(crate) use gather::Gather;
 pub(crate) use keep::Keep;
 pub(crate) use lock::{folder, lock_path, recording_anywhere};
 pub(crate) use over::{close, seal_ended};
