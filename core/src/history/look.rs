@@ -148,8 +148,10 @@ fn by_header(file: &Whole, answers: &HistoryAnswers) -> Result<(HistoryMapping, 
     let found = header(file, answers.separator)
         .ok_or_else(|| no_history("none of its first lines names a day, a cost or an odometer"))?;
     let mut guesses = Vec::new();
-    if found.line > 1 {
-        guesses.push(format!("{} before the header are passed over.", lines(found.line - 1)));
+    match found.line.saturating_sub(1) {
+        0 => {}
+        1 => guesses.push("One line before the header is passed over.".to_owned()),
+        n => guesses.push(format!("{n} lines before the header are passed over.")),
     }
     let all: Vec<Row> = file.rows(found.separator, 200);
     let mut taken: Vec<F> = Vec::new();
@@ -183,10 +185,6 @@ fn by_header(file: &Whole, answers: &HistoryAnswers) -> Result<(HistoryMapping, 
         columns,
     };
     Ok((mapping, found.confidence, guesses))
-}
-
-fn lines(n: u64) -> String {
-    if n == 1 { "One line".to_owned() } else { format!("{n} lines") }
 }
 
 /// A column's field in a layout, and what was taken for granted.

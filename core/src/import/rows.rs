@@ -334,7 +334,10 @@ impl Rows {
             Err(reason)
         };
         let over = number::trim(cells.get(line, self.times.0));
-        if !self.over_times.is_empty() && over == self.over_times.as_slice() {
+        let is_over = |cell| number::trim(cell) == self.over_times.as_slice();
+        // Its columns may stand in another order, the times elsewhere.
+        let odd = cells.len() != self.roles.len() || !over.first().is_some_and(u8::is_ascii_digit);
+        if !self.over_times.is_empty() && (is_over(over) || odd && cells.iter(line).any(is_over)) {
             if line != self.header.as_slice() && self.long.is_none() {
                 let names = cells.iter(line).map(text::name).collect();
                 // Of one that cannot be read nobody knows what stands in its rows.

@@ -295,8 +295,10 @@ fn not_again(same: Option<ImportId>, elsewhere: bool) -> Result<()> {
     let whose = if elsewhere { " for another vehicle" } else { "" };
     match same {
         None => Ok(()),
-        Some(id) => Err(Error::new(Code::Conflict, format!("This very file was imported already{whose} (import {id})."))
-            .hint("Undo that import first, or import it once more (on the command line: --again).")),
+        Some(id) => {
+            Err(Error::new(Code::Conflict, format!("This very file was imported already{whose} (import {id})."))
+                .hint("Undo that import first, or import it once more (on the command line: --again)."))
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use crate::import::{known, name, number, unit};
 use roadworthy_api::import::{ColumnMapping, Decimal, Layout, Mapping, Question, Separator};
 use roadworthy_obd::decode;
 
+/// Changes that are no accident.
+const FEW: usize = 3;
+
 /// Decimal signs, as far as they can be told.
 pub(super) struct Signs {
     pub(super) file: Decimal,
@@ -255,6 +258,7 @@ pub(super) fn fills(table: &Table, mapping: &Mapping) -> bool {
         return false;
     }
     let (mut pairs, mut changed, mut several, mut emptied) = (0usize, 0usize, 0usize, 0usize);
+    let mut by_column = vec![0usize; taken.len()];
     // A row that is spoilt says nothing of the others.
     let whole: Vec<&Vec<String>> = table.rows.iter().filter(|r| r.len() >= table.width).collect();
     for pair in whole.windows(2) {
@@ -262,17 +266,19 @@ pub(super) fn fills(table: &Table, mapping: &Mapping) -> bool {
         pairs += 1;
         let cell = |row: &Vec<String>, at: usize| row.get(at).cloned().unwrap_or_default();
         let (mut changes, mut gone) = (0, false);
-        for at in &taken {
+        for (at, own) in taken.iter().zip(&mut by_column) {
             let (a, b) = (cell(before, *at), cell(now, *at));
             changes += usize::from(a != b);
+            *own += usize::from(a != b);
             gone |= !a.is_empty() && b.is_empty();
         }
         changed += usize::from(changes > 0);
         several += usize::from(changes > 1);
         emptied += usize::from(gone);
     }
-    // A file in which nothing changes at all says nothing of how it is written.
-    changed * 20 >= pairs && several * 200 <= pairs && emptied * 200 <= pairs
+    // A file in which nothing changes at all, or one column alone as of an engine at idle, says nothing of how it is written.
+    let lively = by_column.iter().filter(|n| **n >= FEW).count();
+    lively > 1 && changed * 20 >= pairs && several * 200 <= pairs && emptied * 200 <= pairs
 }
 
 /// Whether the fresh value of each row goes by turn: every change is in the column whose turn it is, and most columns change.

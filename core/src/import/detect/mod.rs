@@ -242,7 +242,9 @@ pub(crate) fn detect(lines: &[&[u8]], answers: &Answers) -> Result<Detected> {
     let mut guesses = Vec::new();
     if table.header == 0 {
         guesses.push("There is no header: columns are named by their place.".to_owned());
-    } else if table.header > 1 {
+    } else if table.header == 2 {
+        guesses.push("One line before the header is passed over.".to_owned());
+    } else if table.header > 2 {
         guesses.push(format!("{} lines before the header are passed over.", table.header - 1));
     }
     if !table.units.is_empty() {

@@ -357,11 +357,35 @@ fn a_line_of_units_under_the_header_counts() {
 #[test]
 fn a_speed_without_a_unit_must_be_looked_at() {
     use roadworthy_api::import::Confidence;
-    for (header, expect) in [
-        ("time,Engine RPM,Vehicle speed", Confidence::Guess),
-        ("time,Engine RPM,Engine load", Confidence::Likely),
-    ] {
+    for (header, expect) in
+        [("time,Engine RPM,Vehicle speed", Confidence::Guess), ("time,Engine RPM,Engine load", Confidence::Likely)]
+    {
         let file = format!("{header}\n2024-03-04T10:00:00Z,800,12\n2024-03-04T10:00:01Z,801,13\n");
         assert_eq!(look(file.as_bytes(), &Answers::default()).unwrap().confidence, expect, "{header}");
     }
+}
+
+#[test]
+fn a_header_that_comes_again_may_have_its_times_elsewhere() {
+    let rows: String = (0..60).map(|n| format!("{n},{},{n}\n", 800 + n)).collect();
+    let file =
+        format!("Time (s),RPM (rpm),Speed (km/h)\n{rows}RPM (rpm),Boost (bar),Time (s),Speed (km/h)\n900,1,61,62\n");
+    let start = Answers { start: Some("2024-03-04T10:00:00Z".into()), ..Answers::default() };
+    let read = read(file.as_bytes(), &start).unwrap();
+    let at = ms("2024-03-04T10:01:01Z");
+    assert_eq!(read.of(":0C:engine_rpm").last(), Some(&(at, "900")));
+    assert_eq!((read.of("::boost"), read.of(":0D:vehicle_speed").last()), (vec![(at, "1")], Some(&(at, "62"))));
+    assert_eq!(
+        read.report.explained.iter().map(|e| (e.reason, e.lines.clone())).collect::<Vec<_>>(),
+        [(RowReason::Header, vec![62])]
+    );
+}
+
+#[test]
+fn an_engine_at_idle_is_no_proof_of_copies() {
+    let rows: String = (0..60).map(|n| format!("2024-03-04T10:00:{n:02}Z,{},0,90\n", 800 + n % 7)).collect();
+    let file = format!("time,RPM (rpm),Speed (km/h),Coolant (°C)\n{rows}");
+    let read = read(file.as_bytes(), &Answers::default()).unwrap();
+    assert!(!read.detected.mapping.filled_forward);
+    assert_eq!(read.of(":05:coolant_temperature").len(), 60);
 }
