@@ -64,10 +64,13 @@ impl Ports {
     }
 }
 
-/// One device has several names on some systems (`/dev/serial/by-id/…`).
+/// One device has several names on some systems (`/dev/serial/by-id/…`), and is one however it is spoken to.
 fn identity(port: &Port) -> String {
     match port {
         Port::Serial(path) => path.canonicalize().unwrap_or_else(|_| path.clone()).display().to_string(),
+        Port::Slcan { at, .. } => identity(at),
+        Port::Can { interface, .. } => format!("can:{interface}"),
+        Port::Bluetooth { address, .. } => format!("bt:{address}"),
         other => other.to_string(),
     }
 }
@@ -107,5 +110,28 @@ pub(crate) async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier> {
     match port {
         Port::Sim(spec) => simulated(spec),
         _ => link::open(port, baud).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_has_one_user_however_it_is_spoken_to() {
+        for (one, other, same) in [
+            ("/dev/ttyACM0", "slcan:/dev/ttyACM0?bitrate=500000", true),
+            ("slcan:/dev/ttyACM0", "slcan:/dev/ttyACM0?baud=9600", true),
+            ("slcan:tcp://192.168.0.20:35000", "tcp://192.168.0.20:35000", true),
+            ("can:can0", "can:can0?fd=on", true),
+            ("can:can0?fd=fast", "can:can0?fd=on", true),
+            ("bt:00:1D:A5:68:98:8B", "bt:00:1D:A5:68:98:8B?channel=2", true),
+            ("can:can0", "can:can1", false),
+            ("/dev/ttyACM0", "/dev/ttyACM1", false),
+        ] {
+            let ports = Ports::default();
+            let _claim = ports.claim(&one.parse().unwrap(), Use::Check).unwrap();
+            assert_eq!(ports.claim(&other.parse().unwrap(), Use::Check).is_err(), same, "{one} {other}");
+        }
     }
 }

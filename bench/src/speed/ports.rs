@@ -50,7 +50,10 @@ fn vehicle(kind: Kind) -> String {
         engine.lines().map(|line| if line.starts_with("think = ") { "think = [20, 0]" } else { line }).collect();
     let whole = format!("{head}[[ecu]]{}", engine.join("\n"));
     if kind == Kind::Kwp {
-        whole.replace("protocol = 6", "protocol = 5").replace("id = 0x7E8", "id = 0x10")
+        // Its monitors are those of CAN, and nobody reads them here.
+        let (before, monitors) = whole.split_once("[ecu.monitors]").unwrap();
+        let after = &monitors[monitors.find("\n[").unwrap()..];
+        format!("{before}{after}").replace("protocol = 6", "protocol = 5").replace("id = 0x7E8", "id = 0x10")
     } else {
         whole
     }
@@ -132,4 +135,31 @@ pub(super) fn emulator(program: &str) -> Option<Place> {
         }
     }
     None
+}
+
+/// Values a second when the eight are asked in the fewest requests and nobody looks at the answers: no reader can have more.
+pub(super) async fn bare(place: &Place) -> f64 {
+    let mut port = SerialStream::open(&tokio_serial::new(&place.path, BAUD)).unwrap();
+    for command in ["ATZ", "ATE0", "ATL0", "ATS0", "ATH1", "0100"] {
+        exchange(&mut port, command).await;
+    }
+    let (begin, mut values) = (Instant::now(), 0);
+    while begin.elapsed() < Duration::from_secs(5) {
+        for (request, holds) in [("010C0D04110B0E", 6), ("011045", 2)] {
+            let answer = exchange(&mut port, request).await;
+            assert!(answer.contains("41"), "{request}: {answer:?}");
+            values += holds;
+        }
+    }
+    f64::from(values) / begin.elapsed().as_secs_f64()
+}
+
+async fn exchange(port: &mut SerialStream, command: &str) -> String {
+    port.write_all(format!("{command}\r").as_bytes()).await.unwrap();
+    let (mut answer, mut chunk) = (Vec::new(), [0; 256]);
+    while !answer.contains(&b'>') {
+        let n = tokio::time::timeout(Duration::from_secs(5), port.read(&mut chunk)).await.expect("an answer").unwrap();
+        answer.extend_from_slice(&chunk[..n]);
+    }
+    String::from_utf8_lossy(&answer).into_owned()
 }

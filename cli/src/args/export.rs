@@ -1,8 +1,19 @@
 //! What can be typed about exports.
 
-use super::Layout;
+use super::live::Layout;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  roadworthy export vehicle --vehicle \"AB 123\" --out car.zip
+  roadworthy export telemetry --vehicle \"AB 123\" --signal engine_rpm --from 2026-11-01 --out november.csv
+  roadworthy export telemetry --vehicle \"AB 123\" --wide --out values.parquet
+  roadworthy export fleet --out fleet-tables
+  roadworthy export customer --customer ID --out answer.zip
+
+Each export is written into the journal. The file is there once all of it is, and only this user may read it; Ctrl C leaves
+nothing. `roadworthy import values.csv --vehicle V` reads a table of values back, if it is not --wide.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {

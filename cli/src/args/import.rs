@@ -4,6 +4,18 @@ use super::service::{Distance, Fuel, Kind};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  roadworthy import trip.csv --preview
+  roadworthy import trip.csv --vehicle \"AB 123\" --zone Europe/Berlin --date-order dmy
+  roadworthy import trip.csv --save-mapping torque.json
+  roadworthy import trip2.csv.gz --vehicle \"AB 123\" --mapping torque.json --yes
+  roadworthy import drive.log --dbc car.dbc --vehicle \"AB 123\"
+  roadworthy import service.csv --vehicle \"AB 123\" --kind service --distance km --currency USD
+
+What cannot be told from the file is asked, and never guessed: the error names the option. All of it is there at the end, or
+nothing; Ctrl C stops it. `roadworthy imports undo ID` takes it back.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The log or service history: CSV or text as a program exported it, also packed as .gz, or a CAN log of candump.

@@ -3,6 +3,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 use roadworthy_api::{finding::Severity, system::MailSecurity};
 
+pub(super) const NOTIFY: &str = "\
+Examples:
+  roadworthy notify
+  roadworthy notify --from act-now --desktop off
+  roadworthy notify --mail-server mail.example.org --mail-user workshop --mail-from workshop@example.org \\
+      --mail-to technician@example.org --mail-password < password.txt
+  roadworthy outbox try mail";
+
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Outbox {

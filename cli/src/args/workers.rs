@@ -3,6 +3,27 @@
 use clap::{Args, Subcommand, ValueEnum};
 use roadworthy_api::journal::EventGroup;
 
+pub(super) const TIMELINE: &str = "\
+Examples:
+  roadworthy timeline
+  roadworthy timeline --vehicle \"AB 123\" --group alerts --group messages
+  roadworthy timeline --from 2026-11-01 --to 2026-12-01 -n 500
+  roadworthy timeline --before 1234";
+
+pub(super) const TRACE: &str = "\
+Examples:
+  roadworthy trace 01a1fed0-f68a-7c20-bd3f-78c51cc021e2
+  roadworthy trace code/P0301/7E8
+
+`check`, `alerts`, `decisions`, `recordings`, `outbox` and `timeline` print ids or give them with --json.";
+
+pub(super) const WORKERS: &str = "\
+Examples:
+  roadworthy workers
+  roadworthy workers pause notification
+  roadworthy workers dead
+  roadworthy workers dead retry diagnosis 1234";
+
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Workers {

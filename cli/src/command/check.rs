@@ -2,7 +2,7 @@
 
 use super::{progress::Progress, result};
 use crate::{
-    args::Check,
+    args::check::Check,
     exit::{Exit, Stop},
     out::Out,
     session::{Place, Session, interrupted},

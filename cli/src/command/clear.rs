@@ -2,7 +2,7 @@
 
 use super::{check::follow_job, result};
 use crate::{
-    args::Clear,
+    args::check::Clear,
     exit::{Exit, Stop},
     out::{Out, Tone, cell},
     session::{Place, Session},

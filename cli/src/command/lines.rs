@@ -1,7 +1,7 @@
 //! `roadworthy decode` and `roadworthy assemble`: lines in, lines out, nothing stored.
 
 use crate::{
-    args::Assemble,
+    args::say::Assemble,
     exit::{Exit, Stop},
     out::Out,
 };

@@ -5,7 +5,7 @@ use super::{
     watching::{Screen, list},
 };
 use crate::{
-    args::Live,
+    args::live::Live,
     exit::{Exit, Stop},
     out::{Out, count},
     session::{Place, Session, interrupted},

@@ -2,7 +2,7 @@
 
 use super::file;
 use crate::{
-    args::{RecordingExport, Recordings, RecordingsCommand},
+    args::live::{RecordingExport, Recordings, RecordingsCommand},
     exit::{Exit, Stop},
     out::{Cell, Out, Tone, cell, count, time},
     session::{Place, Session},

@@ -2,7 +2,7 @@
 
 use super::{check, result};
 use crate::{
-    args::{Check, Replay},
+    args::check::{Check, Replay},
     exit::{Exit, Stop},
     out::{Out, Tone, cell, count},
     session::Place,

@@ -278,6 +278,11 @@ mod tests {
             assert_eq!(replies.answers, []);
             assert_eq!(replies.trouble, Some(format!("The adapter says {status}.")));
         }
+        // Behind the beginning of a reply, where its letters that are hex digits would make up the rest.
+        for answer in ["7E8 04 41 0C DATA ERROR\r\r", "7E8 04 41 0C 1A CAN ERROR\r\r", "7E804410C1A<RX ERROR\r\r"] {
+            let replies = sorted(&[0x01, 0x0C], '6', answer);
+            assert_eq!((replies.answers, replies.unusable.len()), (vec![], 1), "{answer:?}");
+        }
         assert_eq!(sorted(&[0x01, 0x0C], '6', "NO DATA\r\r"), Replies::default());
     }
 

@@ -228,6 +228,7 @@ proptest! {
         other in prop::collection::vec(any::<u8>(), 1..60),
         at in any::<prop::sample::Index>(),
         double in any::<bool>(),
+        picks in prop::collection::vec(any::<usize>(), 1..40),
     ) {
         let mut rows: Vec<String> = frames(&long, 0x55).iter().map(|f| text("7E8", f, false)).collect();
         let at = at.index(rows.len());
@@ -236,13 +237,31 @@ proptest! {
         } else {
             rows.remove(at);
         }
-        rows.extend(frames(&other, 0).iter().map(|f| text("7E9", f, false)));
-        let lines = assemble(protocol('6'), true, rows.concat().as_bytes());
+        let others = frames(&other, 0).iter().map(|f| text("7E9", f, false)).collect();
+        let lines = assemble(protocol('6'), true, merge(vec![rows, others], &picks).concat().as_bytes());
         let got = messages(&lines);
         // A copy is told from the next frame by its number.
         prop_assert_eq!(got.contains(&(Some("7E8".to_owned()), long)), double);
         prop_assert!(got.contains(&(Some("7E9".to_owned()), other)));
         prop_assert_eq!(got.len(), if double { 2 } else { 1 });
+    }
+
+    #[test]
+    fn pain_23_a_frame_that_comes_late_never_takes_the_place_of_one_that_was_lost(
+        long in prop::collection::vec(any::<u8>(), 8..120),
+        lost in any::<prop::sample::Index>(),
+        copied in any::<prop::sample::Index>(),
+        late in any::<prop::sample::Index>(),
+    ) {
+        let whole: Vec<String> = frames(&long, 0x55).iter().map(|f| text("7E8", f, false)).collect();
+        let mut rows = whole.clone();
+        let copy = whole[copied.index(whole.len())].clone();
+        rows.remove(lost.index(rows.len()));
+        rows.insert(late.index(rows.len() + 1), copy);
+        let lines = assemble(protocol('6'), true, rows.concat().as_bytes());
+        for (_, payload) in messages(&lines) {
+            prop_assert_eq!(&payload, &long);
+        }
     }
 
     #[test]

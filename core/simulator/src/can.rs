@@ -21,12 +21,28 @@ pub struct CanFrame {
     pub id: u32,
     /// Whether it has 29 bits.
     pub extended: bool,
-    /// Up to eight bytes.
+    /// Whether it is one of CAN FD.
+    pub fd: bool,
+    /// Up to eight bytes; of CAN FD 12, 16, 20, 24, 32, 48 or 64 too.
     pub data: Vec<u8>,
+}
+
+/// Which frames the ECUs of a vehicle know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Frames {
+    /// Classic ones only. What the controllers make of others is the bus's affair.
+    #[default]
+    Classic,
+    /// Both: a tester is answered in the form in which it asks. Among themselves they speak CAN FD.
+    Both,
+    /// Those of CAN FD only.
+    Fd,
 }
 
 /// Seconds until an ECU gives up waiting for flow control (N_Bs).
 const FLOW: f64 = 1.0;
+/// Bytes of a frame that an ECU fills; those above eight are of CAN FD.
+const LENGTHS: [usize; 8] = [8, 12, 16, 20, 24, 32, 48, 64];
 /// Seconds between two frames that the ECUs exchange among themselves.
 const CHATTER: f64 = 0.1;
 
@@ -39,6 +55,7 @@ pub struct CanCar {
     due: Vec<(f64, CanFrame)>,
     /// Long answers that wait for flow control.
     talks: Vec<Talk>,
+    frames: Frames,
     /// When the ECUs speak among themselves again; `None`: never, as behind a gateway.
     chatter: Option<f64>,
 }
@@ -49,6 +66,7 @@ struct Talk {
     rest: Vec<u8>,
     number: u8,
     pad: u8,
+    fd: bool,
     /// When its first frame, or the last of a block, is on the bus, and when it is given up.
     from: f64,
     until: f64,
@@ -67,13 +85,28 @@ impl CanCar {
         }
         let random = Random::new(options.seed ^ 0xCA);
         let vehicle = Vehicle::new(read, &options);
-        Ok(Self { vehicle, options, random, due: Vec::new(), talks: Vec::new(), chatter: Some(0.0) })
+        Ok(Self {
+            vehicle,
+            options,
+            random,
+            due: Vec::new(),
+            talks: Vec::new(),
+            frames: Frames::Classic,
+            chatter: Some(0.0),
+        })
     }
 
     /// The same behind a gateway: nothing is heard until it is asked.
     #[must_use]
     pub fn quiet(mut self) -> Self {
         self.chatter = None;
+        self
+    }
+
+    /// The same with ECUs that know these frames.
+    #[must_use]
+    pub fn with_frames(mut self, frames: Frames) -> Self {
+        self.frames = frames;
         self
     }
 
@@ -100,7 +133,12 @@ impl CanCar {
         let at = self.seconds(now);
         self.vehicle.advance_to(self.options.driven + at);
         self.talks.retain(|talk| talk.until > at);
-        if frame.extended != self.extended() {
+        let known = match self.frames {
+            Frames::Classic => !frame.fd,
+            Frames::Both => true,
+            Frames::Fd => frame.fd,
+        };
+        if frame.extended != self.extended() || !known {
             return;
         }
         match frame.data.as_slice() {
@@ -114,28 +152,29 @@ impl CanCar {
             data => {
                 let Some(request) = single(data) else { return };
                 for reply in self.vehicle.ask(Target::Id(frame.id), request) {
-                    self.answer(at, &reply);
+                    self.answer(at, &reply, frame.fd);
                 }
             }
         }
     }
 
-    fn answer(&mut self, at: f64, reply: &Reply) {
+    fn answer(&mut self, at: f64, reply: &Reply, fd: bool) {
         let mut from = at + reply.think / 1000.0;
         // A new request ends what the ECU was at.
         self.talks.retain(|talk| talk.ecu != reply.sender);
         for message in &reply.messages {
             let length = u16::try_from(message.len()).unwrap_or(u16::MAX).min(0xFFF);
             let [high, low] = length.to_be_bytes();
-            if length <= 7 {
-                self.put(from, reply.sender, &[low], message, reply.pad);
+            if length <= if fd { 62 } else { 7 } {
+                let head: &[u8] = if length <= 7 { &[low] } else { &[0, low] };
+                self.put(from, reply.sender, head, message, reply.pad, fd);
                 from += reply.pause / 1000.0;
                 continue;
             }
-            let (first, rest) = message.split_at(6);
-            self.put(from, reply.sender, &[0x10 | high, low], first, reply.pad);
-            let talk =
-                Talk { ecu: reply.sender, rest: rest.to_vec(), number: 1, pad: reply.pad, from, until: from + FLOW };
+            let (first, rest) = message.split_at(if fd { 62 } else { 6 });
+            self.put(from, reply.sender, &[0x10 | high, low], first, reply.pad, fd);
+            let (rest, until) = (rest.to_vec(), from + FLOW);
+            let talk = Talk { ecu: reply.sender, rest, number: 1, pad: reply.pad, fd, from, until };
             self.talks.push(talk);
             from += reply.pause / 1000.0;
         }
@@ -155,8 +194,9 @@ impl CanCar {
         let (mut due, mut sent) = (at, 0);
         while !talk.rest.is_empty() && (block_size == 0 || sent < block_size) {
             due += gap.max(self.random.between(0.0002, 0.003));
-            let chunk: Vec<u8> = talk.rest.drain(..talk.rest.len().min(7)).collect();
-            self.put(due, talk.ecu, &[0x20 | talk.number], &chunk, talk.pad);
+            let full = if talk.fd { 63 } else { 7 };
+            let chunk: Vec<u8> = talk.rest.drain(..talk.rest.len().min(full)).collect();
+            self.put(due, talk.ecu, &[0x20 | talk.number], &chunk, talk.pad, talk.fd);
             talk.number = (talk.number + 1) & 0xF;
             sent = sent.saturating_add(1);
         }
@@ -166,10 +206,11 @@ impl CanCar {
         }
     }
 
-    fn put(&mut self, at: f64, id: u32, head: &[u8], body: &[u8], pad: u8) {
+    fn put(&mut self, at: f64, id: u32, head: &[u8], body: &[u8], pad: u8, fd: bool) {
         let mut data = [head, body].concat();
-        data.resize(8, pad);
-        self.due.push((at, CanFrame { id, extended: self.extended(), data }));
+        let length = LENGTHS.into_iter().find(|length| *length >= data.len());
+        data.resize(length.unwrap_or(data.len()), pad);
+        self.due.push((at, CanFrame { id, extended: self.extended(), fd, data }));
     }
 
     /// Frames that are on the bus by now, in their order.
@@ -180,7 +221,7 @@ impl CanCar {
         {
             if self.vehicle.awake() {
                 let id = if self.extended() { 0x0C00_0100 } else { 0x1A0 };
-                self.put(next, id, &[0x00, 0x51, 0x02], &[], 0);
+                self.put(next, id, &[0x00, 0x51, 0x02], &[], 0, self.frames != Frames::Classic);
             }
             self.chatter = Some(at + CHATTER);
         }
@@ -210,7 +251,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     fn frame(id: u32, data: &[u8]) -> CanFrame {
-        CanFrame { id, extended: false, data: data.to_vec() }
+        CanFrame { id, extended: false, fd: false, data: data.to_vec() }
     }
 
     fn ids(frames: &[CanFrame]) -> Vec<(u32, u8)> {
@@ -234,6 +275,25 @@ mod tests {
         // The other has given up by now.
         car.hear(1500 * MS, &frame(0x7E0, &[0x30, 0, 0]));
         assert_eq!(car.due(2000 * MS), []);
+    }
+
+    #[test]
+    fn a_tester_is_answered_in_the_frames_in_which_it_asks() {
+        let asked = |fd| CanFrame { fd, ..frame(0x7DF, &[2, 9, 4, 0, 0, 0, 0, 0]) };
+        for (frames, fd, expect) in [
+            (Frames::Classic, false, Some((false, 8))),
+            (Frames::Classic, true, None),
+            (Frames::Both, false, Some((false, 8))),
+            // A calibration id with its head is 21 bytes long: the next length that there is.
+            (Frames::Both, true, Some((true, 24))),
+            (Frames::Fd, true, Some((true, 24))),
+            (Frames::Fd, false, None),
+        ] {
+            let mut car = CanCar::new(Source::Name("misfire"), Options::default()).unwrap().quiet().with_frames(frames);
+            car.hear(MS, &asked(fd));
+            let first = car.due(100 * MS).first().map(|f| (f.fd, f.data.len()));
+            assert_eq!(first, expect, "{frames:?} {fd}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod slcan;
 mod spec;
 mod vehicle;
 
-pub use can::{CanCar, CanFrame};
+pub use can::{CanCar, CanFrame, Frames};
 pub use door::{Source, connect, connect_file, connect_slcan, connect_spec, connect_with, serve_pty, serve_tcp};
 pub use profile::{Door, Expect, Part, Profile};
 pub use spec::{parse_options, parse_spec};

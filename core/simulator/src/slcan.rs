@@ -172,5 +172,5 @@ fn parse(command: &str) -> Option<CanFrame> {
     }
     let byte = |n: usize| rest.get(n..n + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let data = (0..wanted).step_by(2).map(byte).collect::<Option<_>>()?;
-    Some(CanFrame { id, extended, data })
+    Some(CanFrame { id, extended, fd: false, data })
 }

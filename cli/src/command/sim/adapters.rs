@@ -1,7 +1,7 @@
 //! `roadworthy sim adapters`.
 
 use crate::{
-    args::SimAdapters,
+    args::sim::SimAdapters,
     exit::{Exit, Stop},
     out::{Cell, Out, Tone, cell, count},
     session::{interrupted, runtime},

@@ -3,7 +3,7 @@
 mod adapters;
 
 use crate::{
-    args::{Sim, SimCommand},
+    args::sim::{Sim, SimCommand},
     exit::{Exit, Stop},
     out::{Out, Tone},
     session::{interrupted, runtime},

@@ -61,7 +61,7 @@ pub struct Governor {
     family: Option<Family>,
     /// Whether it lasts: a live session.
     lasting: bool,
-    /// Whether there is a vehicle to be spared: a recording has none.
+    /// Whether there is a vehicle to be spared: a recording has none, nor has a bench.
     real: bool,
     sent: Option<u64>,
     answered: Option<u64>,
@@ -101,7 +101,7 @@ impl Default for Governor {
 }
 
 impl Governor {
-    /// There is no vehicle: a recording is played back.
+    /// There is no vehicle: a recording is played back, or a simulator or an ECU on a desk is read.
     pub(super) fn stand_aside(&mut self) {
         self.real = false;
     }
@@ -134,7 +134,7 @@ impl Governor {
 
     /// Least milliseconds between the starts of two requests just now.
     pub fn gap(&self) -> u64 {
-        let gap = self.family.map_or(0, gap_ms);
+        let gap = self.family.filter(|_| self.real).map_or(0, gap_ms);
         if self.leave_now() == Leave::Full { gap } else { gap.saturating_mul(SPREAD) }
     }
 

@@ -108,6 +108,15 @@ impl Adapter {
         self
     }
 
+    /// Says whether there is no vehicle to be spared; see [`crate::check::CheckOptions::bench`].
+    #[must_use]
+    pub fn on_a_bench(mut self, bench: bool) -> Self {
+        if bench {
+            self.governor.stand_aside();
+        }
+        self
+    }
+
     /// Resets it and sets it up; see [`Adapter::start`].
     ///
     /// # Errors

@@ -9,6 +9,11 @@ use std::fmt;
 /// data (22), tester present (3E). Controlling (08) is never sent; clearing (04, 14) needs an [`Unlock`].
 pub const READ_ONLY: [u8; 11] = [0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x09, 0x0A, 0x19, 0x22, 0x3E];
 
+/// Bytes that one frame of classic CAN holds, and every adapter of the ELM327 kind sends.
+pub(crate) const ONE_FRAME: usize = 7;
+/// Bytes of a message whose length every transport of CAN can tell (ISO 15765-2: twelve bits).
+const MOST: usize = 0xFFF;
+
 /// A request. A read-only one comes from [`Request::new`]; the driver sends nothing else to a bus but what an [`Unlock`]
 /// was used up for: such a one exists only within [`crate::bus::erase`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,17 +24,26 @@ pub struct Request {
 }
 
 impl Request {
-    /// A read-only request to everyone, from service byte and parameters, at most seven bytes.
+    /// A read-only request to everyone, from service byte and parameters, at most seven bytes. Service 22 may name more
+    /// identifiers than that holds, up to 4095 bytes: only a device that passes CAN frames on sends these, to one ECU, or to
+    /// everyone where one frame of CAN FD holds them (62 bytes).
     ///
     /// # Errors
-    /// [`Code::Forbidden`] for a service that is not in [`READ_ONLY`]; [`Code::Invalid`] for a request that is empty, longer
-    /// than one frame, or lacks what its service needs.
+    /// [`Code::Forbidden`] for a service that is not in [`READ_ONLY`]; [`Code::Invalid`] for a request that is empty, too long,
+    /// or lacks what its service needs.
     pub fn new(bytes: &[u8]) -> Result<Self, Error> {
-        let Some((&service, parameters)) = bytes.split_first().filter(|_| bytes.len() <= 7) else {
-            return Err(Error::new(Code::Invalid, "A request has one to seven bytes."));
+        let Some((&service, parameters)) = bytes.split_first() else {
+            return Err(Error::new(Code::Invalid, "A request has at least one byte."));
         };
         if !READ_ONLY.contains(&service) {
             return Err(forbidden(service));
+        }
+        let most = if service == 0x22 { MOST } else { ONE_FRAME };
+        if bytes.len() > most {
+            return Err(Error::new(
+                Code::Invalid,
+                format!("A request of service {service:02X} has at most {most} bytes."),
+            ));
         }
         let whole = match service {
             0x19 => !parameters.is_empty(),
@@ -147,10 +161,21 @@ mod tests {
                 }
             }
         }
-        for bad in
-            [&[][..], &[1; 8], &[0x19], &[0x22], &[0x22, 0xF1], &[0x22, 0xF1, 0x90, 0xF1], &[0x3E], &[0x3E, 0x01]]
-        {
+        for bad in [
+            &[][..],
+            &[1; 8],
+            &[0x19],
+            &[0x22],
+            &[0x22, 0xF1],
+            &[0x22, 0xF1, 0x90, 0xF1],
+            &[0x3E],
+            &[0x3E, 0x01],
+            &[0x22; 4097],
+        ] {
             assert_eq!(Request::new(bad).unwrap_err().code, Code::Invalid, "{bad:02X?}");
+        }
+        for many in [&[0x22; 9][..], &[0x22; 4095]] {
+            assert_eq!(Request::new(many).unwrap().bytes(), many);
         }
     }
 

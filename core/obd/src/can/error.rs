@@ -20,6 +20,8 @@ pub enum CanError {
     Down(String),
     /// The interface is set to send nothing.
     ListenOnly(String),
+    /// The interface is set to classic frames, and CAN FD was asked of it.
+    NoFd(String),
     /// The interface's controller has cut itself off from the bus.
     Off(String),
     /// This user may not use it.
@@ -68,6 +70,7 @@ impl fmt::Display for CanError {
             Self::Unplugged(name) => write!(f, "The CAN interface {name} is gone."),
             Self::Down(name) => write!(f, "The CAN interface {name} is switched off."),
             Self::ListenOnly(name) => write!(f, "The CAN interface {name} is set to listen only."),
+            Self::NoFd(name) => write!(f, "The CAN interface {name} is not set to CAN FD."),
             Self::Off(name) => {
                 write!(f, "The controller of the CAN interface {name} is off the bus after too many errors.")
             }
@@ -111,6 +114,17 @@ impl From<CanError> for Error {
                 format!(
                     "Nothing can be asked that way. Change it with: sudo ip link set {name} down && sudo ip link set {name} up \
                      type can listen-only off."
+                ),
+            ),
+            CanError::NoFd(name) if name.starts_with('v') => (
+                Code::AdapterFault,
+                format!("Leave fd out, or set it with: sudo ip link set {name} down && sudo ip link set {name} mtu 72 up."),
+            ),
+            CanError::NoFd(name) => (
+                Code::AdapterFault,
+                format!(
+                    "Leave fd out, or set it with: sudo ip link set {name} down && sudo ip link set {name} up type can bitrate \
+                     500000 dbitrate 2000000 fd on (the vehicle's bit rates)."
                 ),
             ),
             CanError::Off(name) => (

@@ -56,6 +56,15 @@ impl fmt::Display for CanId {
     }
 }
 
+/// The bit rate of the data in frames of CAN FD that are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataRate {
+    /// The bus's own: the bit rate is not switched. Every controller of CAN FD takes these.
+    Same,
+    /// The faster one that the bus's controllers are set to: the bit rate is switched (BRS).
+    Faster,
+}
+
 /// A frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CanFrame {

@@ -2,7 +2,7 @@
 //!
 //! [`Bus::new`] at a bit rate, [`Bus::node`] for each device on it, [`Bus::meddle`] for what shall go wrong on the wires.
 
-use super::{BusError, CanError, CanFrame, CanLink, Event, Later, Mode, Received};
+use super::{BusError, CanError, CanFrame, CanLink, DataRate, Event, Later, Mode, Received};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
@@ -40,6 +40,8 @@ struct Inbox {
     /// The rate it is on the bus with; `None`: not on it.
     rate: Option<u32>,
     mode: Mode,
+    /// Whether its controller knows nothing of CAN FD.
+    classic: bool,
     off: bool,
     down: bool,
     /// What the controller says of itself when it is asked.
@@ -60,13 +62,14 @@ impl Bus {
             due: VecDeque::new(),
             rate: Some(shared.bitrate),
             mode: Mode::Active,
+            classic: false,
             off: false,
             down: false,
             standing: None,
         };
         let state = Arc::new(NodeState { bell: Notify::new(), inner: Mutex::new(inbox) });
         shared.nodes.push(state.clone());
-        Node { bus: self.clone(), state, bitrates: bitrates.to_vec() }
+        Node { bus: self.clone(), state, bitrates: bitrates.to_vec(), fd: None }
     }
 
     /// Sets what becomes of frames from now on.
@@ -74,7 +77,7 @@ impl Bus {
         lock(&self.shared).meddler = Some(Box::new(meddler));
     }
 
-    /// How often somebody at another bit rate has destroyed what was on the bus.
+    /// How often somebody at another bit rate, or with frames that not everybody knows, has destroyed what was on the bus.
     pub fn disturbed(&self) -> u32 {
         lock(&self.shared).disturbed
     }
@@ -87,8 +90,9 @@ impl Bus {
     fn pass(&self, from: &Arc<NodeState>, rate: u32, frame: &CanFrame) -> Result<(), CanError> {
         let mut shared = lock(&self.shared);
         let now = Instant::now();
-        if rate != shared.bitrate {
-            // Nobody reads it, and everybody's own frames are destroyed by it.
+        let strange = frame.is_fd() && shared.nodes.iter().any(|node| lock(&node.inner).objects_to_fd());
+        if rate != shared.bitrate || strange {
+            // Nobody reads it, and everybody's own frames are destroyed by it, or by the errors that somebody says of it.
             shared.disturbed += 1;
             for node in &shared.nodes {
                 put(node, now, Event::Error(BusError::GARBLED));
@@ -108,6 +112,13 @@ impl Bus {
             }
         }
         Ok(())
+    }
+}
+
+impl Inbox {
+    /// Whether it destroys frames of CAN FD: its controller takes part in the bus and does not know them.
+    fn objects_to_fd(&self) -> bool {
+        self.classic && self.rate.is_some() && self.mode == Mode::Active && !self.down && !self.off
     }
 }
 
@@ -131,6 +142,7 @@ pub struct Node {
     bus: Bus,
     state: Arc<NodeState>,
     bitrates: Vec<u32>,
+    fd: Option<DataRate>,
 }
 
 /// A handle on a node that a test keeps while a tester has the node itself.
@@ -140,6 +152,20 @@ pub struct Fault {
 }
 
 impl Node {
+    /// The same, with leave to send frames of CAN FD ([`CanLink::fd`]).
+    #[must_use]
+    pub fn with_fd(mut self, rate: DataRate) -> Self {
+        self.fd = Some(rate);
+        self
+    }
+
+    /// The same with a controller from before CAN FD, which takes its frames for errors and says so.
+    #[must_use]
+    pub fn classic(self) -> Self {
+        lock(&self.state.inner).classic = true;
+        self
+    }
+
     /// What makes faults at this node.
     pub fn fault(&self) -> Fault {
         Fault { state: self.state.clone() }
@@ -190,6 +216,10 @@ impl CanLink for Node {
         self.bitrates.clone()
     }
 
+    fn fd(&self) -> Option<DataRate> {
+        self.fd
+    }
+
     fn start(&mut self, bitrate: Option<u32>, mode: Mode) -> Later<'_, ()> {
         Box::pin(async move {
             let rate = bitrate.unwrap_or(lock(&self.bus.shared).bitrate);
@@ -214,6 +244,9 @@ impl CanLink for Node {
             }
             if off {
                 return Err(CanError::Bus(BusError::OFF));
+            }
+            if frame.is_fd() && lock(&self.state.inner).classic {
+                return Err(CanError::Frame);
             }
             match (rate, mode) {
                 (Some(rate), Mode::Active) => self.bus.pass(&self.state, rate, frame),

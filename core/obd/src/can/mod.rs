@@ -10,6 +10,10 @@
 //!
 //! `tester` asks what a vehicle is asked over frames, and never disturbs a bus that it does not understand: it listens
 //! first, and sends only at a bit rate at which frames read, or which a person has named.
+//!
+//! **CAN FD.** Frames of CAN FD are read wherever the device hears them. They are sent only where a person says so, as in
+//! `can:can0?fd=on`: ISO 15765-4, by which cars are asked about their emissions, knows classic frames only, and a controller
+//! that does not know CAN FD destroys each such frame, and with it the bus. What else has to be true is at [`CanLink::fd`].
 
 pub mod candump;
 mod error;
@@ -26,7 +30,7 @@ pub(crate) mod tester;
 
 pub use error::CanError;
 pub use fault::BusError;
-pub use frame::{CLASSIC_MOST, CanFrame, CanId, FD_MOST, fd_length};
+pub use frame::{CLASSIC_MOST, CanFrame, CanId, DataRate, FD_MOST, fd_length};
 
 use std::{pin::Pin, time::Duration};
 use tokio::time::Instant;
@@ -71,6 +75,15 @@ pub trait CanLink: Send {
     /// Bit rates at which it may be used, best first: one where a person has set it, several where it has to be found. Empty:
     /// set elsewhere, and not known here.
     fn bitrates(&self) -> Vec<u32>;
+
+    /// How it sends frames of CAN FD, where a person has said that the bus takes them; `None`: it sends classic frames only.
+    ///
+    /// A person's word alone sends none on a bus where anything else is heard. First a frame of CAN FD must have been heard,
+    /// which shows that every controller there bears them, or the bus must be silent to classic requests of every kind. Then
+    /// the ECUs must answer a request in such a frame as they answer a classic one, all of them.
+    fn fd(&self) -> Option<DataRate> {
+        None
+    }
 
     /// Goes on the bus; from a mode or rate before it is changed. Where the operating system holds both, it only looks whether
     /// the device is ready: then [`Mode::Listen`] means that this program sends nothing, and a controller may still

@@ -4,7 +4,7 @@
 //! is only read. Error frames are asked for, so a controller that goes off the bus is heard of. An interface that is switched
 //! off is an error at once; when it is on again, [`SocketCan::start`] takes it up.
 
-use super::{BusError, CanError, CanFrame, CanId, CanLink, Event, Later, Mode, Received, netlink};
+use super::{BusError, CanError, CanFrame, CanId, CanLink, DataRate, Event, Later, Mode, Received, netlink};
 use roadworthy_api::{
     Error,
     port::{PortInfo, PortKind},
@@ -20,12 +20,15 @@ use tokio::time::Instant;
 const CLASS: &str = "/sys/class/net";
 /// The type of a CAN interface (`ARPHRD_CAN`).
 const CAN: &str = "280";
+/// The greatest frame of an interface that is set to CAN FD (`CANFD_MTU`); one of classic CAN says 16.
+const FD_MTU: u32 = 72;
 
 /// An interface.
 pub struct SocketCan {
     name: String,
     socket: Option<CanFdSocket>,
     bitrate: Option<u32>,
+    fd: Option<DataRate>,
 }
 
 impl SocketCan {
@@ -34,9 +37,23 @@ impl SocketCan {
     /// # Errors
     /// [`CanError::NoInterface`], [`CanError::Down`], [`CanError::NoPermission`].
     pub fn open(name: &str) -> Result<Self, CanError> {
-        let mut link = Self { name: name.into(), socket: None, bitrate: None };
+        let mut link = Self { name: name.into(), socket: None, bitrate: None, fd: None };
         link.take_up()?;
         Ok(link)
+    }
+
+    /// The same, with leave to send frames of CAN FD where the bus bears it out ([`CanLink::fd`]).
+    ///
+    /// # Errors
+    /// [`CanError::NoFd`] where the interface is set to classic frames.
+    pub fn with_fd(mut self, fd: Option<DataRate>) -> Result<Self, CanError> {
+        self.fd = fd;
+        self.bears_fd(Path::new(CLASS))?;
+        Ok(self)
+    }
+
+    fn bears_fd(&self, class: &Path) -> Result<(), CanError> {
+        if self.fd.is_some() && !is_fd(class, &self.name) { Err(CanError::NoFd(self.name.clone())) } else { Ok(()) }
     }
 
     /// Opens it, or makes sure that it is still what it was.
@@ -86,9 +103,14 @@ impl CanLink for SocketCan {
         self.bitrate.into_iter().collect()
     }
 
+    fn fd(&self) -> Option<DataRate> {
+        self.fd
+    }
+
     fn start(&mut self, bitrate: Option<u32>, mode: Mode) -> Later<'_, ()> {
         Box::pin(async move {
             self.take_up()?;
+            self.bears_fd(Path::new(CLASS))?;
             if bitrate.is_some_and(|rate| self.bitrate.is_some_and(|own| own != rate)) {
                 return Err(CanError::Refused("another bit rate than its own".into()));
             }
@@ -183,13 +205,21 @@ enum State {
     Up,
 }
 
+/// What the system says of an interface.
+fn said(class: &Path, name: &str, file: &str) -> String {
+    fs::read_to_string(class.join(name).join(file)).unwrap_or_default().trim().to_owned()
+}
+
+/// Whether an interface is set to CAN FD, or to what comes after it.
+fn is_fd(class: &Path, name: &str) -> bool {
+    said(class, name, "mtu").parse::<u32>().is_ok_and(|mtu| mtu >= FD_MTU)
+}
+
 fn state(class: &Path, name: &str) -> State {
-    let place = class.join(name);
-    let text = |file: &str| fs::read_to_string(place.join(file)).unwrap_or_default().trim().to_owned();
-    if text("type") != CAN {
+    if said(class, name, "type") != CAN {
         return State::None;
     }
-    let flags = u32::from_str_radix(text("flags").trim_start_matches("0x"), 16).unwrap_or(0);
+    let flags = u32::from_str_radix(said(class, name, "flags").trim_start_matches("0x"), 16).unwrap_or(0);
     if flags & 1 == 0 { State::Down } else { State::Up }
 }
 
@@ -210,6 +240,7 @@ fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<P
         let known = ask(&name).unwrap_or_default();
         let what = if known.kind == "vcan" { "Virtual CAN interface" } else { "CAN interface" };
         let rate = known.bitrate.map_or(String::new(), |rate| format!(", {} kbit/s", rate / 1000));
+        let fd = if is_fd(class, &name) { ", CAN FD" } else { "" };
         let problem: Option<Error> = match state {
             State::Down => Some(CanError::Down(name.clone()).into()),
             _ if known.state == Some(netlink::State::Off) => Some(CanError::Off(name.clone()).into()),
@@ -218,7 +249,7 @@ fn list(class: &Path, ask: impl Fn(&str) -> Option<netlink::Interface>) -> Vec<P
         };
         Some(PortInfo {
             problem,
-            ..PortInfo::new(format!("can:{name}"), PortKind::Can, format!("{what} {name}{rate}"))
+            ..PortInfo::new(format!("can:{name}"), PortKind::Can, format!("{what} {name}{rate}{fd}"))
         })
     };
     names.into_iter().filter_map(info).collect()
@@ -245,6 +276,7 @@ mod tests {
             fs::create_dir_all(root.join(name)).unwrap();
             fs::write(root.join(name).join("type"), format!("{kind}\n")).unwrap();
             fs::write(root.join(name).join("flags"), format!("{flags}\n")).unwrap();
+            fs::write(root.join(name).join("mtu"), if name.ends_with('0') { "72\n" } else { "16\n" }).unwrap();
         }
         let found = list(&root, |name| {
             let kind = if name.starts_with('v') { "vcan" } else { "can" };
@@ -255,11 +287,11 @@ mod tests {
         fs::remove_dir_all(&root).unwrap();
         let shown: Vec<_> = found.iter().map(|p| (p.port.as_str(), p.name.as_str(), p.problem.is_some())).collect();
         let expect = [
-            ("can:can0", "CAN interface can0, 500 kbit/s", false),
+            ("can:can0", "CAN interface can0, 500 kbit/s, CAN FD", false),
             ("can:can1", "CAN interface can1", true),
             ("can:can2", "CAN interface can2", true),
             ("can:can3", "CAN interface can3", true),
-            ("can:vcan0", "Virtual CAN interface vcan0", false),
+            ("can:vcan0", "Virtual CAN interface vcan0, CAN FD", false),
             ("can:vcan1", "Virtual CAN interface vcan1", true),
         ];
         assert_eq!(shown, expect);

@@ -51,7 +51,7 @@ pub async fn run_check_and_stay(
     cancel: watch::Receiver<bool>,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> (Finished, Option<Stay>) {
-    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port).on_a_bench(options.bench);
     let (finished, mut adapter, known) = whole(adapter, options.clone(), cancel, on).await;
     if finished.report.as_ref().is_ok_and(|report| report.partial.is_none()) {
         return (finished, Some(Stay { adapter, options, known }));

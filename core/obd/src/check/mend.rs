@@ -86,7 +86,7 @@ impl Check<'_> {
             sleep(pause).await;
             pause *= 2;
             if let Ok(carrier) = reopen().await {
-                self.set_aside(Adapter::on(carrier, reset).at(&self.options.port));
+                self.set_aside(Adapter::on(carrier, reset).at(&self.options.port).on_a_bench(self.options.bench));
                 if self.back().await.is_ok_and(|p| p == protocol) {
                     return if self.same(&vin).await { Ok(()) } else { Err(another(broke)) };
                 }

@@ -59,6 +59,9 @@ pub struct CheckOptions {
     /// Where the passport of the adapter is found. With [`Passports::Unused`], the usual one of tests and of recordings from
     /// before there were passports, an adapter is not measured, and values are asked for one by one.
     pub passports: Passports,
+    /// Whether there is no vehicle: a simulator, or an ECU on a desk. The governor stands aside and a live session asks as fast
+    /// as it is answered. Never for a vehicle: an ECU that is asked without a pause has been seen to idle roughly.
+    pub bench: bool,
 }
 
 impl CheckOptions {
@@ -69,7 +72,7 @@ impl CheckOptions {
             Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
         };
         let passports = Passports::Unused;
-        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None, passports }
+        Self { port: port.into(), now: Arc::new(now), reset: Reset::Cold, reopen: None, passports, bench: false }
     }
 }
 

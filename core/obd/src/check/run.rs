@@ -57,7 +57,7 @@ pub async fn run_check(
     cancel: watch::Receiver<bool>,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Finished {
-    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port).on_a_bench(options.bench);
     let (finished, mut adapter, _) = whole(adapter, options, cancel, on).await;
     adapter.close().await;
     finished
@@ -109,7 +109,7 @@ pub(crate) async fn begin(
     options: CheckOptions,
     on: &mut (dyn FnMut(CheckEvent) + Send),
 ) -> Result<(Adapter, CheckReport, BTreeSet<String>), Error> {
-    let adapter = Adapter::on(carrier, options.reset).at(&options.port);
+    let adapter = Adapter::on(carrier, options.reset).at(&options.port).on_a_bench(options.bench);
     let mut check = Check::new(adapter, options, on);
     if let Err(error) = check.greet().await {
         check.adapter.close().await;

@@ -2,7 +2,8 @@
 //!
 //! 01 to 7F scale unsigned 16-bit values, 80 to FE signed ones. Factors are as printed in the standard, abbreviated ones
 //! (0.0000305 for 2/65535) too. 3A to 41, 87, 99, AD, AE and FC are in the later editions only. The newest add 42, 43, 8F,
-//! 91, 92, 97, 98 and FB, each described in one open source: they stay raw.
+//! 91, 92, 97, 98 and FB, each described in one open source at most, or in two that differ (8F: steps of 1 µs, or of 0.01 A):
+//! they stay raw.
 
 /// How a raw 16-bit value becomes a number.
 #[derive(Clone, Copy, Debug, PartialEq)]

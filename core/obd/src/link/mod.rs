@@ -10,6 +10,8 @@
 //! | `bt:ADDRESS` | Bluetooth classic, RFCOMM | Linux; elsewhere the system's serial port of the paired adapter |
 //! | `ble:ADDRESS` | Bluetooth LE | with the cargo feature `ble` |
 //! | `tcp://HOST:PORT` | Wi-Fi | everywhere |
+//! | `slcan:DEVICE` | CAN frames through an SLCAN adapter | everywhere |
+//! | `can:can0`, `can:can0?fd=on` | CAN frames through the system's interface; with `fd` those of CAN FD too | Linux |
 //! | `replay:FILE` | a recorded dialogue, or a log of `candump` | everywhere |
 //!
 //! A cable:
@@ -43,6 +45,14 @@
 //! # use roadworthy_obd::link::Port;
 //! let port: Port = "tcp://192.168.0.10".parse()?;
 //! assert_eq!(port.to_string(), "tcp://192.168.0.10:35000");
+//! # Ok::<(), roadworthy_api::Error>(())
+//! ```
+//! CAN frames; a bus of CAN FD is asked in its own frames only where `fd=on` says so, or `fd=fast` for data at the faster bit
+//! rate, and where the bus itself bears it out ([`crate::can::CanLink::fd`]):
+//! ```
+//! # use roadworthy_obd::{can::DataRate, link::Port};
+//! let port: Port = "can:can0?fd=on".parse()?;
+//! assert_eq!(port, Port::Can { interface: "can0".into(), fd: Some(DataRate::Same) });
 //! # Ok::<(), roadworthy_api::Error>(())
 //! ```
 //! A recorded dialogue, which needs no hardware:
@@ -92,7 +102,7 @@ pub use recording::recording;
 pub use scan::{ScanEvent, scan};
 
 use crate::{
-    can::{BoxCan, slcan::Slcan},
+    can::{BoxCan, DataRate, slcan::Slcan},
     traffic::Traffic,
 };
 use roadworthy_api::{Code, Error};
@@ -150,7 +160,7 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
             };
             Carrier::Can(Box::new(Slcan::new(link, *bitrate)?))
         }
-        Port::Can(interface) => can(interface)?,
+        Port::Can { interface, fd } => can(interface, *fd)?,
         Port::Sim(name) => {
             return Err(Error::new(
                 Code::Invalid,
@@ -165,12 +175,12 @@ pub async fn open(port: &Port, baud: Option<u32>) -> Result<Carrier, Error> {
 const SLCAN_BAUD: u32 = 115_200;
 
 #[cfg(target_os = "linux")]
-fn can(interface: &str) -> Result<Carrier, Error> {
-    Ok(Carrier::Can(Box::new(crate::can::socket::SocketCan::open(interface)?)))
+fn can(interface: &str, fd: Option<DataRate>) -> Result<Carrier, Error> {
+    Ok(Carrier::Can(Box::new(crate::can::socket::SocketCan::open(interface)?.with_fd(fd)?)))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn can(interface: &str) -> Result<Carrier, Error> {
+fn can(interface: &str, _: Option<DataRate>) -> Result<Carrier, Error> {
     Err(Error::new(Code::NoAdapter, format!("{interface} is a CAN interface of Linux, which this system is not."))
         .hint("Use an SLCAN adapter, as in slcan:COM4."))
 }

@@ -1,6 +1,7 @@
 //! Ports as people write them.
 
 use super::bluetooth::BluetoothAddress;
+use crate::can::DataRate;
 use roadworthy_api::{Code, Error, port::PortKind};
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -43,8 +44,14 @@ pub enum Port {
         /// The serial device's own speed in bit/s, if it is named.
         baud: Option<u32>,
     },
-    /// A CAN interface of the operating system, as in `can0`.
-    Can(String),
+    /// A CAN interface of the operating system, as in `can:can0`, or `can:can0?fd=on`.
+    Can {
+        /// Its name.
+        interface: String,
+        /// How frames of CAN FD may go out, if they may ([`crate::can::CanLink::fd`]): `on` at the bus's bit rate, `fast` with
+        /// their data at the faster one.
+        fd: Option<DataRate>,
+    },
 }
 
 impl Port {
@@ -52,7 +59,7 @@ impl Port {
     pub fn is_device(&self) -> bool {
         match self {
             Port::Serial(_) | Port::Bluetooth { .. } | Port::Ble(_) | Port::Tcp { .. } => true,
-            Port::Slcan { .. } | Port::Can(_) => true,
+            Port::Slcan { .. } | Port::Can { .. } => true,
             Port::Sim(_) | Port::Replay(_) => false,
         }
     }
@@ -66,7 +73,7 @@ impl Port {
             Port::Tcp { .. } => PortKind::Tcp,
             Port::Sim(_) => PortKind::Simulated,
             Port::Replay(_) => PortKind::Replay,
-            Port::Slcan { .. } | Port::Can(_) => PortKind::Can,
+            Port::Slcan { .. } | Port::Can { .. } => PortKind::Can,
         }
     }
 }
@@ -90,7 +97,9 @@ impl fmt::Display for Port {
                 }
                 Ok(())
             }
-            Port::Can(interface) => write!(f, "can:{interface}"),
+            Port::Can { interface, fd: None } => write!(f, "can:{interface}"),
+            Port::Can { interface, fd: Some(DataRate::Same) } => write!(f, "can:{interface}?fd=on"),
+            Port::Can { interface, fd: Some(DataRate::Faster) } => write!(f, "can:{interface}?fd=fast"),
         }
     }
 }
@@ -123,11 +132,7 @@ impl FromStr for Port {
             return slcan(text, rest);
         }
         if let Some(interface) = text.strip_prefix("can:") {
-            return if is_interface(interface) {
-                Ok(Port::Can(interface.into()))
-            } else {
-                Err(bad(text, "A CAN port needs the name of an interface, as in can:can0."))
-            };
+            return can(interface).map_err(|cause| bad(text, cause));
         }
         if is_device(text) {
             return Ok(Port::Serial(text.into()));
@@ -208,6 +213,21 @@ fn slcan(text: &str, rest: &str) -> Result<Port, Error> {
     Ok(Port::Slcan { at, bitrate, baud })
 }
 
+/// An interface, or an interface and how CAN FD may be used: `can0?fd=on`.
+fn can(text: &str) -> Result<Port, &'static str> {
+    let (interface, options) = text.split_once('?').map_or((text, None), |(name, options)| (name, Some(options)));
+    if !is_interface(interface) {
+        return Err("A CAN port needs the name of an interface, as in can:can0.");
+    }
+    let fd = match options {
+        None => None,
+        Some("fd=on") => Some(DataRate::Same),
+        Some("fd=fast") => Some(DataRate::Faster),
+        Some(_) => return Err("The option of a CAN port is fd=on or fd=fast."),
+    };
+    Ok(Port::Can { interface: interface.into(), fd })
+}
+
 /// Linux's rules for the name of a network interface.
 fn is_interface(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -284,6 +304,8 @@ mod tests {
             "slcan:tcp://192.168.0.20:35000?baud=9600",
             "can:can0",
             "can:vcan-1.2",
+            "can:can0?fd=on",
+            "can:can0?fd=fast",
         ] {
             let port: Port = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(port.to_string(), text);
@@ -355,6 +377,12 @@ mod tests {
             "can:a/b",
             "can:..",
             "can:more-than-fifteen",
+            "can:?fd=on",
+            "can:can0?",
+            "can:can0?fd",
+            "can:can0?fd=off",
+            "can:can0?fd=on&fd=fast",
+            "can:can0?bitrate=500000",
         ] {
             let error = text.parse::<Port>().expect_err(text);
             assert_eq!(error.code, Code::Invalid, "{text}");

@@ -70,6 +70,8 @@ struct Begun {
     dialects: Vec<Dialect>,
     /// ECUs that speak SAE J1979-2.
     newer: BTreeSet<String>,
+    /// Whether there is no vehicle to be spared.
+    bench: bool,
 }
 
 async fn begin(
@@ -82,6 +84,7 @@ async fn begin(
             on(LiveEvent::Doing(words));
         }
     };
+    let bench = options.bench;
     let (adapter, report, newer) = check::begin(carrier, options, &mut doing).await?;
     let Some(protocol) = adapter.protocol() else {
         return Err(Error::new(Code::Internal, "A vehicle was found without a protocol."));
@@ -91,7 +94,7 @@ async fn begin(
     let dialects = [Dialect::Obd, Dialect::Uds].into_iter().filter(speaks).collect();
     let found =
         Found { adapter: report.adapter, protocol: report.protocol, ecus: report.ecus, vin: report.vin, available };
-    Ok(Begun { adapter, protocol, found, dialects, newer })
+    Ok(Begun { adapter, protocol, found, dialects, newer, bench })
 }
 
 fn of(newer: &BTreeSet<String>, ecu: &str) -> Dialect {
@@ -106,6 +109,7 @@ struct Session<'a> {
     found: Option<Box<Found>>,
     dialects: Vec<Dialect>,
     newer: BTreeSet<String>,
+    bench: bool,
     control: watch::Receiver<Control>,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     on: &'a mut (dyn FnMut(LiveEvent) + Send),
@@ -129,7 +133,7 @@ impl<'a> Session<'a> {
         now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         on: &'a mut (dyn FnMut(LiveEvent) + Send),
     ) -> Self {
-        let Begun { mut adapter, protocol, found, dialects, newer } = begun;
+        let Begun { mut adapter, protocol, found, dialects, newer, bench } = begun;
         let (since, adapter_ms) = (Instant::now(), adapter.ms());
         let played = (since, adapter.recorded_ms().unwrap_or(0));
         adapter.governor().last(adapter_ms);
@@ -140,6 +144,7 @@ impl<'a> Session<'a> {
             found: Some(Box::new(found)),
             dialects,
             newer,
+            bench,
             control,
             now,
             on,
@@ -166,7 +171,7 @@ impl<'a> Session<'a> {
             if self.control.has_changed().unwrap_or(false) {
                 let ids = self.control.borrow_and_update().signals.clone();
                 chosen.choose(&ids, &self.available, &self.newer);
-                self.scheduler.choose(&chosen.wishes());
+                self.scheduler.choose(&chosen.wishes(self.bench));
             }
             self.ask_leave(&chosen).await?;
             let next = if self.control.borrow().paused { Next::Nothing } else { self.scheduler.next(self.ms()) };

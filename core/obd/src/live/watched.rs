@@ -61,8 +61,10 @@ impl Chosen {
         }
     }
 
-    pub(super) fn wishes(&self) -> Vec<Wish> {
-        let wish = |s: &Watched| Wish { id: s.asked, every_ms: pace::period_ms(Dialect::of_id(s.asked).1) };
+    /// With how often each is wanted; without a vehicle to be spared as often as it is answered.
+    pub(super) fn wishes(&self, bench: bool) -> Vec<Wish> {
+        let every_ms = |id| if bench { 0 } else { pace::period_ms(Dialect::of_id(id).1) };
+        let wish = |s: &Watched| Wish { id: s.asked, every_ms: every_ms(s.asked) };
         self.signals.iter().map(wish).collect()
     }
 

@@ -31,12 +31,14 @@ pub(crate) type Sent = Arc<Mutex<Vec<(u64, String)>>>;
 
 pub(crate) struct Fake {
     answers: HashMap<&'static str, VecDeque<Said>>,
+    /// It reads nothing before it has said everything: no character stops it.
+    deaf: bool,
 }
 
 impl Fake {
     /// A healthy adapter whose vehicle answers nothing; answers given later replace these.
     pub(crate) fn new() -> Self {
-        let mut fake = Self { answers: HashMap::new() };
+        let mut fake = Self { answers: HashMap::new(), deaf: false };
         for command in ["ATD", "ATL0", "ATS0", "ATH1", "ATAT1", "ATAT0", "ATM0", "ATSTFF", "ATST00", "ATTP0"] {
             fake = fake.on(command, "OK\r\r>");
         }
@@ -62,6 +64,11 @@ impl Fake {
             .on("020200", "7E8054202000000\r\r>")
             .on("0105", "7E80341057B\r\r>")
             .on("010C", "7E804410C1AF8\r\r>")
+    }
+
+    /// The same, which reads nothing while it answers.
+    pub(crate) fn deaf(self) -> Self {
+        Self { deaf: true, ..self }
     }
 
     /// The same answer every time.
@@ -112,7 +119,7 @@ impl Fake {
                 tokio::select! {
                     biased;
                     () = sleep(Duration::from_millis(pause)) => {}
-                    read = link.read(&mut byte) => {
+                    read = link.read(&mut byte), if !self.deaf => {
                         if read.unwrap_or(0) == 0 { return }
                         let ms = u64::try_from(start.elapsed().as_millis()).unwrap();
                         sent.lock().unwrap().push((ms, format!("EARLY {:?}", char::from(byte[0]))));

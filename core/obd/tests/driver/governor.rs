@@ -16,12 +16,22 @@ const RPM: &str = "7E8:0C:engine_rpm";
 async fn session(
     fake: Fake,
     seconds: u64,
+    steer: impl FnMut(u64, &watch::Sender<Control>),
+) -> (Vec<(u64, LiveEvent)>, Sent, u64) {
+    session_of(fake, false, seconds, steer).await
+}
+
+/// The same; `bench`: there is no vehicle.
+async fn session_of(
+    fake: Fake,
+    bench: bool,
+    seconds: u64,
     mut steer: impl FnMut(u64, &watch::Sender<Control>),
 ) -> (Vec<(u64, LiveEvent)>, Sent, u64) {
     let (link, sent) = fake.link();
     let start = Instant::now();
     let now = move || Timestamp::try_from(start.elapsed().as_millis()).unwrap();
-    let options = CheckOptions { now: Arc::new(now), ..CheckOptions::new("test") };
+    let options = CheckOptions { now: Arc::new(now), bench, ..CheckOptions::new("test") };
     let control = watch::Sender::new(Control::default());
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let receiver = control.subscribe();
@@ -164,5 +174,23 @@ async fn an_answer_that_could_not_be_read_does_not_make_old_network_codes_new() 
         let fake = parked().each("07", &pending).on("010C", "7E804410C1AF8\r\r>");
         let (events, ..) = session(fake, 300, |_, _| {}).await;
         assert_eq!(events, [], "{first}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_bench_it_is_read_as_fast_as_it_answers_and_a_vehicle_is_not() {
+    for bench in [false, true] {
+        let seconds = PARKED_MS / 1000 + 60;
+        let (events, sent, begun) = session_of(parked(), bench, seconds, |_, _| ()).await;
+        let at_once = requests(&sent, begun, 10_000, 20_000).len();
+        let late = requests(&sent, begun, PARKED_MS + 30_000, PARKED_MS + 40_000).len();
+        if bench {
+            assert!(events.is_empty() && at_once > 1_000 && late > 1_000, "{at_once} and {late}: {events:?}");
+        } else {
+            assert!(
+                !events.is_empty() && (1..=400).contains(&at_once) && late == 0,
+                "{at_once} and {late}: {events:?}"
+            );
+        }
     }
 }

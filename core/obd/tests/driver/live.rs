@@ -170,6 +170,9 @@ async fn pain_17_an_error_text_or_a_marker_is_never_a_live_value() {
         "FE ED BE EF\r\r>",
         "7E80341057B\r\r>",
         "7E804410C1AF8<DATA ERROR\r\r>",
+        "7E804410C DATA ERROR\r\r>",
+        "7E804410C1A CAN ERROR\r\r>",
+        "7E804410C1AF BUFFER FULL\r\r>",
         "?\r\r>",
         "SEARCHING...\r\r>",
     ] {

@@ -13,7 +13,10 @@ use roadworthy_obd::{
     },
     check::{CheckOptions, Finished, check_recording, run_check},
 };
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{sync::watch, time::Instant};
 
 /// A car with eight values on CAN; the adapter waits 60 ms for more unless it is told how many frames there are.
@@ -35,9 +38,11 @@ fn car() -> Fake {
         let counted: &'static str = Box::leak(format!("{request}1").into_boxed_str());
         fake = fake.pauses(counted, &[&[(20, frame), (1, "\r>")]]);
     }
+    let six = "7E8100E41043F057B0B\r7E821640C1AF80D200F\r7E8223C000000000000\r";
     fake.on("01050C", "7E80641057B0C1AF8\r\r>")
         .on("01050C0D040F11", "7E8100E41057B0C1AF8\r7E8210D20043F0F3C11\r7E82233000000000000\r\r>")
-        .on("0104050B0C0D0F", "7E8100E41043F057B0B\r7E821640C1AF80D200F\r7E8223C000000000000\r\r>")
+        .pauses("0104050B0C0D0F", &[&[(20, six), (WAITS, "\r>")]])
+        .pauses("0104050B0C0D0F3", &[&[(20, six), (1, "\r>")]])
 }
 
 async fn check(fake: Fake, passports: Passports) -> (Finished, Sent) {
@@ -116,10 +121,14 @@ async fn pain_18_a_check_asks_for_several_values_at_once_and_does_not_wait_for_m
         let joint = requests(&sent).iter().filter(|r| r.starts_with("01") && r.len() > 5).count();
         (start.elapsed(), joint)
     };
-    let passport = check(car(), kept(None).0).await.0.report.unwrap().adapter.passport.map(|p| *p);
-    let (plain, known) = (time(Passports::Unused).await, time(kept(passport).0).await);
-    assert!(known.0 < plain.0, "{known:?} {plain:?}");
-    assert!(plain.1 == 0 && known.1 > 0, "because the rest goes out together: {known:?} {plain:?}");
+    let passport = check(car(), kept(None).0).await.0.report.unwrap().adapter.passport.map(|p| *p).unwrap();
+    let uncounted = Passport { count_digit: CountDigit::Ignored, ..passport.clone() };
+    let plain = time(Passports::Unused).await;
+    let (joint, counted) = (time(kept(Some(uncounted)).0).await, time(kept(Some(passport)).0).await);
+    assert!(plain.1 == 0 && joint.1 > 0 && counted.1 > 0, "because the rest goes out together: {joint:?} {plain:?}");
+    assert!(joint.0 < plain.0, "{joint:?} {plain:?}");
+    // Counted answers end with their last frame, and not 60 ms after it.
+    assert!(counted.0 + Duration::from_millis(150) < joint.0, "{counted:?} {joint:?}");
 }
 
 #[tokio::test(start_paused = true)]

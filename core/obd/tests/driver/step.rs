@@ -1,7 +1,12 @@
 //! Staying in step with an adapter, and what happens when it falls.
 
 use crate::fake::{Fake, UNPLUG, check, outcome, texts};
-use roadworthy_api::{Code, check::Outcome, reading::Value};
+use roadworthy_api::{
+    Code,
+    check::{CheckReport, Outcome},
+    reading::Value,
+};
+use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
 async fn pain_16_a_late_reply_never_answers_the_next_request() {
@@ -60,6 +65,14 @@ async fn pain_16_an_answer_that_comes_while_getting_in_step_is_dropped() {
         assert_eq!(coolant.raw, "41057B", "after {delay} ms");
         assert!(report.snapshot.iter().any(|r| r.raw == "410C1AF8"));
     }
+    // Or in place of the name, of an adapter that nothing stops and that takes its time: the name is not the next answer.
+    for delay in [5_100, 5_245, 5_300, 5_500] {
+        let (answer, name) = ([(delay, "7E8034105FF\r\r>")], [(400, "ELM327 v1.5\r\r>")]);
+        let fake = Fake::car().pauses("0105", &[&answer, &[(2, "7E80341057B\r\r>")]]).pauses("ATI", &[&name]).deaf();
+        let report = check(fake).await.0.report.unwrap();
+        let raw: Vec<&str> = report.snapshot.iter().map(|r| r.raw.as_str()).collect();
+        assert_eq!(raw, ["41057B", "410C1AF8"], "after {delay} ms");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,6 +105,16 @@ async fn pain_17_an_error_text_is_never_a_value() {
         "7E803410\r\r>",
         "ERR93\r\r>",
         "FE ED BE EF\r\r>",
+        // Some of their letters are hex digits, and would be the byte that is missing.
+        "7E8034105 DATA ERROR\r\r>",
+        "7E8034105 CAN ERROR\r\r>",
+        "7E8034105 BUFFER FULL\r\r>",
+        "7E8034105<RX ERROR\r\r>",
+        // Cut short: a zero in its place would be -40 °C.
+        "7E8034105\r\r>",
+        "7E80341057\r\r>",
+        // Whole, and marked as wrong.
+        "7E80341057B<DATA ERROR\r\r>",
     ] {
         let (finished, _) = check(Fake::car().on("0105", text)).await;
         let report = finished.report.unwrap();
@@ -184,6 +207,25 @@ async fn a_bare_prompt_is_asked_again() {
     for spoilt in ["\r\r>", "0105\r\r>"] {
         let (finished, _) = check(Fake::car().each("0105", &[spoilt, "7E80341057B\r\r>"])).await;
         assert_eq!(outcome(&finished.report.unwrap(), "0105", "7E8"), Some(&Outcome::Answered), "{spoilt:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_far_behind_a_bare_prompt_is_not_taken_for_another() {
+    let values = |report: CheckReport| {
+        let all = report.snapshot.into_iter().map(|r| (r.ecu, r.item.pid, format!("{:?}", r.item.value)));
+        all.collect::<BTreeSet<_>>()
+    };
+    let whole = values(check(Fake::car()).await.0.report.unwrap());
+    assert!(whole.len() > 1);
+    for late in [30, 110, 130, 240, 250, 260, 300, 480, 510, 620, 700, 900, 2_000] {
+        for again in [2, 60, 200] {
+            let first: &[(u64, &str)] = Vec::leak(vec![(2, "\r\r>"), (late, "7E80341057B\r\r>")]);
+            let second: &[(u64, &str)] = Vec::leak(vec![(again, "7E80341057B\r\r>")]);
+            let pauses: &[&[(u64, &str)]] = Vec::leak(vec![first, second]);
+            let (finished, _) = check(Fake::car().pauses("0105", pauses)).await;
+            assert_eq!(values(finished.report.unwrap()), whole, "{late} ms, {again} ms");
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use roadworthy_obd::{
     check::{CheckOptions, run_check},
     link,
 };
+use roadworthy_simulator::Frames;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -23,7 +24,7 @@ const VCAN: &str = "vcan0";
 const OFF: u32 = 0x040;
 const RESTARTED: u32 = 0x100;
 
-pub(super) const PLAYS: [Play; 12] = [
+pub(super) const PLAYS: [Play; 13] = [
     ("a full check", full_check),
     ("29-bit ids", long_ids),
     ("four ECUs with long answers to one request", four),
@@ -35,6 +36,7 @@ pub(super) const PLAYS: [Play; 12] = [
     ("the interface down and up", down_and_up),
     ("the interface pulled out and in again", pulled),
     ("CAN FD, remote frames and listing", kinds),
+    ("a check in CAN FD", asked_in_fd),
     ("an interface that is not there", absent),
 ];
 
@@ -200,10 +202,30 @@ fn pulled() {
     assert!(finished.traffic.to_text().lines().any(|line| line.contains('!')));
 }
 
-fn kinds() {
+/// Sets the greatest frame: 72 bytes, or 16 for classic ones.
+fn mtu(bytes: &str) {
     switch(VCAN, false);
-    ip(&["link", "set", VCAN, "mtu", "72"]);
+    ip(&["link", "set", VCAN, "mtu", bytes]);
     switch(VCAN, true);
+}
+
+/// In classic frames where the interface or the vehicle knows no others, and read the same each time.
+fn asked_in_fd() {
+    const FAST: &str = "vcan0?fd=fast";
+    mtu("16");
+    let opened = play(|| {}, async { open(FAST).await.err() });
+    is(&opened.unwrap(), Code::AdapterFault, "not set to CAN FD", "mtu 72");
+    mtu("72");
+    for (frames, fd) in [(Frames::Both, true), (Frames::Fd, true), (Frames::Classic, false)] {
+        let part = async { read_and(FAST, "07", || {}).await };
+        let finished = play(move || drive_on(socket(VCAN), car("misfire").with_frames(frames), Some), part);
+        assert_eq!(finished.traffic.to_text().contains("> 7DF##1"), fd, "{frames:?}");
+        same(finished.report.unwrap(), through_an_elm("misfire"));
+    }
+}
+
+fn kinds() {
+    mtu("72");
     play(|| {}, async {
         let (mut here, mut there) = (socket(VCAN), socket(VCAN));
         let long = CanFrame::fd(CanId::Extended(0x18DA_F110), &[7; 48], true, false).unwrap();
@@ -214,7 +236,7 @@ fn kinds() {
         }
         let listed = link::can_interfaces();
         let found = listed.iter().find(|p| p.port == "can:vcan0").unwrap();
-        assert_eq!((found.name.as_str(), &found.problem), ("Virtual CAN interface vcan0", &None));
+        assert_eq!((found.name.as_str(), &found.problem), ("Virtual CAN interface vcan0, CAN FD", &None));
     });
 }
 

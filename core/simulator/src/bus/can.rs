@@ -43,9 +43,14 @@ fn segment(reply: &Reply, start: f64, payload: &[u8], flow_control: bool, random
     }
 }
 
-/// Takes a tester's single frame apart: `None` when it is not one (an ECU ignores it).
+/// Takes a tester's single frame apart: `None` when it is not one (an ECU ignores it). In a frame of CAN FD with more than
+/// eight bytes the length stands behind a zero.
 pub(crate) fn single(data: &[u8]) -> Option<&[u8]> {
     let (&pci, rest) = data.split_first()?;
+    if data.len() > 8 {
+        let (&length, rest) = rest.split_first().filter(|_| pci == 0)?;
+        return (length > 7).then(|| rest.get(..usize::from(length))).flatten();
+    }
     let length = usize::from(pci);
     (1..=7).contains(&length).then(|| rest.get(..length)).flatten()
 }

@@ -152,10 +152,12 @@ fn monitors(keys: Keys, can: bool) -> Result<Monitors, Error> {
         let id = id.ok_or_else(|| place.wrong(&key, "is no id of a monitor: two hex digits, not a bitmap."))?;
         let tests = value.as_array().filter(|list| (1..=12).contains(&list.len()));
         let tests = tests.and_then(|list| list.iter().map(|value| test(value, can)).collect::<Option<_>>());
-        out.insert(
-            id,
-            tests.ok_or_else(|| place.wrong(&key, "must be a list of tests; the format has how many numbers."))?,
-        );
+        let kind = if can {
+            "must be one to twelve tests of five numbers each: test, unit and scaling, value, smallest, largest."
+        } else {
+            "must be one to twelve tests of three numbers each before CAN: component, value, limit."
+        };
+        out.insert(id, tests.ok_or_else(|| place.wrong(&key, kind))?);
     }
     Ok(out)
 }

@@ -11,6 +11,7 @@
 mod check;
 mod ecus;
 mod faults;
+mod fd;
 mod leave;
 mod pains;
 mod rig;

@@ -40,6 +40,15 @@ async fn pain_16_a_late_answer_does_not_end_the_wait_for_the_next() {
             assert!(since.elapsed() < Duration::from_secs(1), "{late:02X?} {n}");
         }
     }
+    // To a question that nobody answers it is no answer, no refusal, and no word to wait for.
+    let nobody = Request::new(&[0x01, 0x2F]).unwrap();
+    for late in [&[0x01, 0x1F][..], &[0x09, 0x01], &[0x09, 0x02]] {
+        assert_eq!(ask(&mut adapter, &Request::new(late).unwrap()).await.unwrap().answers, []);
+        let since = tokio::time::Instant::now();
+        let replies = ask(&mut adapter, &nobody).await.unwrap();
+        assert_eq!((replies.answers, replies.refusals), (vec![], vec![]), "{late:02X?}");
+        assert!(since.elapsed() < Duration::from_secs(2), "{late:02X?}: {:?}", since.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -55,7 +55,13 @@ pub(crate) fn drive_on(
         loop {
             for frame in car.due(started.elapsed()) {
                 let id = if frame.extended { CanId::extended(frame.id) } else { CanId::standard(frame.id) };
-                let Some(frame) = wire(CanFrame::new(id.unwrap(), &frame.data).unwrap()) else { continue };
+                let made = if frame.fd {
+                    // As most cars do: their data at the faster rate.
+                    CanFrame::fd(id.unwrap(), &frame.data, true, false)
+                } else {
+                    CanFrame::new(id.unwrap(), &frame.data)
+                };
+                let Some(frame) = wire(made.unwrap()) else { continue };
                 if node.send(&frame).await.is_err() {
                     return;
                 }
@@ -66,7 +72,8 @@ pub(crate) fn drive_on(
                     Ok(Event::Frame(frame)) => {
                         let Some(frame) = wire(frame) else { continue };
                         let (id, extended) = (frame.id().number(), matches!(frame.id(), CanId::Extended(_)));
-                        car.hear(started.elapsed(), &CarFrame { id, extended, data: frame.data().to_vec() });
+                        let (fd, data) = (frame.is_fd(), frame.data().to_vec());
+                        car.hear(started.elapsed(), &CarFrame { id, extended, fd, data });
                     }
                     Ok(Event::Error(_)) => {}
                     Err(_) => return,

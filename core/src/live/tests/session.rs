@@ -119,11 +119,13 @@ async fn broken_and_mended(port: &str) {
     let id = rig.open_on(port, Some("Temperatures")).id;
     let before = rig.reading(id).await;
     frame(&mut heard).await;
+    let meanwhile = rig.listen();
     rig.pull(true);
     let broken = rig.until(id, |s| matches!(s.state, LiveState::Reconnecting { .. })).await;
     assert!(matches!(&broken.state, LiveState::Reconnecting { error, attempt: 1 } if error.code == Code::LinkLost));
     let after = rig.reading(id).await;
     assert_eq!((after.chosen, after.vin), (before.chosen, before.vin));
+    nothing_is_told(meanwhile);
     let last = rig.lives.get(id).unwrap().samples().last().map_or(0, |s| s.at);
     heard = heard.resubscribe();
     assert!(frame(&mut heard).await.samples[0].at >= last, "because it reads again");
@@ -133,6 +135,23 @@ async fn broken_and_mended(port: &str) {
     assert_eq!(error.code, Code::NoAdapter, "because it was given up in the end");
     let tries = rig.cable.opened.load(Ordering::SeqCst);
     assert!((4..20).contains(&tries), "{tries} tries, with growing pauses");
+}
+
+/// From when everybody hears that the link broke until it reads again no value is told as if it were of now.
+fn nothing_is_told(mut heard: Receiver<Push>) {
+    let mut broken = false;
+    while let Ok(push) = heard.try_recv() {
+        match push {
+            Push::LiveChanged(shown) if broken => match shown.state {
+                LiveState::Reading => return,
+                state => assert_eq!(shown.replies_per_second, 0.0, "{state:?}"),
+            },
+            Push::LiveChanged(shown) => broken = matches!(shown.state, LiveState::Reconnecting { .. }),
+            Push::LiveValues(frame) if broken => assert_eq!(frame.samples, []),
+            _ => {}
+        }
+    }
+    panic!("nobody heard that it broke and reads again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

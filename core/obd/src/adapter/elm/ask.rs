@@ -5,7 +5,7 @@
 //! one with most in it stands, its faults included.
 
 use super::{DROWSY, Elm, Reply, Request, SESSION, count, gone, wire::Heard};
-use crate::adapter::Target;
+use crate::adapter::{Target, request::ONE_FRAME};
 use crate::{
     frame::{FrameError, Line, Status, assemble_reply},
     protocol::Protocol,
@@ -41,6 +41,10 @@ impl Elm {
         let Some(protocol) = self.protocol else {
             return Err(Error::new(Code::Internal, "A request was made before the vehicle was found."));
         };
+        if request.bytes().len() > ONE_FRAME {
+            let what = format!("This adapter sends requests of at most {ONE_FRAME} bytes.");
+            return Err(Error::new(Code::Invalid, what).hint("Ask for fewer values at once."));
+        }
         if self.single.is_some() && request.target() != Target::Everyone {
             return Err(Error::new(Code::AdapterFault, "This adapter is not set up to ask one ECU alone."));
         }

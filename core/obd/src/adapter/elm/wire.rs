@@ -25,7 +25,9 @@ const RECORD: usize = 16 << 20;
 const ENDLESS: Duration = Duration::from_secs(60);
 /// Silence that means that nothing more is on its way.
 const QUIET: Duration = Duration::from_millis(120);
-/// How long an answer may come behind a bare prompt.
+/// How long an answer may come behind a bare prompt at most. Where answers have all been quicker, twice the slowest does, but
+/// never less than a [`QUIET`]: one that comes later still is not mistaken, since both sides get in step before anything
+/// else is sent, and the request is put again.
 const BARE: Duration = Duration::from_millis(500);
 /// How long after a bare prompt the whole of that answer may take.
 const BARE_END: Duration = Duration::from_secs(2);
@@ -81,6 +83,10 @@ pub(super) struct Wire {
     started: Instant,
     step: Step,
     echo: Echo,
+    /// When the last byte went either way.
+    moved: Instant,
+    /// The longest that a request to the vehicle has taken to its prompt.
+    slowest: Option<Duration>,
     /// What the adapter calls itself: the answer to `ATI`, by which it is known again.
     identity: String,
     /// Where the adapter is, for the words when the link breaks.
@@ -96,6 +102,8 @@ impl Wire {
             started: Instant::now(),
             step: Step::In,
             echo: Echo::On,
+            moved: Instant::now(),
+            slowest: None,
             identity: String::new(),
             port: None,
         }
@@ -136,8 +144,12 @@ impl Wire {
         }
         self.drain().await?;
         self.send(&format!("{text}\r")).await?;
+        let sent = self.moved;
         let heard = self.hear(patience).await?;
         if let Heard::Answer(answer) = &heard {
+            if text.starts_with(|c: char| c.is_ascii_hexdigit() && c != 'A') {
+                self.slowest = self.slowest.max(Some(sent.elapsed()));
+            }
             self.echo = self.echo.after(text, answer);
         }
         Ok(heard)
@@ -153,12 +165,12 @@ impl Wire {
         self.step = Step::Doubtful;
     }
 
-    /// Reads until nothing comes for a moment; what came is dropped (and kept in the record).
+    /// Reads until nothing has come for a moment, which may have begun before; what came is dropped (and kept in the record).
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
         let end = Instant::now() + NOISY;
         let mut dropped = 0;
         while Instant::now() < end
-            && let Some(bytes) = self.read(Instant::now() + QUIET).await?
+            && let Some(bytes) = self.read(self.moved + QUIET).await?
         {
             dropped += bytes.len();
             if dropped > LONGEST {
@@ -201,7 +213,8 @@ impl Wire {
                 // A prompt alone is most likely a leftover: the answer may be right behind it. Only the first one gives it
                 // time, or a device that prints nothing but prompts would never be done.
                 if !bare {
-                    (bare, patience) = (true, patience.min(BARE));
+                    let behind = self.slowest.map_or(BARE, |slowest| (2 * slowest).clamp(QUIET, BARE));
+                    (bare, patience) = (true, patience.min(behind));
                     end = end.min(Instant::now() + BARE_END);
                 }
                 answer = rest;
@@ -250,7 +263,7 @@ impl Wire {
     }
 
     async fn send(&mut self, text: &str) -> Result<(), Error> {
-        self.step = Step::Out;
+        (self.step, self.moved) = (Step::Out, Instant::now());
         self.record(Direction::ToAdapter, text.as_bytes())?;
         self.link.write_all(text.as_bytes()).await.map_err(|e| self.lost(&e))?;
         self.link.flush().await.map_err(|e| self.lost(&e))
@@ -274,6 +287,7 @@ impl Wire {
             None => Ok(None),
             Some(Ok(0)) => Err(self.lost(&io::ErrorKind::UnexpectedEof.into())),
             Some(Ok(n)) => {
+                self.moved = Instant::now();
                 self.record(Direction::FromAdapter, &chunk[..n])?;
                 Ok(Some(chunk[..n].to_vec()))
             }

@@ -69,6 +69,18 @@ pub struct Options {
     pub to_continue: Duration,
 }
 
+/// Bytes of a message at most that we take over CAN FD, whose lengths have 32 bits.
+const LONGEST: usize = 1 << 16;
+/// What fills frames of CAN FD behind their end (ISO 15765-2: it makes the fewest stuff bits).
+const FILLER: u8 = 0xCC;
+
+impl Options {
+    /// CAN FD: frames of up to 64 bytes, filled to the next length that there is.
+    pub fn fd() -> Self {
+        Self { frame: crate::can::FD_MOST, pad: Some(FILLER), longest: LONGEST, ..Self::default() }
+    }
+}
+
 impl Default for Options {
     /// Classic CAN, frames of eight bytes filled with zeros as ISO 15765-4 wants them, everything at once, a second for each
     /// wait as ISO 15765-2 has it.
@@ -148,7 +160,7 @@ fn fill(options: &Options, head: &[u8], body: &[u8]) -> Vec<u8> {
     let least = if options.pad.is_some() { used.max(8) } else { used };
     // CAN FD has no lengths between 8 and 12, and so on: what a frame does not fill is filled.
     let length = super::fd_length(least).unwrap_or(least);
-    data.resize(length - options.prefix, options.pad.unwrap_or(0xCC));
+    data.resize(length - options.prefix, options.pad.unwrap_or(FILLER));
     data
 }
 

@@ -1,14 +1,15 @@
-//! Finding the vehicle without harming it: listen, then ask, with 11-bit ids and with 29-bit ones.
+//! Finding the vehicle without harming it: listen, then ask, with 11-bit ids and with 29-bit ones, and where a person says that
+//! the bus takes CAN FD, and nothing speaks against it, in its frames too.
 
 use super::{Tester, exchange::Trouble, route};
 use crate::{
     adapter::{Request, Target},
-    can::{CanError, Event, Mode},
+    can::{CanError, DataRate, Event, Mode},
     frame::Line,
     protocol::Protocol,
 };
 use roadworthy_api::{Code, Error};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use tokio::time::Instant;
 
 /// How long it is listened at a rate that a person has named, or that the operating system holds.
@@ -17,6 +18,13 @@ const LISTEN: Duration = Duration::from_millis(300);
 const SEARCH: Duration = Duration::from_millis(1000);
 /// Frames after which a rate is the right one: each has passed a check of 15 bits.
 const ENOUGH: u32 = 2;
+
+/// The first question that somebody answered, and who did.
+struct Found {
+    protocol: Protocol,
+    request: Request,
+    ecus: BTreeSet<String>,
+}
 
 /// What was heard at a rate.
 #[derive(Default)]
@@ -33,8 +41,10 @@ impl Tester {
     /// [`Code::NoVehicle`] when nothing answers, or nothing tells the bit rate; [`Code::AdapterFault`] when what is on the bus
     /// reads at no rate; [`Code::LinkLost`].
     pub(crate) async fn connect(&mut self) -> Result<Protocol, Error> {
+        self.speak(None);
+        self.heard = (false, false);
         let rate = self.find_rate().await?;
-        let found = self.try_ids(rate).await;
+        let found = self.ask_around(rate).await;
         if !matches!(found, Ok(Some(_))) {
             // Off the bus again. That the device does not take even this says no more than what went wrong before.
             let _ = self.link.start(rate, Mode::Listen).await;
@@ -90,7 +100,8 @@ impl Tester {
             Err(error) => return Err(self.failed(error)),
         }
         let (end, mut air) = (Instant::now() + time, Air::default());
-        while air.frames < ENOUGH
+        // Whether there is CAN FD is worth the whole time.
+        while (air.frames < ENOUGH || self.link.fd().is_some() && !self.heard.1)
             && let Some(received) = self.receive(end).await?
         {
             match received.event {
@@ -108,8 +119,45 @@ impl Tester {
         Ok(air)
     }
 
-    async fn try_ids(&mut self, rate: Option<u32>) -> Result<Option<Protocol>, Error> {
+    /// Classic frames first: they harm nobody. What comes of them says whether CAN FD may be tried.
+    async fn ask_around(&mut self, rate: Option<u32>) -> Result<Option<Protocol>, Error> {
         self.link.start(rate, Mode::Active).await.map_err(|e| self.failed(e))?;
+        let found = self.try_ids(rate).await?;
+        let fd = self.link.fd();
+        let found = match (fd, found) {
+            (None, found) => found,
+            (Some(fd), Some(found)) => {
+                if self.heard.1 {
+                    self.try_fd(fd, &found).await?;
+                }
+                Some(found)
+            }
+            // Somebody is there who may know classic frames only, and says nothing to a tester.
+            (Some(_), None) if self.heard == (true, false) => None,
+            (Some(_), None) => {
+                self.speak(fd);
+                let found = self.try_ids(rate).await;
+                if !matches!(found, Ok(Some(_))) {
+                    self.speak(None);
+                }
+                found?
+            }
+        };
+        Ok(found.map(|found| found.protocol))
+    }
+
+    /// Goes over to CAN FD if everybody who answered a classic request answers the same in a frame of CAN FD.
+    async fn try_fd(&mut self, fd: DataRate, found: &Found) -> Result<(), Error> {
+        self.speak(Some(fd));
+        let (everyone, _) = route(found.protocol, Target::Everyone)?;
+        let lines = self.exchange(everyone, None, &found.request).await?;
+        if self.trouble.fault || !found.ecus.is_subset(&answering(&found.request, &lines)) {
+            self.speak(None);
+        }
+        Ok(())
+    }
+
+    async fn try_ids(&mut self, rate: Option<u32>) -> Result<Option<Found>, Error> {
         // A rate that nobody knows is the first of the standard's two.
         let ids = if rate == Some(250_000) { ['8', '9'] } else { ['6', '7'] };
         for protocol in ids.into_iter().filter_map(Protocol::from_id) {
@@ -118,15 +166,9 @@ impl Tester {
             for request in [&[0x01, 0x00][..], &[0x22, 0xF4, 0x00]] {
                 let request = Request::new(request)?;
                 let lines = self.exchange(everyone, None, &request).await?;
-                let replied = lines.iter().any(|line| match line {
-                    Line::Message { payload, .. } => match payload.as_slice() {
-                        [0x7F, refused, _] => *refused == request.service(),
-                        payload => request.is_answered_by(payload),
-                    },
-                    _ => false,
-                });
-                if replied {
-                    return Ok(Some(protocol));
+                let ecus = answering(&request, &lines);
+                if !ecus.is_empty() {
+                    return Ok(Some(Found { protocol, request, ecus }));
                 }
                 let mut trouble = self.trouble;
                 if let Some(fault) = self.link.faults().await.map_err(|e| self.failed(e))? {
@@ -139,6 +181,19 @@ impl Tester {
         }
         Ok(None)
     }
+}
+
+/// Who answered a request, or refused it.
+fn answering(request: &Request, lines: &[Line]) -> BTreeSet<String> {
+    let answers = |payload: &[u8]| match payload {
+        [0x7F, refused, _] => *refused == request.service(),
+        payload => request.is_answered_by(payload),
+    };
+    let one = |line: &Line| match line {
+        Line::Message { ecu: Some(ecu), payload } if answers(payload) => Some(ecu.clone()),
+        _ => None,
+    };
+    lines.iter().filter_map(one).collect()
 }
 
 /// Why nothing more is sent.

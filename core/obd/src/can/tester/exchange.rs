@@ -4,7 +4,7 @@ use super::{LONG_WINDOW, OTHERS, PATIENCE, RESTART, STRANGERS, SURE, Tester};
 use crate::{
     adapter::Request,
     can::{
-        BusError, CanError, CanFrame, CanId, Event, candump,
+        BusError, CanError, CanFrame, CanId, DataRate, Event, candump,
         isotp::{Address, Heard, IsoTpError, Next, Receiver, Sender, Timer},
     },
     frame::{FrameError, Line, Status},
@@ -330,7 +330,8 @@ impl Tester {
                     peer.frames.push(shown);
                 }
                 let (to, data) = (peer.address.to, peer.address.wrap(&data));
-                self.send(to, &data).await?;
+                // In the form in which the ECU speaks.
+                self.send(to, &data, self.fd.filter(|_| frame.is_fd())).await?;
                 let now = self.since(Instant::now());
                 if let Some(peer) = all.peers.get_mut(&address.from) {
                     peer.receiver.sent(now);
@@ -367,7 +368,7 @@ impl Tester {
         while all.unsent.is_none() {
             match all.sender.next(self.since(Instant::now())) {
                 Ok(Next::Send(data)) => {
-                    self.send(all.to, &data).await?;
+                    self.send(all.to, &data, self.fd).await?;
                     all.sender.sent(self.since(Instant::now()));
                 }
                 Ok(Next::Wait(_) | Next::Done) => break,
@@ -377,11 +378,10 @@ impl Tester {
         Ok(())
     }
 
-    pub(super) async fn send(&mut self, to: CanId, data: &[u8]) -> Result<(), Error> {
-        let frame = if data.len() > crate::can::CLASSIC_MOST {
-            CanFrame::fd(to, data, false, false)
-        } else {
-            CanFrame::new(to, data)
+    async fn send(&mut self, to: CanId, data: &[u8], fd: Option<DataRate>) -> Result<(), Error> {
+        let frame = match fd {
+            Some(rate) => CanFrame::fd(to, data, rate == DataRate::Faster, false),
+            None => CanFrame::new(to, data),
         }?;
         self.record(Direction::ToAdapter, &Event::Frame(frame.clone()))?;
         match timeout(self.options.to_send, self.link.send(&frame)).await {

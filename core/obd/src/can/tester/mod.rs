@@ -8,12 +8,13 @@
 //! - an answer that comes late answers nothing, and does not end the wait for the next one;
 //! - flow control goes to the ECU that sends, never to everyone;
 //! - an ECU that asks for patience (negative response 78) gets it, and is not asked again;
-//! - messages of several ECUs, however mixed, stay with the ECU they are from.
+//! - messages of several ECUs, however mixed, stay with the ECU they are from;
+//! - frames of CAN FD go out only where a person has said so and the bus bears it out, see [`super::CanLink::fd`].
 
 mod connect;
 mod exchange;
 
-use super::{BoxCan, CanError, CanId, Event, Received, isotp::Options};
+use super::{BoxCan, CanError, CanId, DataRate, Event, Received, isotp::Options};
 use crate::{
     adapter::{Reply, Request, Target},
     frame::{FrameError, Line, Status},
@@ -61,6 +62,10 @@ pub(crate) struct Tester {
     recorded: usize,
     started: Instant,
     options: Options,
+    /// How requests go out in frames of CAN FD; `None`: in classic ones.
+    fd: Option<DataRate>,
+    /// Whether anything has been heard on the bus, and whether a frame of CAN FD.
+    heard: (bool, bool),
     window: Duration,
     /// ECUs that have answered anything.
     known: BTreeSet<CanId>,
@@ -83,6 +88,8 @@ impl Tester {
             recorded: 0,
             started: Instant::now(),
             options: Options::default(),
+            fd: None,
+            heard: (false, false),
             window: WINDOW,
             known: BTreeSet::new(),
             slowest: Duration::ZERO,
@@ -159,8 +166,19 @@ impl Tester {
         match timeout_at(until, self.link.receive()).await {
             Err(_) => Ok(None),
             Ok(Err(error)) => Err(self.failed(error)),
-            Ok(Ok(received)) => Ok(Some(received)),
+            Ok(Ok(received)) => {
+                if let Event::Frame(frame) = &received.event {
+                    self.heard = (true, self.heard.1 || frame.is_fd());
+                }
+                Ok(Some(received))
+            }
         }
+    }
+
+    /// Asks in frames of CAN FD from now on, or in classic ones.
+    fn speak(&mut self, fd: Option<DataRate>) {
+        self.fd = fd;
+        self.options = if fd.is_some() { Options::fd() } else { Options::default() };
     }
 
     fn record(&mut self, direction: Direction, event: &Event) -> Result<(), Error> {
@@ -180,9 +198,9 @@ impl Tester {
             CanError::Gone(kind) => link::lost(self.port.as_ref(), &kind.into()),
             CanError::Bus(fault)
                 if fault.is_off()
-                    && let Some(Port::Can(name)) = &self.port =>
+                    && let Some(Port::Can { interface, .. }) = &self.port =>
             {
-                CanError::Off(name.clone()).into()
+                CanError::Off(interface.clone()).into()
             }
             error => error.into(),
         }
