@@ -77,13 +77,15 @@ pub(super) fn run(
     let only_looks = asked.preview || asked.save_mapping.is_some();
     let (Some(vehicle), false) = (vehicle, only_looks) else { return shown(out, &preview) };
     if !preview.questions.is_empty() {
-        if !asked.yes {
+        if !asked.yes && !out.json {
             shown(out, &preview)?;
         }
         return Err(open_questions(&preview.questions).into());
     }
     if preview.confidence == Confidence::Guess && !asked.yes {
-        shown(out, &preview)?;
+        if !out.json {
+            shown(out, &preview)?;
+        }
         return Err(Error::new(Code::Invalid, "The layout is a guess; nothing was imported.")
             .hint("Look at the columns. Add --yes to import it so, or say more of it with --mapping.")
             .into());

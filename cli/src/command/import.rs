@@ -59,7 +59,10 @@ pub(crate) fn run(place: &Place, out: &mut Out, asked: &Import) -> Result<Exit, 
         // A program and a person alike see first what the file is taken for.
         let preview = session.call(look)?;
         if !preview.questions.is_empty() || preview.confidence == Confidence::Guess {
-            shown(out, &preview)?;
+            // A program that wants to see it asks for the preview.
+            if !out.json {
+                shown(out, &preview)?;
+            }
             let what = match preview.questions.first() {
                 Some(_) => open_questions(&preview.questions),
                 None => Error::new(Code::Invalid, "The layout is a guess; nothing was imported.")

@@ -21,6 +21,10 @@ fn a_log_is_looked_at_asked_about_imported_and_taken_back() {
     let open = home.run(&["import", &log, "--vehicle", "RW-A 1"]);
     open.exits(2);
     assert!(open.err.contains("--date-order") && open.err.contains("--zone"), "{open:#?}");
+    let open = home.run(&["import", &log, "--vehicle", "RW-A 1", "--json"]);
+    open.exits(2);
+    let told: serde_json::Value = serde_json::from_str(&open.out).unwrap();
+    assert_eq!(told["error"]["code"], "invalid", "because a program gets one object");
     let said = ["--date-order", "dmy", "--zone", "Europe/Berlin"];
     let with = |more: &[&str]| -> Vec<String> {
         let mut all = vec!["import", log.as_str()];

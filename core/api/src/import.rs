@@ -140,7 +140,8 @@ pub enum DateOrder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Restarts {
-    /// The engine was started anew: what follows is set a minute after what was before, since the pause is not known.
+    /// The engine was started anew: what follows is set a minute after what was before, since the pause is not known; times of day
+    /// are those of the next day.
     Follow,
     /// What follows is left out, and counted.
     Leave,
@@ -243,6 +244,8 @@ pub struct Mapping {
     pub header: u32,
     /// Decimal sign.
     pub decimal: Decimal,
+    /// Somebody said so: with a decimal comma `1.234` is a thousand, which is refused otherwise.
+    pub settled: bool,
     /// A cell that is as the one above it is filled forward, not read.
     pub filled_forward: bool,
     /// Where it is: the fresh value of each row goes by turn, one column after the other, so that one which did not change is a

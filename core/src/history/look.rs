@@ -8,11 +8,11 @@ use super::{
     cut::{Row, Whole},
     names,
 };
-use crate::import::{known, text, time};
+use crate::import::{known, order::Orders, text, time};
 use roadworthy_api::{
     Code, Error, Result,
     history::{HistoryAnswers, HistoryColumn, HistoryField as F, HistoryLayout, HistoryMapping},
-    import::{Confidence, DateOrder, Decimal, Question, Separator},
+    import::{Confidence, Decimal, Question, Separator},
     service::FuelUnit,
 };
 
@@ -108,16 +108,12 @@ pub(crate) fn look(file: &Whole, mapping: Option<HistoryMapping>, answers: &Hist
         ));
     }
     if !own {
-        let (order, open) = date_order(&table);
+        let orders = date_order(&table);
+        orders.allow(mapping.date_order)?;
         let mut changed = mapping.clone();
-        changed.date_order = mapping.date_order.or(order);
-        if let Some(example) = open.filter(|_| changed.date_order.is_none()) {
-            questions.push(question(
-                "date_order",
-                format!("{example} can be read with the day first or with the month first. Which is it?"),
-                "--date-order dmy",
-                &["dmy", "mdy", "ymd"],
-            ));
+        changed.date_order = mapping.date_order.or(orders.only());
+        if let Some(order) = orders.question().filter(|_| changed.date_order.is_none()) {
+            questions.push(order);
         }
         let (sign, open) = decimal(&table);
         if answers.decimal.is_none() {
@@ -152,8 +148,10 @@ fn by_header(file: &Whole, answers: &HistoryAnswers) -> Result<(HistoryMapping, 
     let found = header(file, answers.separator)
         .ok_or_else(|| no_history("none of its first lines names a day, a cost or an odometer"))?;
     let mut guesses = Vec::new();
-    if found.line > 1 {
-        guesses.push(format!("{} before the header are passed over.", lines(found.line - 1)));
+    match found.line.saturating_sub(1) {
+        0 => {}
+        1 => guesses.push("One line before the header is passed over.".to_owned()),
+        n => guesses.push(format!("{n} lines before the header are passed over.")),
     }
     let all: Vec<Row> = file.rows(found.separator, 200);
     let mut taken: Vec<F> = Vec::new();
@@ -187,10 +185,6 @@ fn by_header(file: &Whole, answers: &HistoryAnswers) -> Result<(HistoryMapping, 
         columns,
     };
     Ok((mapping, found.confidence, guesses))
-}
-
-fn lines(n: u64) -> String {
-    if n == 1 { "One line".to_owned() } else { format!("{n} lines") }
 }
 
 /// A column's field in a layout, and what was taken for granted.
@@ -308,23 +302,17 @@ impl Table<'_> {
     }
 }
 
-/// The order of dates in figures, where one of them tells it, and a date that leaves it open.
-fn date_order(table: &Table<'_>) -> (Option<DateOrder>, Option<String>) {
-    let (mut first, mut second, mut open) = (false, false, None);
+/// What the days say of the order of their figures.
+fn date_order(table: &Table<'_>) -> Orders {
+    let mut orders = Orders::default();
     for cell in table.cells(&[F::Day]) {
         let with_time = format!("{cell} 00:00:00");
         let figures = time::open_date(cell.as_bytes()).or_else(|| time::open_date(with_time.as_bytes()));
         if let Some(figures) = figures {
-            first |= figures.0 > 12;
-            second |= figures.1 > 12;
-            open.get_or_insert_with(|| cell.to_owned());
+            orders.see(cell, figures);
         }
     }
-    match (first, second) {
-        (true, false) => (Some(DateOrder::Dmy), None),
-        (false, true) => (Some(DateOrder::Mdy), None),
-        _ => (None, open),
-    }
+    orders
 }
 
 const FIGURES: [F; 5] = [F::Odometer, F::Cost, F::Share, F::FuelQuantity, F::PartQuantity];
@@ -340,10 +328,15 @@ fn decimal(table: &Table<'_>) -> (Option<Decimal>, Option<String>) {
             Shows::Nothing => {}
         }
     }
+    // 45.100 on an odometer is hardly 45 km and a tenth, whatever costs are written with.
+    let far = |sign: char| {
+        let mut all = table.cells(&[F::Odometer]);
+        all.find(|cell| amount::evidence(cell) == Shows::Open && cell.contains(sign)).map(str::to_owned)
+    };
     match (points, commas) {
         (0, 0) => (None, open),
-        (_, 0) => (Some(Decimal::Point), None),
-        (0, _) => (Some(Decimal::Comma), None),
+        (_, 0) => (Some(Decimal::Point), far('.')),
+        (0, _) => (Some(Decimal::Comma), far(',')),
         // Both: most cells decide how the clear ones read; what is open is asked.
         (p, c) => (Some(if p >= c { Decimal::Point } else { Decimal::Comma }), open),
     }

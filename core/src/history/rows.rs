@@ -1,7 +1,7 @@
 //! Rows of a history become records. Every row is accounted for; a cell that cannot be read keeps its text with the record.
 
 use super::{amount, cut::Row, look::Looked, names, own, record};
-use crate::import::{account::Account, time};
+use crate::import::{account::Account, known, time};
 use jiff::tz::TimeZone;
 use roadworthy_api::{
     Timestamp,
@@ -140,12 +140,27 @@ impl Reader<'_> {
         let (fields, judged) = if self.mapping.history == HistoryLayout::Roadworthy {
             self.own(cells, row.line)?
         } else {
-            (self.fields(cells, row.line)?, None)
+            let fields = self.fields(cells, row.line)?;
+            let judged = fields.odometer.filter(|_| self.void(cells)).map(|_| Judgement::LeaveOut);
+            (fields, judged)
         };
         let moment = record::moment(&fields.day, fields.time.as_deref(), self.zone).map_err(|_| RowReason::BadDay)?;
         // Longer than anybody writes.
         fields.valid("record").map_err(|_| RowReason::TooLong)?;
         Ok(Record { line: row.line, fields, moment, judged })
+    }
+
+    /// Whether the file itself takes the reading back, as Fleetio does where somebody has voided it.
+    fn void(&self, cells: &[String]) -> bool {
+        let voids = |name: &String| known::words(name).split(' ').any(|word| matches!(word, "void" | "voided"));
+        let mut all = self.names.iter().zip(cells).filter(|(name, cell)| voids(name) && !cell.trim().is_empty());
+        all.any(|(_, cell)| yes_no(cell.trim()) != Some(false))
+    }
+
+    /// Whether a reading is of a second instrument, as of a crane on a lorry, and no odometer.
+    fn second(&self, cells: &[String]) -> bool {
+        let mut all = self.names.iter().zip(cells).filter(|(name, _)| known::words(name) == "meter type");
+        all.any(|(_, cell)| known::words(cell) == "secondary")
     }
 
     fn own(&mut self, cells: &[String], line: u64) -> Result<(ServiceFields, Option<Judgement>), RowReason> {
@@ -188,7 +203,7 @@ impl Reader<'_> {
         let (mut numbers, mut parts, mut quantity) = (Vec::new(), Vec::new(), None);
         let (mut full, mut missed) = (None, None);
         let mut rejected: Vec<(usize, CellReason)> = Vec::new();
-        let mut says = false;
+        let (mut says, second) = (false, self.second(cells));
         for (place, name, field, cell) in columns().filter(|(.., cell)| !cell.is_empty()) {
             let mut refuse = |reason| rejected.push((place, reason));
             match field {
@@ -208,6 +223,7 @@ impl Reader<'_> {
                     f.kind_said = cell.to_owned();
                 }
                 F::Description => f.description = cell.to_owned(),
+                F::Odometer if second => f.more.push((name.to_owned(), cell.to_owned())),
                 F::Odometer => match amount::meter(cell, mapping.decimal, unit) {
                     // This program writes 0 where there is none.
                     Ok(Some(Meter { value, .. })) if value == 0.0 && names::is_lubelogger(mapping.history) => continue,

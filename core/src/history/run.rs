@@ -4,7 +4,7 @@ use super::{
     cut::{self, Whole},
     look::{self, Looked},
     record::{self, Draft},
-    rows::{self, Record},
+    rows::{self, Read, Record},
 };
 use crate::{
     engine::now,
@@ -20,7 +20,7 @@ use crate::{
     },
     keys,
     odometer::{self, Reading},
-    store::{history, registration},
+    store::{Fallible, history, registration, service},
 };
 use jiff::tz::TimeZone;
 use roadworthy_api::{
@@ -30,11 +30,13 @@ use roadworthy_api::{
         JudgedLine, PREVIEW_RECORDS,
     },
     id::{ImportId, JobId, ServiceId, VehicleId},
-    import::ImportFile,
+    import::{EXAMPLES, ExplainedRows, ImportFile, RowReason},
     job::JobKind,
     role::Actor,
-    service::{Judgement, OdometerFlag},
+    service::{Judgement, OdometerFlag, ServiceFields},
 };
+use rusqlite::Connection;
+use std::collections::HashMap;
 
 /// Records that one event holds, unless they are long.
 const TOGETHER: usize = 64;
@@ -79,10 +81,49 @@ fn not_again(same: Option<ImportId>) -> Result<()> {
     }
 }
 
+/// What a vehicle has already.
+#[derive(Default)]
+struct There {
+    /// Odometer readings that count.
+    readings: Vec<Reading>,
+    /// Records; a file that was exported anew has them again.
+    records: Vec<ServiceFields>,
+}
+
+impl There {
+    /// `again`: its records are no reason to leave any out.
+    fn of(conn: &Connection, vehicle: VehicleId, again: bool) -> Fallible<Self> {
+        let most = if again { 0 } else { u32::MAX };
+        let records = service::list(conn, vehicle, 0, most)?.rows.into_iter().map(|row| row.fields).collect();
+        Ok(Self { readings: record::known(conn, vehicle, None)?, records })
+    }
+
+    /// Leaves out what is there; one for one, since two that are alike may have been meant.
+    fn leave_out(&self, read: &mut Read) {
+        let mut there: HashMap<&str, Vec<&ServiceFields>> = HashMap::new();
+        for fields in &self.records {
+            there.entry(fields.day.as_str()).or_default().push(fields);
+        }
+        let mut lines = Vec::new();
+        read.records.retain(|record| {
+            let Some(of_day) = there.get_mut(record.fields.day.as_str()) else { return true };
+            let Some(same) = of_day.iter().position(|one| **one == record.fields) else { return true };
+            of_day.swap_remove(same);
+            lines.push(record.line);
+            false
+        });
+        if !lines.is_empty() {
+            let count = lines.len() as u64;
+            lines.truncate(EXAMPLES);
+            read.report.records -= count;
+            read.report.explained.push(ExplainedRows { reason: RowReason::AlreadyThere, count, lines });
+        }
+    }
+}
+
 /// Makes records of a file that has no questions open, and judges their odometer readings beside those that are known.
-fn give(looked: &Looked, known: &[Reading], judged: &[JudgedLine], today: Timestamp) -> Result<Given> {
-    let read = rows::read(looked, &TimeZone::system());
-    let mut report = read.report;
+fn give(looked: &Looked, there: &There, judged: &[JudgedLine], today: Timestamp) -> Result<Given> {
+    let mut read = rows::read(looked, &TimeZone::system());
     let said = |record: &Record| {
         let line = judged.iter().find(|j| j.line == record.line).map(|j| j.judged);
         line.or(record.judged)
@@ -93,9 +134,11 @@ fn give(looked: &Looked, known: &[Reading], judged: &[JudgedLine], today: Timest
             return Err(Error::new(Code::Invalid, message).hint("Look at the lines that the preview names."));
         }
     }
+    there.leave_out(&mut read);
+    let (known, mut report) = (&there.readings, read.report);
     // Each is looked at beside the others as they are stated, and those that nobody has judged once more beside what was said.
     let flags = |of: &dyn Fn(&Record) -> Option<Judgement>| {
-        let mut readings = known.to_vec();
+        let mut readings = known.clone();
         let places: Vec<Option<usize>> = read
             .records
             .iter()
@@ -151,11 +194,11 @@ impl Imports {
         let found = self.find(who, file)?;
         let whole = cut::whole((found.open)()?)?;
         let looked = look::look(&whole, mapping, answers)?;
-        let known = match vehicle {
-            None => Vec::new(),
+        let there = match vehicle {
+            None => There::default(),
             Some(vehicle) => self.store.read(|conn| {
                 let vehicle = registration::vehicle(conn, vehicle)?.ok_or_else(no_vehicle)?;
-                record::known(conn, vehicle, None)
+                There::of(conn, vehicle, false)
             })?,
         };
         let head = looked.rows.iter().take(12).map(|row| match &row.cells {
@@ -164,7 +207,7 @@ impl Imports {
         });
         let head = head.collect();
         let given = match looked.questions.as_slice() {
-            [] => Some(give(&looked, &known, &answers.judged, end_of_today())?),
+            [] => Some(give(&looked, &there, &answers.judged, end_of_today())?),
             _ => None,
         };
         let (mut shown, mut flagged) = (0, 0);
@@ -244,8 +287,8 @@ impl Work {
     fn run(&self, job: &JobHandle, whole: &Whole, looked: &Looked) -> Result<()> {
         job.planned(u32::try_from(looked.rows.len()).unwrap_or(u32::MAX).max(1));
         job.doing("Reading the records");
-        let known = self.store.read(|conn| record::known(conn, self.vehicle, None))?;
-        let given = give(looked, &known, &self.judged, end_of_today())?;
+        let there = self.store.read(|conn| There::of(conn, self.vehicle, self.again))?;
+        let given = give(looked, &there, &self.judged, end_of_today())?;
         let (Some(from), Some(to)) = (
             given.records.iter().map(|r| &r.record.fields.day).min().cloned(),
             given.records.iter().map(|r| &r.record.fields.day).max().cloned(),
@@ -311,6 +354,10 @@ impl Work {
 
 /// Why there is no record at all, by what became of the rows.
 fn nothing(report: &HistoryReport) -> Error {
+    if report.explained.iter().any(|e| e.reason == RowReason::AlreadyThere) {
+        return Error::new(Code::Conflict, "Every record of the file is there already.")
+            .hint("Nothing is missing. To have them twice, import it with --again.");
+    }
     let worst = report.explained.iter().max_by_key(|e| e.count);
     let why = worst.map_or(String::new(), |worst| {
         let line = worst.lines.first().map_or(String::new(), |line| format!(", the first in line {line}"));

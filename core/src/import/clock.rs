@@ -43,6 +43,8 @@ pub(crate) struct Clock {
     before: Option<i64>,
     /// Where a clock that began again was left alone.
     left: bool,
+    /// The time of day of the last row.
+    last: Option<i64>,
     /// The latest moment so far.
     latest: Option<Timestamp>,
     joined: Vec<u8>,
@@ -134,6 +136,7 @@ impl Clock {
             restarts: mapping.restarts,
             before: None,
             left: false,
+            last: None,
             latest: None,
             joined: Vec::new(),
             noted: Noted::default(),
@@ -229,18 +232,7 @@ impl Clock {
             TimeFormat::EpochMicroseconds => scaled(cell, self.decimal, 0.001),
             TimeFormat::TimeOfDay => {
                 let of_day = time::of_day(cell, false).ok_or(RowReason::BadTime)?;
-                let mut base = self.base;
-                match self.before {
-                    // Past midnight.
-                    Some(before) if of_day < before - DAY / 2 => {
-                        self.base += DAY;
-                        base = self.base;
-                        self.before = Some(of_day);
-                    }
-                    // A late row from before it.
-                    Some(before) if of_day > before + DAY / 2 && self.latest.is_some() => base -= DAY,
-                    _ => self.before = Some(of_day),
-                }
+                let base = self.day_of(of_day)?;
                 self.moment(Stamp { local: base + of_day, ahead: None })
             }
             TimeFormat::ElapsedSeconds => scaled(cell, self.decimal, 1000.0).and_then(|ms| self.elapsed(ms)),
@@ -250,6 +242,38 @@ impl Clock {
             }
             TimeFormat::Unknown => Err(RowReason::NoTime),
         }
+    }
+
+    /// The beginning of the day of a time of day.
+    fn day_of(&mut self, now: i64) -> Result<i64, RowReason> {
+        // One row that strays is no new drive: the clock is soon where it was.
+        let strays = self.last.replace(now).is_some_and(|last| (now - last).abs() > JUMP);
+        let Some(before) = self.before else {
+            self.before = Some(now);
+            return Ok(self.base);
+        };
+        if self.left {
+            self.left = !(strays && (before - JUMP..=before + JUMP).contains(&now));
+        } else if now < before - DAY / 2 {
+            // Past midnight.
+            self.base += DAY;
+            self.before = Some(now);
+        } else if now > before + DAY / 2 && self.latest.is_some() {
+            // A late row from before it.
+            return Ok(self.base - DAY);
+        } else if now < before - JUMP {
+            // A drive of a later day; clocks are put back by an hour and no more.
+            self.noted.restarted = true;
+            if self.restarts == Some(Restarts::Follow) {
+                self.base += DAY;
+                self.before = Some(now);
+            } else {
+                self.left = true;
+            }
+        } else if now <= before + JUMP || !strays {
+            self.before = Some(before.max(now));
+        }
+        if self.left { Err(RowReason::Restarted) } else { Ok(self.base) }
     }
 
     fn elapsed(&mut self, ms: i64) -> Result<Timestamp, RowReason> {
@@ -347,6 +371,40 @@ mod tests {
         assert_eq!(read(&mut clock, &times), expect.map(|t| Ok(ms(t))));
         let none = TimeMapping { zone: Some("UTC".into()), ..mapping(TimeFormat::TimeOfDay) };
         assert!(Clock::new(&none, Decimal::Point).is_err(), "because the day must be said");
+    }
+
+    #[test]
+    fn times_of_day_that_go_back_are_another_day_or_are_left() {
+        let of = |restarts| TimeMapping {
+            date: Some("2024-03-04".into()),
+            zone: Some("UTC".into()),
+            restarts,
+            ..mapping(TimeFormat::TimeOfDay)
+        };
+        let check = |restarts, cells: &[&str], expect: &[&str]| {
+            let mut clock = Clock::new(&of(restarts), Decimal::Point).unwrap();
+            let expect: Vec<_> = expect
+                .iter()
+                .map(|t| if t.is_empty() { Err(RowReason::Restarted) } else { Ok(ms(&format!("2024-03-{t}:00Z"))) })
+                .collect();
+            assert_eq!(read(&mut clock, cells), expect, "{cells:?}");
+        };
+        let drives = ["10:00:00", "10:30:00", "08:00:00", "08:01:00", "10:31:00"];
+        let follow = Some(Restarts::Follow);
+        check(follow, &drives, &["04T10:00", "04T10:30", "05T08:00", "05T08:01", "05T10:31"]);
+        check(None, &["10:00:00", "10:30:00", "08:00:00", "08:01:00"], &["04T10:00", "04T10:30", "", ""]);
+        // A step back of less is a row that comes late, or clocks that are put back.
+        check(None, &["10:00:00", "09:30:00", "10:01:00"], &["04T10:00", "04T09:30", "04T10:01"]);
+        check(None, &["23:59:00", "00:01:00"], &["04T23:59", "05T00:01"]);
+        // One that strays, either way.
+        check(None, &["10:00:00", "08:00:00", "10:01:00"], &["04T10:00", "", "04T10:01"]);
+        check(
+            None,
+            &["10:00:00", "15:00:00", "10:01:00", "10:02:00"],
+            &["04T10:00", "04T15:00", "04T10:01", "04T10:02"],
+        );
+        // A pause.
+        check(None, &["10:00:00", "15:00:00", "15:01:00", "12:00:00"], &["04T10:00", "04T15:00", "04T15:01", ""]);
     }
 
     #[test]

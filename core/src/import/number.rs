@@ -83,6 +83,15 @@ pub(crate) fn plain(cell: &[u8], decimal: Decimal) -> Option<f64> {
 
 /// A cell as number and unit. `cell` is trimmed and not empty.
 pub(crate) fn figure(cell: &[u8], decimal: Decimal) -> Result<Figure, CellReason> {
+    read(cell, decimal, false)
+}
+
+/// As [`figure`] where somebody has said the decimal sign: the other one separates thousands, also once.
+pub(crate) fn settled(cell: &[u8], decimal: Decimal) -> Result<Figure, CellReason> {
+    read(cell, decimal, true)
+}
+
+fn read(cell: &[u8], decimal: Decimal, settled: bool) -> Result<Figure, CellReason> {
     if let Some(value) = plain(cell, decimal) {
         return Ok(Figure { value, unit: None });
     }
@@ -97,7 +106,7 @@ pub(crate) fn figure(cell: &[u8], decimal: Decimal) -> Result<Figure, CellReason
     if let Some(reason) = nothing(text) {
         return Err(reason);
     }
-    let (digits, rest) = split(text, decimal)?;
+    let (digits, rest) = split(text, decimal, settled)?;
     let value: f64 = digits.parse().map_err(|_| CellReason::NotANumber)?;
     if !value.is_finite() {
         return Err(CellReason::Infinite);
@@ -120,6 +129,11 @@ fn is_formula(text: &str) -> bool {
     }
 }
 
+/// Whether a cell says that there is no value.
+pub(crate) fn is_nothing(cell: &[u8]) -> bool {
+    nothing(&super::text::read(cell)) == Some(CellReason::NotAvailable)
+}
+
 /// Words for no value, and for one that is none.
 fn nothing(text: &str) -> Option<CellReason> {
     let bare: String =
@@ -137,7 +151,7 @@ fn nothing(text: &str) -> Option<CellReason> {
 }
 
 /// The figure at the front in the standard library's spelling, and what stands behind it.
-fn split(text: &str, decimal: Decimal) -> Result<(String, &str), CellReason> {
+fn split(text: &str, decimal: Decimal, settled: bool) -> Result<(String, &str), CellReason> {
     let (point, other) = if decimal == Decimal::Point { ('.', ',') } else { (',', '.') };
     let mut digits = String::new();
     let mut rest = text;
@@ -209,7 +223,7 @@ fn split(text: &str, decimal: Decimal) -> Result<(String, &str), CellReason> {
     {
         return Err(CellReason::NotANumber);
     }
-    if whole_is_grouped && groups.len() == 2 && fraction.is_empty() && between == Some(other) {
+    if !settled && whole_is_grouped && groups.len() == 2 && fraction.is_empty() && between == Some(other) {
         return Err(CellReason::Ambiguous);
     }
     if digits.ends_with('.') {
@@ -279,6 +293,21 @@ mod tests {
         }
         let windows = figure(b"88 \xb0C", Point).unwrap();
         assert_eq!((windows.value, windows.unit.map(|u| u.name)), (88.0, Some("°C")));
+    }
+
+    #[test]
+    fn one_group_counts_where_the_decimal_sign_is_said() {
+        for (cell, decimal, expect) in [
+            ("1.234", Comma, Ok(1234.0)),
+            ("1,234", Point, Ok(1234.0)),
+            ("1.234", Point, Ok(1.234)),
+            ("-12,345", Point, Ok(-12345.0)),
+            ("0.125", Comma, Ok(0.125)),
+            ("12.5", Comma, Ok(12.5)),
+            ("1.2.3", Comma, Err(CellReason::NotANumber)),
+        ] {
+            assert_eq!(settled(cell.as_bytes(), decimal).map(|f| f.value), expect, "{cell}");
+        }
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Rows to values: by a mapping, each row and cell accounted for. Pure; no line makes it panic.
 
+mod apart;
+
 use super::{
     account::Account,
     batch::Batch,
     clock::Clock,
     lines::{Byte, Cells, Line},
-    name, number, text,
+    name, number,
+    sound::sound,
+    text,
     unit::{self, Conversion, Unit},
 };
 use crate::{
@@ -15,6 +19,7 @@ use crate::{
     live::CSV_TEXT,
     telemetry::Value,
 };
+use apart::convert;
 use roadworthy_api::{
     Code, Error, Result, Timestamp,
     import::{COLUMNS_MAX, CellReason, ColumnMapping, Decimal, ImportReport, Layout, Mapping, RowReason},
@@ -47,6 +52,7 @@ pub(crate) struct Signal {
 #[derive(Clone, Copy, Debug)]
 struct Convert {
     decimal: Decimal,
+    settled: bool,
     by: Conversion,
 }
 
@@ -110,34 +116,13 @@ fn invalid(message: impl Into<String>, hint: &str) -> Error {
     Error::new(Code::Invalid, message).hint(hint)
 }
 
-/// A conversion of a column's values, as the mapping says.
-fn convert(c: &ColumnMapping, decimal: Decimal) -> Result<Convert> {
-    let decimal = c.decimal.unwrap_or(decimal);
-    let none = Convert { decimal, by: Conversion::None };
-    if c.unit_found.is_empty() || c.unit_found == c.unit {
-        return Ok(none);
-    }
-    let by = match (unit::find(&c.unit_found), unit::find(&c.unit)) {
-        (Some(from), Some(to)) => Conversion::between(from, to),
-        // A ratio has no unit, whatever a file calls it.
-        _ if c.unit.is_empty() => return Ok(none),
-        _ => None,
-    };
-    let by = by.ok_or_else(|| {
-        invalid(
-            format!("Values of {:?} cannot be converted from {} to {}.", c.column, c.unit_found, c.unit),
-            "Name units of one kind in the mapping, or leave the unit as it was found.",
-        )
-    })?;
-    Ok(Convert { decimal, by })
-}
-
 impl Rows {
     /// `header`: the header's line, empty where there is none; `width`: how many cells a row has.
     ///
     /// # Errors
     /// A mapping that cannot be, or does not fit the header.
     pub(crate) fn new(mapping: Mapping, header: &[u8], width: usize, hybrid: bool) -> Result<Self> {
+        sound(&mapping)?;
         let mut rows = Self {
             separator: mapping.separator.byte(),
             clock: Clock::new(&mapping.time, mapping.decimal)?,
@@ -232,6 +217,8 @@ impl Rows {
             self.long = Some(Long { signal, value, unit, by_name: known, key: Vec::new() });
         } else {
             let (mut used, mut turns) = (vec![false; mapping.columns.len()], 0);
+            // Signals of columns further left.
+            let mut there: Vec<usize> = Vec::new();
             for (at, name) in names.iter().enumerate() {
                 let by_name = mapping
                     .columns
@@ -248,12 +235,17 @@ impl Rows {
                         mapping.columns.get(found).cloned()
                     }
                     // A column that began in the middle of the file.
-                    None if !name.is_empty() => Some(name::column(name, None, mapping.location)),
+                    None if !name.is_empty() => {
+                        let column = name::column(name, None, mapping.location);
+                        Some(if column.take { self.own_signal(column, &there) } else { column })
+                    }
                     None => None,
                 };
-                if let Some(column) = column.filter(|c| c.take) {
-                    let convert = convert(&column, mapping.decimal)?;
+                if let Some(mut column) = column.filter(|c| c.take) {
+                    self.in_unit(&mut column)?;
+                    let convert = convert(&column, &mapping)?;
                     let signal = self.signal(&column);
+                    there.push(signal);
                     if let Some(role) = roles.get_mut(at) {
                         *role = Role::Value { signal, convert, above: Vec::new(), turn: turns };
                         turns += 1;
@@ -342,13 +334,17 @@ impl Rows {
             Err(reason)
         };
         let over = number::trim(cells.get(line, self.times.0));
-        if !self.over_times.is_empty() && over == self.over_times.as_slice() {
+        let is_over = |cell| number::trim(cell) == self.over_times.as_slice();
+        // Its columns may stand in another order, the times elsewhere.
+        let odd = cells.len() != self.roles.len() || !over.first().is_some_and(u8::is_ascii_digit);
+        if !self.over_times.is_empty() && (is_over(over) || odd && cells.iter(line).any(is_over)) {
             if line != self.header.as_slice() && self.long.is_none() {
                 let names = cells.iter(line).map(text::name).collect();
-                // One that cannot be read leaves the columns as they were; its rows then tell.
-                if self.place(names).is_ok() {
-                    self.header = line.to_vec();
+                // Of one that cannot be read nobody knows what stands in its rows.
+                if self.place(names).is_err() {
+                    self.roles.clear();
                 }
+                self.header = line.to_vec();
             }
             return whole(self, RowReason::Header);
         }
@@ -568,7 +564,9 @@ impl Rows {
                 let known = self.named(line, cells, unit, long.signal, own);
                 match known {
                     Err(reason) => {
-                        self.account.reject(long.signal, reason, number);
+                        let name = text::name(cells.get(line, long.signal));
+                        let known = self.signals.iter().position(|s| s.column == name);
+                        self.account.reject(known.map_or(long.signal, |at| COLUMNS_MAX + 1 + at), reason, number);
                         return Err(RowReason::Rejected);
                     }
                     Ok(known) => {
@@ -578,7 +576,7 @@ impl Rows {
                 }
             }
         }
-        .map_or((usize::MAX, Convert { decimal: Decimal::Point, by: Conversion::None }), |known| known);
+        .map_or((usize::MAX, Convert { decimal: Decimal::Point, settled: false, by: Conversion::None }), |known| known);
         let totals = &mut self.account.totals;
         let Some(known) = self.signals.get_mut(signal) else {
             *(if given.is_empty() { &mut totals.empty } else { &mut totals.left_out }) += 1;
@@ -655,7 +653,7 @@ impl Rows {
         let column = match mapped {
             Some(column) if unit.is_empty() || column.unit_found == unit => column.clone(),
             // The unit changed in the middle of the file.
-            Some(column) => ColumnMapping { unit_found: unit, ..column.clone() },
+            Some(column) => ColumnMapping { unit_found: unit.clone(), ..column.clone() },
             None if own => {
                 let [ecu, pid, name, label] = [1, 2, 3, 4].map(|at| text::name(cells.get(line, at)));
                 let unguarded = |t: &str| unguarded(t).to_owned();
@@ -668,14 +666,22 @@ impl Rows {
                     ..ColumnMapping::default()
                 }
             }
-            None => {
-                name::column(&name, Some(&unit).filter(|u| !u.is_empty()).map(String::as_str), self.mapping.location)
-            }
+            None => self.fresh(&name, &unit),
         };
         if !column.take {
             return Ok(None);
         }
-        let convert = convert(&column, self.mapping.decimal).map_err(|_| CellReason::OtherUnit)?;
+        let (column, convert) = match convert(&column, &self.mapping) {
+            Ok(convert) => (column, convert),
+            // What is known has a unit of its kind.
+            Err(_) if !column.signal.starts_with("::") => return Err(CellReason::OtherUnit),
+            // Of anything else, what is said in a unit of another kind is another signal.
+            Err(_) => {
+                let column = self.fresh(&name, &unit);
+                let convert = convert(&column, &self.mapping).map_err(|_| CellReason::OtherUnit)?;
+                (column, convert)
+            }
+        };
         let signal = self.signal(&column);
         // A second column may not bring another unit to a signal that is there.
         if self.signals.get(signal).is_some_and(|s| s.recorded.unit != column.unit) {
@@ -719,7 +725,8 @@ fn value(cell: &[u8], convert: Convert, to: Option<&'static Unit>, unit: &str) -
     if let Some(value) = number::plain(cell, convert.decimal) {
         return Ok(convert.by.apply(value));
     }
-    let figure = number::figure(cell, convert.decimal)?;
+    let read = if convert.settled { number::settled } else { number::figure };
+    let figure = read(cell, convert.decimal)?;
     let by = match (figure.unit, to) {
         (None, _) => convert.by,
         (Some(from), Some(to)) => Conversion::between(from, to).ok_or(CellReason::OtherUnit)?,

@@ -195,11 +195,11 @@ impl Imports {
     /// Starts an import.
     pub(crate) fn start(&self, who: &Actor, wanted: Wanted) -> Result<JobId> {
         let found = self.find(who, &wanted.file)?;
-        let (registration, hybrid) = self.store.read(|conn| {
+        let (vehicle, registration, hybrid) = self.store.read(|conn| {
             let vehicle = registration::vehicle(conn, wanted.vehicle)?.ok_or_else(|| {
                 Error::new(Code::NotFound, "There is no such vehicle.").hint("Look for it in the list of vehicles.")
             })?;
-            Ok((registration::root(conn, vehicle)?, reading_flag::is_hybrid(conn, vehicle)?))
+            Ok((vehicle, registration::root(conn, vehicle)?, reading_flag::is_hybrid(conn, vehicle)?))
         })?;
         let opened = source::open((found.open)()?)?;
         let mut lines = Lines::new(opened.bytes);
@@ -212,7 +212,9 @@ impl Imports {
         let dbc = network.as_ref().map(|(_, hash)| hash.clone());
         let rows = reader(&detected, network, hybrid)?;
         if !wanted.again {
-            not_again(self.already(&found)?)?;
+            let same = self.already(&found)?;
+            let other = same.map(|id| self.store.read(|conn| stored::get(conn, id))).transpose()?.flatten();
+            not_again(same, other.is_some_and(|(row, ..)| row.vehicle != vehicle))?;
         }
         let turn = Running::begin(&self.running)?;
         let id = ImportId(keys::mint(now())?.0);
@@ -288,11 +290,15 @@ fn reader(detected: &Detected, network: Option<Told>, hybrid: bool) -> Result<Re
     })
 }
 
-fn not_again(same: Option<ImportId>) -> Result<()> {
+/// `elsewhere`: for another vehicle, which may be the wrong one.
+fn not_again(same: Option<ImportId>, elsewhere: bool) -> Result<()> {
+    let whose = if elsewhere { " for another vehicle" } else { "" };
     match same {
         None => Ok(()),
-        Some(id) => Err(Error::new(Code::Conflict, format!("This very file was imported already (import {id})."))
-            .hint("Undo that import first, or import it once more (on the command line: --again).")),
+        Some(id) => {
+            Err(Error::new(Code::Conflict, format!("This very file was imported already{whose} (import {id})."))
+                .hint("Undo that import first, or import it once more (on the command line: --again)."))
+        }
     }
 }
 
@@ -458,7 +464,7 @@ impl Work {
         let recording = RecordingId(self.id.0);
         self.store.write(&self.actor, now(), |w| {
             if !self.again {
-                not_again(stored::same(w.tx(), self.bytes, Some(&file))?)?;
+                not_again(stored::same(w.tx(), self.bytes, Some(&file))?, false)?;
             }
             stored::publish(w.tx(), self.id, self.registration)?;
             let event = w.mint()?;

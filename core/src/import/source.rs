@@ -17,6 +17,9 @@ use std::{
 const RATIO: u64 = 400;
 const RATIO_FROM: u64 = 64 << 20;
 
+/// Bytes at the front that tell whether a file is text.
+const BEGIN: usize = 256;
+
 /// How letters are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
@@ -165,8 +168,11 @@ fn text(mut from: impl Read + Send + 'static, meter: Meter) -> Result<Source> {
         [0xff, 0xfe, ..] => Encoding::Utf16Le,
         [0xfe, 0xff, ..] => Encoding::Utf16Be,
         head => {
-            let nuls = memchr::memchr_iter(0, head).count();
-            if nuls * 10 > head.len() && nuls > 8 {
+            // A logger that lost its power leaves zeros behind what it wrote; what begins with them is no text.
+            let end = head.iter().rposition(|b| *b != 0).map_or(0, |at| at + 1);
+            let begin = head.get(..end.min(BEGIN)).unwrap_or_default();
+            let nuls = memchr::memchr_iter(0, begin).count();
+            if nuls * 10 > begin.len() && nuls > 8 || end == 0 && !head.is_empty() {
                 return Err(Error::new(Code::Malformed, "The file is no text, or UTF-16 without its byte order mark.")
                     .hint("Save it as UTF-8."));
             }
@@ -346,6 +352,15 @@ mod tests {
     }
 
     #[test]
+    fn zeros_behind_a_text_leave_it_one() {
+        let text = b"time,a\n1,2\n";
+        for zeros in [1, 100, 4096, 1 << 20] {
+            let (all, encoding) = read([&text[..], &vec![0; zeros]].concat()).unwrap();
+            assert!(all.starts_with("time,a\n1,2\n\0") && encoding == Encoding::Utf8, "{zeros}");
+        }
+    }
+
+    #[test]
     fn what_is_no_text_or_no_log_is_refused_with_what_it_is() {
         let mut cut = packed("time,a\n1,2\n".repeat(1000).as_bytes());
         cut.truncate(cut.len() - 12);
@@ -355,6 +370,7 @@ mod tests {
             (b"{\"a\": 1}".to_vec(), "JSON"),
             (b"SQLite format 3\0".to_vec(), "SQLite"),
             ([1, 0, 2, 0].repeat(100), "UTF-16"),
+            (vec![0; 5000], "UTF-16"),
             (packed(&packed(b"time,a\n1,2\n")), "another gzip"),
             (packed(&vec![b'0'; 80 << 20]), "400 times"),
             (cut, "cut off"),

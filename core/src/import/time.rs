@@ -189,9 +189,7 @@ pub(crate) fn date_time(cell: &[u8], order: Option<DateOrder>) -> Option<Stamp> 
     let parts = parts(cell)?;
     let day = match (parts.date, parts.named, order) {
         (Some(Figures(y, m, d)), None, _) if y >= 1000 => day(y, m, d)?,
-        (Some(Figures(a, b, y)), None, Some(DateOrder::Dmy)) => day(full(y), b, a)?,
-        (Some(Figures(a, b, y)), None, Some(DateOrder::Mdy)) => day(full(y), a, b)?,
-        (Some(Figures(y, m, d)), None, Some(DateOrder::Ymd)) => day(full(y), m, d)?,
+        (Some(figures), None, Some(order)) => in_order(figures, order)?,
         (None, Some((d, m, y)), _) => day(full(y), m, d)?,
         _ => return None,
     };
@@ -202,6 +200,15 @@ pub(crate) fn date_time(cell: &[u8], order: Option<DateOrder>) -> Option<Stamp> 
 pub(crate) fn date(cell: &[u8], order: Option<DateOrder>) -> Option<i64> {
     let with_time = [cell, b" 00:00:00"].concat();
     date_time(&with_time, order).map(|s| s.local)
+}
+
+/// The day that figures are in an order, in milliseconds since 1970.
+pub(crate) fn in_order(Figures(a, b, c): Figures, order: DateOrder) -> Option<i64> {
+    match order {
+        DateOrder::Dmy => day(full(c), b, a),
+        DateOrder::Mdy => day(full(c), a, b),
+        DateOrder::Ymd => day(full(a), b, c),
+    }
 }
 
 /// The figures of a date whose order is not told by itself, for whoever asks; `None`: there is no such date.

@@ -31,6 +31,8 @@ enum Dimension {
     Torque,
     Power,
     Volume,
+    Gallons,
+    GallonFlow,
     Acceleration,
     Ratio,
     Consumption,
@@ -77,7 +79,10 @@ static UNITS: &[Unit] = &[
     unit("kg/h", MassFlow, 1000.0, 3600.0, &["kg/hr"]),
     unit("lb/min", MassFlow, 453.59237, 60.0, &["lbs/min"]),
     unit("L/h", VolumeFlow, 1.0, 1.0, &["l/hr", "l/std", "lph", "liters/hour", "litres/hour"]),
-    unit("gal/h", VolumeFlow, 3.785411784, 1.0, &["gal/hr", "gph"]),
+    unit("US gal/h", VolumeFlow, 3.785411784, 1.0, &["usgal/hr", "gal(us)/h", "gal(us)/hr"]),
+    unit("UK gal/h", VolumeFlow, 4.54609, 1.0, &["ukgal/hr", "gal(uk)/h", "gal(uk)/hr"]),
+    // Which of the two it is, nothing says.
+    unit("gal/h", GallonFlow, 1.0, 1.0, &["gal/hr", "gph"]),
     unit("V", Voltage, 1.0, 1.0, &["volt", "volts", "vdc"]),
     unit("mV", Voltage, 1.0, 1000.0, &["millivolt"]),
     unit("A", Current, 1.0, 1.0, &["amp", "amps", "ampere"]),
@@ -97,7 +102,9 @@ static UNITS: &[Unit] = &[
     unit("hp", Power, 0.7456998715822702, 1.0, &["bhp"]),
     unit("PS", Power, 0.73549875, 1.0, &["cv", "ch"]),
     unit("L", Volume, 1.0, 1.0, &["liter", "litre", "liters", "litres", "ltr"]),
-    unit("gal", Volume, 3.785411784, 1.0, &["gallon", "gallons"]),
+    unit("US gal", Volume, 3.785411784, 1.0, &["gal(us)", "usgallon", "usgallons"]),
+    unit("UK gal", Volume, 4.54609, 1.0, &["gal(uk)", "ukgallon", "ukgallons", "impgal"]),
+    unit("gal", Gallons, 1.0, 1.0, &["gallon", "gallons"]),
     unit("g", Acceleration, 1.0, 1.0, &["g-force"]),
     unit("lambda", Ratio, 1.0, 1.0, &["λ"]),
     unit("L/100 km", Consumption, 1.0, 1.0, &["l/100"]),
@@ -207,6 +214,11 @@ mod tests {
         let same = Conversion::between(find("km/h").unwrap(), find("kmh").unwrap());
         assert_eq!(same, Some(Conversion::None), "because what has the unit already stays bit by bit");
         assert_eq!(Conversion::between(find("km/h").unwrap(), find("°C").unwrap()), None);
+        assert_eq!(
+            Conversion::between(find("gal/h").unwrap(), find("L/h").unwrap()),
+            None,
+            "because a gallon is one of two"
+        );
         assert_eq!(
             Conversion::between(find("m").unwrap(), find("km").unwrap()),
             None,

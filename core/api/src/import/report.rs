@@ -57,6 +57,8 @@ pub enum RowReason {
     BadDay,
     /// Of a history: it is about another vehicle.
     OtherVehicle,
+    /// Of a history: the very same record is there already.
+    AlreadyThere,
 }
 
 impl RowReason {
@@ -87,6 +89,7 @@ impl RowReason {
             Self::NoDay => "no day",
             Self::BadDay => "the day cannot be read",
             Self::OtherVehicle => "about another vehicle",
+            Self::AlreadyThere => "the very same record is there already",
         }
     }
 }

@@ -98,6 +98,9 @@ fn a_log_is_imported_shown_and_taken_back_at_once() {
     assert!(verified.faults.is_empty() && verified.block_faults.is_empty(), "{verified:?}");
     let again = done(&own, start(&own, vehicle, file.clone())).unwrap_err();
     assert_eq!(again.code, Code::Conflict, "because it is the very same file");
+    let other = RegisterVehicle { vin: None, plate: None, name: Some("Other".into()) };
+    let other = done(&own, start(&own, ask(&own, other).unwrap(), file.clone())).unwrap_err();
+    assert!(other.code == Code::Conflict && other.message.contains("another vehicle"), "{other}");
     let undone = ask(&own, UndoImport { import: id }).unwrap();
     assert!(undone.undone.is_some());
     assert_eq!(signals(&own, vehicle), []);

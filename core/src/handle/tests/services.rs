@@ -7,7 +7,7 @@ use roadworthy_api::{
     calls::*,
     history::{FileNature, HistoryAnswers, HistoryDetail, JudgedLine},
     id::ImportId,
-    import::ImportFile,
+    import::{ImportFile, RowReason},
     journal::EventGroup,
     note::Measured,
     service::{Judgement, Meter, MeterUnit, Money, OdometerDoubt, ServiceFields, ServiceKind, ServiceRow},
@@ -306,4 +306,36 @@ fn what_people_wrote_is_gone_with_their_customer() {
     assert!(rows.iter().all(|r| r.forgotten && r.fields.description.is_empty()));
     assert_eq!(rows[0].km, Some(45_100.0), "because a figure is the vehicle's");
     sound(&own);
+}
+
+#[test]
+fn a_history_that_was_exported_anew_brings_only_what_is_new() {
+    let own = own();
+    let vehicle = vehicle(&own);
+    let rows = |n: usize| {
+        let twice = "2024-03-05,Oil,50,45100\n2024-03-05,Oil,50,45100\n";
+        let later: String = (1..=n).map(|n| format!("2024-0{}-05,Tyres,80,4{}100\n", n + 3, n + 5)).collect();
+        format!("Date,Service,Cost,Odometer km\n{twice}{later}")
+    };
+    let file = |n| on_disk(&own, &format!("{n}.csv"), rows(n));
+    done(&own, start(vehicle, file(1))).unwrap();
+    assert_eq!(records(&own, vehicle).len(), 3, "because two that are alike may have been meant");
+    let look =
+        PreviewHistory { vehicle: Some(vehicle), file: file(3), mapping: None, answers: HistoryAnswers::default() };
+    let report = ask(&own, look).unwrap().report.unwrap();
+    assert_eq!((report.rows, report.records), (5, 2));
+    let id = done(&own, start(vehicle, file(3))).unwrap();
+    let HistoryDetail { report, .. } = ask(&own, GetHistory { import: id }).unwrap();
+    assert!(report.adds_up());
+    let told: Vec<_> = report.explained.iter().map(|e| (e.reason, e.count, e.lines.clone())).collect();
+    assert_eq!(told, [(RowReason::AlreadyThere, 3, vec![2, 3, 4])]);
+    assert_eq!(records(&own, vehicle).len(), 5);
+    // One line more, and nothing new in it.
+    let blank = on_disk(&own, "blank.csv", rows(3) + "\n");
+    let error = done(&own, start(vehicle, blank.clone())).unwrap_err();
+    assert!(error.code == Code::Conflict && error.hint.contains("--again"), "{error}");
+    done(&own, StartHistory { again: true, ..start(vehicle, blank) }).unwrap();
+    assert_eq!(records(&own, vehicle).len(), 10);
+    ask(&own, UndoHistory { import: id }).unwrap();
+    assert_eq!(records(&own, vehicle).len(), 8);
 }

@@ -3,7 +3,7 @@
 use super::*;
 use roadworthy_api::{
     import::{CellReason, DateOrder, Decimal, RowReason},
-    service::{MeterUnit, ServiceKind},
+    service::{Judgement, MeterUnit, ServiceKind},
 };
 
 fn none() -> HistoryAnswers {
@@ -111,4 +111,36 @@ fn a_mapping_that_was_kept_finds_its_columns_by_name() {
     let other = "Total,Date,Blurb\n7.50 EUR,2024-02-05,Filter\n";
     let whole = super::cut::whole(Box::new(std::io::Cursor::new(other.as_bytes().to_vec()))).unwrap();
     assert!(super::look::look(&whole, Some(mapping), &none()).is_err(), "because a column is missing");
+}
+
+#[test]
+fn an_odometer_with_three_decimals_is_asked_for() {
+    let file = "Datum;Arbeit;Kosten;km-Stand\n04.03.2024;Oil;89.50;45.100\n14.05.2024;Brakes;250.00;47.300\n";
+    let looked = look(file.as_bytes(), &HistoryAnswers::default()).unwrap();
+    let asked: Vec<&str> = looked.questions.iter().map(|q| q.what.as_str()).collect();
+    assert_eq!(asked, ["decimal"], "because 45.100 km may be 45,100");
+    let comma = HistoryAnswers { decimal: Some(Decimal::Comma), ..HistoryAnswers::default() };
+    let got = read(file.as_bytes(), &comma);
+    assert_eq!(got.records[0].fields.odometer.map(|m| m.value), Some(45_100.0));
+    assert_eq!(got.records[0].fields.cost.as_ref().map(|m| m.amount), Some(89.5));
+}
+
+#[test]
+fn a_year_of_two_figures_may_be_a_day() {
+    let file = "Date,Service,Cost,Odometer km\n24-03-05,Oil,1,100000\n24-04-06,Oil,1,101000\n1/1/1800,Oil,1,1\n";
+    let looked = look(file.as_bytes(), &HistoryAnswers::default()).unwrap();
+    assert_eq!(looked.questions[0].choices, ["dmy", "ymd"]);
+    let ymd = HistoryAnswers { date_order: Some(DateOrder::Ymd), ..HistoryAnswers::default() };
+    let days: Vec<String> = read(file.as_bytes(), &ymd).records.into_iter().map(|r| r.fields.day).collect();
+    assert_eq!(days, ["2024-03-05", "2024-04-06"]);
+}
+
+#[test]
+fn a_reading_that_the_source_took_back_and_one_of_another_instrument_do_not_count() {
+    let file = "Vehicle Name,Meter Date,Meter Value,Meter Type,Void\nVan,2024-03-04,45100,,false\nVan,2024-03-10,45150,,true\n\
+        Van,2024-03-12,300,secondary,false\n";
+    let got = read(file.as_bytes(), &HistoryAnswers { distance: Some(MeterUnit::Mi), ..HistoryAnswers::default() });
+    let told: Vec<_> = got.records.iter().map(|r| (r.fields.odometer.map(|m| m.value), r.judged)).collect();
+    assert_eq!(told, [(Some(45_100.0), None), (Some(45_150.0), Some(Judgement::LeaveOut)), (None, None)]);
+    assert!(got.records[2].fields.more.contains(&("Meter Value".to_owned(), "300".to_owned())));
 }

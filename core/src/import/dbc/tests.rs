@@ -60,7 +60,7 @@ fn signals_read_as_the_file_says() {
     assert_eq!(values(&network, id(257), &[2, 9]), [of("switched_switch", Ok(2.0)), of("switched_two", Ok(18.0))]);
     assert_eq!(values(&network, id(257), &[3, 9]).len(), 1);
     assert_eq!(values(&network, id(258), &12.5f32.to_le_bytes()), [of("floats_float", Ok(12.5))]);
-    assert_eq!(values(&network, id(258), &f32::NAN.to_le_bytes())[0].1, Err(CellReason::Infinite));
+    assert_eq!(values(&network, id(258), &f32::NAN.to_le_bytes())[0].1, Err(CellReason::NotAvailable));
     assert_eq!(values(&network, id(259), &[0]), []);
 }
 

@@ -60,6 +60,9 @@ impl Wire {
             Form::Double => f64::from_bits(raw),
         };
         let value = number * self.factor + self.offset;
+        if value.is_nan() {
+            return Err(CellReason::NotAvailable);
+        }
         if !value.is_finite() {
             return Err(CellReason::Infinite);
         }

@@ -5,14 +5,38 @@ use crate::import::{known, name, number, unit};
 use roadworthy_api::import::{ColumnMapping, Decimal, Layout, Mapping, Question, Separator};
 use roadworthy_obd::decode;
 
+/// Changes that are no accident.
+const FEW: usize = 3;
+
 /// Decimal signs, as far as they can be told.
 pub(super) struct Signs {
     pub(super) file: Decimal,
-    /// By column; `None`: as the file.
-    columns: Vec<Option<Decimal>>,
-    /// Figures that could be either are all there is.
-    pub(super) open: bool,
-    example: String,
+    /// No cell of the file tells it.
+    untold: bool,
+    columns: Vec<Sign>,
+}
+
+/// What the cells of a column say of it.
+struct Sign {
+    told: Option<Decimal>,
+    /// A figure that could be either, where none of the column tells it.
+    open: Option<String>,
+}
+
+/// The figure at the front, without what can only separate thousands.
+fn figure(cell: &str) -> String {
+    let mut letters = cell.chars().peekable();
+    let mut figure = String::new();
+    while let Some(letter) = letters.next() {
+        match letter {
+            letter if letter.is_ascii_digit() || matches!(letter, '-' | '+' | '.' | ',') => figure.push(letter),
+            '\'' | '\u{2019}' | ' ' | '\u{a0}' | '\u{202f}'
+                if figure.ends_with(|c: char| c.is_ascii_digit())
+                    && letters.peek().is_some_and(char::is_ascii_digit) => {}
+            _ => break,
+        }
+    }
+    figure
 }
 
 /// What the cells of a column say of the sign.
@@ -20,8 +44,7 @@ fn evidence(cells: impl Iterator<Item = impl AsRef<str>>) -> (bool, bool, Option
     let (mut point, mut comma, mut either) = (false, false, None);
     for cell in cells {
         let cell = cell.as_ref();
-        let figure: String =
-            cell.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | ',')).collect();
+        let figure = figure(cell);
         let (points, commas) = (figure.matches('.').count(), figure.matches(',').count());
         let (whole, last) = figure.rsplit_once(['.', ',']).unwrap_or((figure.as_str(), ""));
         let whole = whole.trim_start_matches(['-', '+']);
@@ -50,25 +73,33 @@ pub(super) fn decimals(table: &Table) -> Signs {
     let file = if commas > points { Decimal::Comma } else { Decimal::Point };
     // A comma between cells leaves none for figures but in quotes.
     let certain = points + commas > 0 || table.separator == Separator::Comma;
-    let example = found.iter().find_map(|(.., either)| either.clone());
-    let columns = found
-        .iter()
-        .map(|(point, comma, _)| match (point, comma) {
+    let columns = found.into_iter().map(|(point, comma, either)| Sign {
+        told: match (point, comma) {
             (true, false) => Some(Decimal::Point),
             (false, true) => Some(Decimal::Comma),
             _ => None,
-        })
-        .map(|own| own.filter(|own| *own != file))
-        .collect();
-    let open = !certain && example.is_some();
-    Signs { file, columns, open, example: example.unwrap_or_default() }
+        },
+        open: either.filter(|_| !point && !comma),
+    });
+    Signs { file, untold: !certain, columns: columns.collect() }
 }
 
-pub(super) fn ask_decimal(signs: &Signs) -> Question {
+/// A figure that could be either, where nothing tells its sign, or what tells it would have all of its column refused.
+pub(super) fn open_figure<'a>(signs: &'a Signs, mapping: &Mapping) -> Option<&'a str> {
+    let own = matches!(mapping.layout, Layout::RoadworthyLong | Layout::RoadworthyWide);
+    let taken = |at: usize| match mapping.long {
+        Some(long) => long.value as usize == at,
+        None => mapping.columns.iter().any(|c| c.take && c.place as usize == at),
+    };
+    let mut all = signs.columns.iter().enumerate().filter(|(at, _)| !own && taken(*at));
+    all.find_map(|(_, c)| c.open.as_deref().filter(|open| signs.untold || !open.contains(sign(signs.file))))
+}
+
+pub(super) fn ask_decimal(example: &str) -> Question {
     let both = [Decimal::Point, Decimal::Comma].map(sign);
     let ask = format!(
-        "{} can be one number or a thousand times that. Is the decimal sign {:?} or {:?}?",
-        signs.example, both[0], both[1]
+        "{example} can be one number or a thousand times that. Is the decimal sign {:?} or {:?}?",
+        both[0], both[1]
     );
     question("decimal", ask, "--decimal comma", &["point", "comma"])
 }
@@ -102,14 +133,17 @@ pub(super) fn all(table: &Table, mapping: &Mapping, times: &Times, signs: &Signs
         if mapping.layout == Layout::RoadworthyLong {
             return Vec::new();
         }
-        let mut seen: Vec<ColumnMapping> = Vec::new();
+        let (mut seen, mut used): (Vec<ColumnMapping>, Vec<String>) = Default::default();
         for row in &table.rows {
             let cell = |at: u32| row.get(at as usize).map_or("", String::as_str);
             let (signal, unit) = (cell(long.signal), long.unit.map_or("", cell));
             let header = table.names.get(long.signal as usize).is_some_and(|n| n == signal);
             if !signal.is_empty() && !header && seen.len() < 512 && !seen.iter().any(|c| c.column == signal) {
                 let unit = Some(unit).filter(|u| !u.is_empty());
-                seen.push(name::column(signal, unit, mapping.location));
+                let mut column = name::column(signal, unit, mapping.location);
+                apart(&mut column, &used);
+                used.push(column.signal.clone());
+                seen.push(column);
             }
         }
         return seen;
@@ -129,11 +163,14 @@ pub(super) fn all(table: &Table, mapping: &Mapping, times: &Times, signs: &Signs
                 _ if named.is_empty() => {
                     ColumnMapping { left_out: "It has no name.".into(), ..ColumnMapping::default() }
                 }
-                _ => name::column(&named, in_cells(table, at, &named).as_deref(), mapping.location),
+                _ => {
+                    let unit = in_cells(table, at, &named).or_else(|| below(table, at, &named));
+                    name::column(&named, unit.as_deref(), mapping.location)
+                }
             };
             column.place = place;
             column.column = named;
-            column.decimal = signs.columns.get(at).copied().flatten();
+            column.decimal = signs.columns.get(at).and_then(|c| c.told).filter(|told| *told != mapping.decimal);
             if mapping.layout == Layout::RoadworthyWide && !column.take {
                 column.left_out = "It holds what somebody marked.".into();
             } else if column.take && mapping.layout != Layout::RoadworthyWide && words_only(table, at) {
@@ -141,19 +178,34 @@ pub(super) fn all(table: &Table, mapping: &Mapping, times: &Times, signs: &Signs
                 column.left_out = "It holds no numbers.".into();
             }
             if column.take {
-                // Two columns are two signals.
-                let first = column.signal.clone();
-                let mut count = 1;
-                while used.contains(&column.signal) {
-                    count += 1;
-                    let name = first.rsplit(':').next().unwrap_or_default();
-                    column.signal = format!("::{name}_{count}");
-                }
+                apart(&mut column, &used);
                 used.push(column.signal.clone());
             }
             column
         })
         .collect()
+}
+
+/// Two columns are two signals, and so are two names that rows give.
+fn apart(column: &mut ColumnMapping, used: &[String]) {
+    let first = column.signal.clone();
+    let mut count = 1;
+    while used.contains(&column.signal) {
+        count += 1;
+        let name = first.rsplit(':').next().unwrap_or_default();
+        column.signal = format!("::{name}_{count}");
+    }
+}
+
+/// Whether a column's unit is taken for granted, and people use another one as well.
+pub(super) fn two_units(c: &ColumnMapping) -> bool {
+    c.take && !c.guessed.is_empty() && matches!(c.unit.as_str(), "km/h" | "km" | "°C" | "kPa")
+}
+
+/// The unit that the line under the header says, where the name has none.
+fn below(table: &Table, at: usize, named: &str) -> Option<String> {
+    let unit = table.units.get(at).filter(|u| known::header(named).1.is_none() && unit::find(u).is_some())?;
+    Some(unit.trim_matches(['[', ']', '(', ')']).to_owned())
 }
 
 /// The unit that stands in a column's cells, where its name has none.
@@ -174,13 +226,16 @@ fn in_cells(table: &Table, at: usize, named: &str) -> Option<String> {
 fn words_only(table: &Table, at: usize) -> bool {
     let mut any = false;
     for cell in table.column(at).filter(|c| table.names.get(at).is_none_or(|n| n != c)) {
-        any = true;
         let trimmed = number::trim(cell.as_bytes());
         let reads = [Decimal::Point, Decimal::Comma].into_iter().any(|decimal| {
             use roadworthy_api::import::CellReason::{Formula, NotANumber, UnknownUnit};
             !matches!(number::figure(trimmed, decimal), Err(NotANumber | UnknownUnit | Formula))
         });
-        // A figure that cannot be read is rejected one by one, and told.
+        // A figure that cannot be read is rejected one by one, and told; `-` says nothing either way.
+        if number::is_nothing(trimmed) {
+            continue;
+        }
+        any = true;
         if reads || cell.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
             return false;
         }
@@ -203,6 +258,7 @@ pub(super) fn fills(table: &Table, mapping: &Mapping) -> bool {
         return false;
     }
     let (mut pairs, mut changed, mut several, mut emptied) = (0usize, 0usize, 0usize, 0usize);
+    let mut by_column = vec![0usize; taken.len()];
     // A row that is spoilt says nothing of the others.
     let whole: Vec<&Vec<String>> = table.rows.iter().filter(|r| r.len() >= table.width).collect();
     for pair in whole.windows(2) {
@@ -210,17 +266,19 @@ pub(super) fn fills(table: &Table, mapping: &Mapping) -> bool {
         pairs += 1;
         let cell = |row: &Vec<String>, at: usize| row.get(at).cloned().unwrap_or_default();
         let (mut changes, mut gone) = (0, false);
-        for at in &taken {
+        for (at, own) in taken.iter().zip(&mut by_column) {
             let (a, b) = (cell(before, *at), cell(now, *at));
             changes += usize::from(a != b);
+            *own += usize::from(a != b);
             gone |= !a.is_empty() && b.is_empty();
         }
         changed += usize::from(changes > 0);
         several += usize::from(changes > 1);
         emptied += usize::from(gone);
     }
-    // A file in which nothing changes at all says nothing of how it is written.
-    changed * 20 >= pairs && several * 200 <= pairs && emptied * 200 <= pairs
+    // A file in which nothing changes at all, or one column alone as of an engine at idle, says nothing of how it is written.
+    let lively = by_column.iter().filter(|n| **n >= FEW).count();
+    lively > 1 && changed * 20 >= pairs && several * 200 <= pairs && emptied * 200 <= pairs
 }
 
 /// Whether the fresh value of each row goes by turn: every change is in the column whose turn it is, and most columns change.

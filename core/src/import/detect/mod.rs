@@ -9,7 +9,7 @@ mod times;
 use super::{
     known,
     lines::{Byte, Cells},
-    text,
+    text, unit,
 };
 use roadworthy_api::{
     Code, Error, Result,
@@ -43,6 +43,10 @@ struct Table {
     /// Lines before the first row.
     header: usize,
     width: usize,
+    /// What the line under the header says of units, if there is one that does; it is none of `rows`.
+    units: Vec<String>,
+    /// How many columns are named by a line that must be the header, and has fewer cells than the rows.
+    short: Option<usize>,
 }
 
 impl Table {
@@ -91,6 +95,19 @@ fn is_figure(cell: &str) -> bool {
         && cell.chars().any(|c| c.is_ascii_digit())
 }
 
+/// Whether a row holds units and no figures.
+fn are_units(row: &[String]) -> bool {
+    let (mut all, mut units) = (0usize, 0usize);
+    for cell in row.iter().filter(|c| !c.is_empty()) {
+        if is_figure(cell) {
+            return false;
+        }
+        all += 1;
+        units += usize::from(unit::find(cell).is_some());
+    }
+    units > 0 && units * 2 >= all
+}
+
 /// The separator that takes the lines apart into the same number of cells, and where the rows begin.
 fn table(lines: &[&[u8]], wanted: Option<Separator>) -> Result<Table> {
     let mut best: Option<(usize, Table)> = None;
@@ -116,6 +133,15 @@ fn table(lines: &[&[u8]], wanted: Option<Separator>) -> Result<Table> {
             .take(PREAMBLE)
             .position(|row| row.as_ref().is_some_and(|r| (r.len() == width || r.len() + 1 == width) && heads(r)));
         let names = at.and_then(|at| all.get(at).cloned().flatten());
+        let short = all.windows(2).take(PREAMBLE).find_map(|pair| match pair {
+            [Some(above), Some(below)]
+                if heads(above) && above.len() < width && below.len() == width && !heads(below) =>
+            {
+                Some(above.len())
+            }
+            _ => None,
+        });
+        let short = short.filter(|_| at.is_none());
         if let Some(names) = &names
             && names.len() + 1 == width
         {
@@ -123,12 +149,14 @@ fn table(lines: &[&[u8]], wanted: Option<Separator>) -> Result<Table> {
             width = names.len();
         }
         let first = at.map_or(0, |at| at + 1);
-        let rows: Vec<Vec<String>> =
+        let mut rows: Vec<Vec<String>> =
             all.into_iter().skip(first).flatten().filter(|r| r.iter().any(|c| !c.is_empty())).take(ROWS).collect();
+        let says_units = names.is_some() && rows.first().is_some_and(|row| are_units(row));
+        let units = if says_units { rows.remove(0) } else { Vec::new() };
         let score = fit * 4 + usize::from(names.is_some());
         let names = names.unwrap_or_else(|| vec![String::new(); width]);
         if best.as_ref().is_none_or(|(than, _)| score > *than) {
-            best = Some((score, Table { names, rows, separator, header: first, width }));
+            best = Some((score, Table { names, rows, separator, header: first, width, units, short }));
         }
     }
     best.map(|(_, table)| table).ok_or_else(|| {
@@ -204,12 +232,23 @@ pub(crate) fn detect(lines: &[&[u8]], answers: &Answers) -> Result<Detected> {
     if table.rows.is_empty() {
         return Err(Error::new(Code::Malformed, "The file has a header and no rows.").hint("Export the log again."));
     }
-    let (layout, confidence) = layout(&table);
+    if let Some(named) = table.short {
+        let message = format!("The header names {named} columns, and the rows have {} cells.", table.width);
+        return Err(Error::new(Code::Malformed, message).hint(
+            "Export the log with semicolons between cells, or with decimal points: a decimal comma between commas cannot be told from them.",
+        ));
+    }
+    let (layout, mut confidence) = layout(&table);
     let mut guesses = Vec::new();
     if table.header == 0 {
         guesses.push("There is no header: columns are named by their place.".to_owned());
-    } else if table.header > 1 {
+    } else if table.header == 2 {
+        guesses.push("One line before the header is passed over.".to_owned());
+    } else if table.header > 2 {
         guesses.push(format!("{} lines before the header are passed over.", table.header - 1));
+    }
+    if !table.units.is_empty() {
+        guesses.push("The line under the header says the units.".to_owned());
     }
     let mut questions = Vec::new();
     let mut mapping = Mapping {
@@ -224,14 +263,22 @@ pub(crate) fn detect(lines: &[&[u8]], answers: &Answers) -> Result<Detected> {
     }
     let signs = columns::decimals(&table);
     mapping.decimal = answers.decimal.unwrap_or(signs.file);
-    if signs.open && answers.decimal.is_none() {
-        questions.push(columns::ask_decimal(&signs));
-    }
+    mapping.settled = answers.decimal.is_some();
     let times = times::find(&table, layout, mapping.decimal);
     guesses.extend(times.guess.clone());
     mapping.time = times.mapping.clone();
+    times.open.orders.allow(answers.date_order)?;
     take(answers, &mut mapping);
     mapping.columns = columns::all(&table, &mapping, &times, &signs);
+    if answers.decimal.is_none()
+        && let Some(example) = columns::open_figure(&signs, &mapping)
+    {
+        questions.push(columns::ask_decimal(example));
+    }
+    // Miles or kilometres, °F or °C: somebody must look at it first.
+    if confidence == Confidence::Likely && mapping.columns.iter().any(columns::two_units) {
+        confidence = Confidence::Guess;
+    }
     mapping.ragged = columns::ragged(&table);
     if mapping.ragged {
         guesses.push("Rows may end early: what is missing at their end is taken for empty.".to_owned());
@@ -271,6 +318,7 @@ pub(crate) fn by_mapping(lines: &[&[u8]], mut mapping: Mapping, answers: &Answer
         mapping.separator = separator;
     }
     mapping.decimal = answers.decimal.unwrap_or(mapping.decimal);
+    mapping.settled |= answers.decimal.is_some();
     mapping.filled_forward = answers.filled_forward.unwrap_or(mapping.filled_forward);
     mapping.location = answers.location.unwrap_or(mapping.location);
     let at = usize::try_from(mapping.header).unwrap_or(usize::MAX);
@@ -291,9 +339,26 @@ pub(crate) fn by_mapping(lines: &[&[u8]], mut mapping: Mapping, answers: &Answer
     // What its times say by themselves is asked of nobody, and what they leave open is.
     let open = table(lines, Some(mapping.separator)).map(|t| times::open(&t, &mapping.time, mapping.decimal));
     let (open, order) = open.unwrap_or_default();
+    open.orders.allow(mapping.time.date_order)?;
     mapping.time.date_order = mapping.time.date_order.or(order);
     let questions = ask(&mapping, &Times { mapping: mapping.time.clone(), open, guess: None });
-    Ok(Detected { mapping, confidence: Confidence::Certain, guesses: vec![], questions, header, width })
+    let named: Vec<String> = if at > 0 { cells.iter(&header).map(text::name).collect() } else { Vec::new() };
+    let guesses = beside(&mapping, &named);
+    Ok(Detected { mapping, confidence: Confidence::Certain, guesses, questions, header, width })
+}
+
+/// Columns that a mapping takes and the file does not have, and those that it has beside them.
+fn beside(mapping: &Mapping, named: &[String]) -> Vec<String> {
+    if mapping.long.is_some() || named.is_empty() {
+        return Vec::new();
+    }
+    let gone = mapping.columns.iter().filter(|c| c.take && !c.column.is_empty() && !named.contains(&c.column));
+    let gone = gone.map(|c| format!("The file has no column {:?}, which the mapping takes.", c.column));
+    let other = named.iter().filter(|n| !n.is_empty() && !mapping.columns.iter().any(|c| c.column == **n));
+    gone.chain(
+        other.map(|n| format!("The mapping does not name the column {n:?}: it is taken for what its name says.")),
+    )
+    .collect()
 }
 
 /// What a person said goes over what it looks like.
@@ -369,13 +434,8 @@ fn ask(mapping: &Mapping, times: &Times) -> Vec<Question> {
         }
         _ => {}
     }
-    if let Some(example) = open.order.as_ref().filter(|_| time.date_order.is_none()) {
-        asked.push(question(
-            "date_order",
-            format!("{example} can be read with the day first or with the month first. Which is it?"),
-            "--date-order dmy",
-            &["dmy", "mdy", "ymd"],
-        ));
+    if let Some(order) = open.orders.question().filter(|_| time.date_order.is_none()) {
+        asked.push(order);
     }
     let by_wall = match time.format {
         TimeFormat::DateTime => !open.says_zone,
@@ -394,7 +454,14 @@ fn ask(mapping: &Mapping, times: &Times) -> Vec<Question> {
     if open.restarts && time.restarts.is_none() {
         asked.push(question(
             "restarts",
-            "The clock begins again in the middle of the file. Are those later drives (they are set a minute after the one before), or shall they be left out?",
+            match time.format {
+                TimeFormat::TimeOfDay => {
+                    "The times of day go back in the middle of the file. Is that a drive of the next day, or shall it be left out?"
+                }
+                _ => {
+                    "The clock begins again in the middle of the file. Are those later drives (they are set a minute after the one before), or shall they be left out?"
+                }
+            },
             "--restarts follow",
             &["follow", "leave"],
         ));

@@ -1,7 +1,7 @@
 //! Which column says when, and how.
 
 use super::{Table, known};
-use crate::import::{number, time};
+use crate::import::{clock::JUMP, number, order::Orders, time};
 use roadworthy_api::import::{DateOrder, Decimal, Layout, TimeFormat, TimeMapping};
 
 /// Names of columns of times, the better ones first, with how good they are.
@@ -36,8 +36,8 @@ const NAMES: &[(&str, u32)] = &[
 /// What is open about times.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Open {
-    /// A date that reads in two ways.
-    pub(super) order: Option<String>,
+    /// What dates say of their order.
+    pub(super) orders: Orders,
     /// Each time says its zone.
     pub(super) says_zone: bool,
     /// The clock begins again in what was looked at.
@@ -132,13 +132,12 @@ fn share(table: &Table, at: usize, reads: impl Fn(&[u8]) -> bool) -> bool {
 fn judge(table: &Table, at: usize, decimal: Decimal) -> Result<Times, Option<String>> {
     let place = u32::try_from(at).map_err(|_| None)?;
     let one = |format| TimeMapping { columns: vec![place], format, ..TimeMapping::default() };
-    if share(table, at, |c| {
-        time::date_time(c, Some(DateOrder::Dmy)).is_some() || time::date_time(c, Some(DateOrder::Mdy)).is_some()
-    }) {
+    let any =
+        |reads: &dyn Fn(DateOrder) -> bool| [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd].into_iter().any(reads);
+    if share(table, at, |c| any(&|order| time::date_time(c, Some(order)).is_some())) {
         return Ok(dated(table, at, None, one(TimeFormat::DateTime)));
     }
-    let is_date =
-        |c: &[u8]| time::date(c, Some(DateOrder::Dmy)).is_some() || time::date(c, Some(DateOrder::Mdy)).is_some();
+    let is_date = |c: &[u8]| any(&|order| time::date(c, Some(order)).is_some());
     let is_clock = |c: &[u8]| time::of_day(c, false).is_some();
     if share(table, at, is_date) {
         // The time of day stands in a column of its own.
@@ -150,14 +149,17 @@ fn judge(table: &Table, at: usize, decimal: Decimal) -> Result<Times, Option<Str
         };
         return Ok(dated(table, at, Some(clock), both));
     }
-    let words = table.names.get(at).map(|n| known::words(n)).unwrap_or_default();
+    let unit = table.units.get(at).map_or("", String::as_str);
+    let words = table.names.get(at).map(|n| known::words(&format!("{n} {unit}"))).unwrap_or_default();
     let counts =
         ["run", "runtime", "elapsed", "duration", "since"].iter().any(|w| words.split(' ').any(|own| own == *w));
     if !counts && share(table, at, is_clock) {
         if let Some(date) = (0..table.width).find(|c| *c != at && share(table, *c, is_date)) {
             return judge(table, date, decimal);
         }
-        return Ok(Times { mapping: one(TimeFormat::TimeOfDay), ..Times::default() });
+        let restarts = goes_back(table.column(at).filter_map(|c| time::of_day(c.as_bytes(), false)));
+        let open = Open { restarts, ..Open::default() };
+        return Ok(Times { mapping: one(TimeFormat::TimeOfDay), open, guess: None });
     }
     if share(table, at, |c| time::of_day(c, true).is_some()) {
         let restarts = restarts(table.column(at).filter_map(|c| time::of_day(c.as_bytes(), true)));
@@ -197,11 +199,39 @@ fn judge(table: &Table, at: usize, decimal: Decimal) -> Result<Times, Option<Str
     if !ascends || values.iter().any(|v| *v < 0.0) {
         return Err(None);
     }
+    // Day 45,000 of a spreadsheet, in steps of a hundred-thousandth: as seconds all of a drive would be one moment.
+    let steps = values.len().saturating_sub(1) as f64;
+    let span = values.last().zip(values.first()).map_or(0.0, |(last, first)| last - first);
+    if steps > 1.0 && span < steps * 0.001 && values.iter().all(|v| (20_000.0..80_000.0).contains(v)) {
+        let name = table.names.get(at).cloned().unwrap_or_default();
+        return Err(Some(format!(
+            "{name:?} holds days as a spreadsheet counts them: save the file with dates and times as text."
+        )));
+    }
     let milliseconds = words == "ms" || words.ends_with(" ms") || words.contains("millis");
     let format = if milliseconds { TimeFormat::ElapsedMilliseconds } else { TimeFormat::ElapsedSeconds };
     let scale = if milliseconds { 1.0 } else { 1000.0 };
+    // Nothing counts for three hundred years.
+    if in_range(1e13 / scale, f64::INFINITY) {
+        let name = table.names.get(at).cloned().unwrap_or_default();
+        return Err(Some(format!(
+            "{name:?} counts in another unit than seconds, milliseconds or microseconds, and is not used."
+        )));
+    }
     let restarts = restarts(values.iter().map(|v| (v * scale) as i64));
     Ok(Times { mapping: one(format), open: Open { restarts, ..Open::default() }, guess: None })
+}
+
+/// Whether times of day go back in what was looked at, other than past midnight.
+fn goes_back(times: impl Iterator<Item = i64>) -> bool {
+    let mut before = i64::MIN;
+    let mut found = false;
+    for at in times {
+        let past_midnight = before != i64::MIN && at < before - time::DAY / 2;
+        found |= before != i64::MIN && !past_midnight && at < before - JUMP;
+        before = if past_midnight { at } else { before.max(at) };
+    }
+    found
 }
 
 fn restarts(times: impl Iterator<Item = i64>) -> bool {
@@ -217,27 +247,20 @@ fn restarts(times: impl Iterator<Item = i64>) -> bool {
 /// What is open about times with a date.
 fn dated(table: &Table, at: usize, clock: Option<usize>, mut mapping: TimeMapping) -> Times {
     let mut open = Open { says_zone: true, ..Open::default() };
-    let (mut first, mut second) = (false, false);
     for row in &table.rows {
         let Some(cell) = row.get(at).filter(|c| !c.is_empty()) else { continue };
         let joined =
             clock.map_or_else(|| cell.clone(), |clock| format!("{cell} {}", row.get(clock).map_or("", String::as_str)));
         if let Some(figures) = time::open_date(joined.as_bytes()) {
-            first |= figures.0 > 12;
-            second |= figures.1 > 12;
-            open.order.get_or_insert_with(|| cell.clone());
+            open.orders.see(cell, figures);
         }
-        let stamp = time::date_time(joined.as_bytes(), Some(DateOrder::Dmy))
-            .or_else(|| time::date_time(joined.as_bytes(), Some(DateOrder::Mdy)));
+        let stamp = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd]
+            .into_iter()
+            .find_map(|order| time::date_time(joined.as_bytes(), Some(order)));
         if let Some(stamp) = stamp {
             open.says_zone &= stamp.ahead.is_some();
         }
     }
-    // A figure above 12 is no month: the file says it by itself. With both nothing fits, and it is asked.
-    mapping.date_order = match (first, second) {
-        (true, false) => Some(DateOrder::Dmy),
-        (false, true) => Some(DateOrder::Mdy),
-        _ => None,
-    };
+    mapping.date_order = open.orders.only();
     Times { mapping, open, guess: None }
 }
