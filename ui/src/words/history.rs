@@ -117,12 +117,16 @@ fn leave(records: u64) -> String {
     if records == 1 { "1 record goes out".into() } else { format!("{} records go out", whole(records)) }
 }
 
-/// How many readings wait for a decision, in a sentence; `more` are not shown.
+/// How many readings wait for a decision, in a sentence.
 pub(crate) fn flags_line(flagged: u64, judged: u64) -> String {
     match (flagged, flagged.saturating_sub(judged)) {
         (0, _) => "No odometer reading was found implausible.".into(),
         (_, 0) => "Every odometer reading that cannot be right was decided on.".into(),
-        (_, 1) => "1 odometer reading cannot be right. It does not count until somebody says what it is.".into(),
+        (1, 1) => "1 odometer reading cannot be right. It does not count until somebody says what it is.".into(),
+        (all, open) if open < all => {
+            let wait = if open == 1 { "waits" } else { "wait" };
+            format!("{open} of {all} odometer readings that cannot be right still {wait} for a decision.")
+        }
         (_, open) => {
             format!(
                 "{} cannot be right. They do not count until somebody says what they are.",
@@ -175,8 +179,9 @@ mod tests {
         for (flagged, judged, expect) in [
             (0, 0, "No odometer"),
             (2, 2, "Every odometer"),
-            (2, 1, "1 odometer reading cannot"),
-            (3, 1, "2 odometer readings cannot"),
+            (1, 0, "1 odometer reading cannot"),
+            (3, 0, "3 odometer readings cannot"),
+            (2, 1, "1 of 2 odometer readings that cannot be right still waits"),
         ] {
             let said = flags_line(flagged, judged);
             assert!(said.starts_with(expect), "{said}");

@@ -79,6 +79,8 @@ pub(super) struct Desk<P: Look> {
     pub(super) agreed: RwSignal<bool>,
     /// It is imported although it was already.
     pub(super) again: RwSignal<bool>,
+    /// What can be said otherwise is open.
+    pub(super) unfolded: RwSignal<bool>,
     pub(super) start: Act,
     retry: RwSignal<u32>,
 }
@@ -107,6 +109,7 @@ impl<P: Look> Desk<P> {
             busy: RwSignal::new(false),
             agreed: RwSignal::new(false),
             again: RwSignal::new(false),
+            unfolded: RwSignal::new(false),
             start: Act::new(),
             retry: RwSignal::new(0),
         };
@@ -126,6 +129,7 @@ impl<P: Look> Desk<P> {
         self.asked.set(Vec::new());
         self.agreed.set(false);
         self.again.set(false);
+        self.unfolded.set(false);
     }
 
     /// Looks again at what may have changed on the disk.

@@ -8,7 +8,7 @@ use crate::{
     parts::{icon, notice, seen},
     words::import as said,
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use roadworthy_api::{
     Error,
     history::FileNature,
@@ -56,11 +56,17 @@ pub(super) fn found<P: Look>(
     let problem = move || {
         desk.error.get().map(|e| {
             let other = other(P::NATURE);
+            // Where it was read before, what was said last is wrong, and not what it is taken for.
+            let as_other = desk.preview.with_untracked(Option::is_none).then(|| {
+                view! {
+                    <button class="button" type="button" data-testid="import-as-other" on:click=move |_| desk.address.change(|p| p.nature = Some(other))>
+                        {format!("Take it for {}", said::nature(other))}
+                    </button>
+                }
+            });
             let more = view! {
                 <button class="button" type="button" on:click=move |_| desk.look_again()>"Look again"</button>
-                <button class="button" type="button" data-testid="import-as-other" on:click=move |_| desk.address.change(|p| p.nature = Some(other))>
-                    {format!("Take it for {}", said::nature(other))}
-                </button>
+                {as_other}
             };
             view! { <div data-testid="import-refused">{notice::error_with(&e, more)}</div> }
         })
@@ -123,14 +129,17 @@ fn other(nature: FileNature) -> FileNature {
 }
 
 /// What is seldom wrong, folded in: what the file is, and `fields`.
-pub(super) fn otherwise(address: Address, nature: FileNature, fields: AnyView) -> AnyView {
+pub(super) fn otherwise<P: Look>(desk: Desk<P>, fields: AnyView) -> AnyView {
     let taken = move |ev| {
         let wanted = if event_target_value(&ev) == "log" { FileNature::Log } else { FileNature::History };
-        address.change(|place| place.nature = Some(wanted));
+        desk.address.change(|place| place.nature = Some(wanted));
     };
-    let log = nature == FileNature::Log;
+    let log = P::NATURE == FileNature::Log;
+    // It is drawn anew with each answer, and stays open.
+    let node = NodeRef::<html::Details>::new();
+    let toggled = move |_| desk.unfolded.set(node.get_untracked().is_some_and(|details| details.open()));
     view! {
-        <details class="more">
+        <details node_ref=node class="more" open=desk.unfolded.get_untracked() on:toggle=toggled>
             <summary data-testid="import-details">{icon::icon(icon::MORE, 20)} "Read it otherwise"</summary>
             <div class="threes">
                 <div class="field">

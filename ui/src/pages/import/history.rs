@@ -132,9 +132,10 @@ fn details(desk: Histories, preview: &HistoryPreview) -> AnyView {
         {found::separator(preview.mapping.separator, separated)}
         {found::decimal(preview.mapping.decimal, move |chosen| desk.say(|a| a.decimal = chosen))}
         <div class="field">
-            <label for="import-currency">"Currency of amounts that name none"</label>
-            <input class="input" id="import-currency" data-testid="import-currency" placeholder="As in EUR" autocomplete="off" spellcheck="false"
+            <label for="import-currency">"Currency"</label>
+            <input class="input" id="import-currency" data-testid="import-currency" autocomplete="off" spellcheck="false" aria-describedby="import-currency-help"
                 value=currency on:change=of_currency />
+            <span class="help" id="import-currency-help">"Of amounts that name none, as in EUR."</span>
         </div>
         <div class="field">
             <label for="import-fuel">"Unit of fuel"</label>
@@ -144,7 +145,7 @@ fn details(desk: Histories, preview: &HistoryPreview) -> AnyView {
         </div>
     }
     .into_any();
-    found::otherwise(desk.address, FileNature::History, fields)
+    found::otherwise(desk, fields)
 }
 
 /// The newest import of the vehicle that was not undone: the exports of one program are alike.

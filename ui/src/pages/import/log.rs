@@ -130,7 +130,7 @@ fn details(desk: Logs, preview: &ImportPreview) -> AnyView {
         </div>
     }
     .into_any();
-    found::otherwise(desk.address, FileNature::Log, fields)
+    found::otherwise(desk, fields)
 }
 
 /// What its first rows would give.

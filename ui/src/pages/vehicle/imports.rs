@@ -62,7 +62,7 @@ fn none(vehicle: VehicleId) -> AnyView {
 fn the_logs(list: Paged<ImportRow>) -> AnyView {
     let head = view! {
         <th scope="col">"File"</th> <th scope="col" class="col-when">"Imported"</th> <th scope="col" class="col-span">"Values from"</th>
-        <th scope="col" class="col-short end">"Values"</th> <th scope="col" class="col-short end">"Unreadable"</th>
+        <th scope="col" class="col-short end">"Values"</th> <th scope="col" class="col-short end">"Rejected"</th>
     }
     .into_any();
     table("Logs that were imported", "imports", head, 5, list, NodeRef::<html::Tbody>::new(), |import, at| {
