@@ -393,7 +393,7 @@ fn ask_currency(table: &Table<'_>, questions: &mut Vec<Question>, guesses: &mut 
                 "currency",
                 format!("The sign {sign} is that of several currencies. Which is it? Say unknown to keep the sign."),
                 &option,
-                &[*codes, &["unknown"]].concat(),
+                codes,
             ));
         }
         _ => guesses.push("Signs that several currencies have are kept as they are stated.".into()),

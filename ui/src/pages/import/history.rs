@@ -153,8 +153,10 @@ fn last(desk: Histories) -> AnyView {
     let list = move || {
         desk.vehicle.get().map(|vehicle| ListHistories { vehicle: Some(vehicle), offset: 0, limit: ask::NEWEST })
     };
-    let newest = |page: &Page<HistoryRow>| {
-        page.rows.iter().find(|r| r.undone.is_none()).map(|r| (r.id, import::file_name(&r.name)))
+    let newest = move |page: &Page<HistoryRow>| {
+        let now = desk.preview.with(|p| p.as_ref().map(|p| p.mapping.history));
+        let like = |r: &&HistoryRow| r.undone.is_none() && Some(r.layout) == now;
+        page.rows.iter().find(like).map(|r| (r.id, import::file_name(&r.name)))
     };
     ask::as_last(desk, list, newest, |import| GetHistory { import }, |detail| detail.mapping)
 }

@@ -11,7 +11,8 @@ use roadworthy_api::{
     calls::{GetImport, ListImports, PreviewImport, StartImport},
     history::FileNature,
     id::{ImportId, VehicleId},
-    import::{Answers, ColumnMapping, Confidence, ImportPreview, Layout, Mapping, Question, Separator},
+    import::{Answers, ColumnMapping, Confidence, ImportPreview, ImportRow, Layout, Mapping, Question, Separator},
+    vehicle::Page,
 };
 
 /// What the parts of a log's page share.
@@ -150,8 +151,10 @@ fn last(desk: Logs) -> AnyView {
     let list = move || {
         desk.vehicle.get().map(|vehicle| ListImports { vehicle: Some(vehicle), offset: 0, limit: questions::NEWEST })
     };
-    let newest = |page: &roadworthy_api::vehicle::Page<roadworthy_api::import::ImportRow>| {
-        page.rows.iter().find(|r| r.undone.is_none()).map(|r| (r.id, said::file_name(&r.name)))
+    let newest = move |page: &Page<ImportRow>| {
+        let now = desk.preview.with(|p| p.as_ref().map(|p| p.mapping.layout));
+        let like = |r: &&ImportRow| r.undone.is_none() && Some(r.layout) == now;
+        page.rows.iter().find(like).map(|r| (r.id, said::file_name(&r.name)))
     };
     questions::as_last(desk, list, newest, |import| GetImport { import }, |detail| detail.mapping)
 }

@@ -64,7 +64,7 @@ fn question<P: Look>(desk: Desk<P>, question: Question, field: fn(Desk<P>, &Ques
     .into_any()
 }
 
-/// Reading the file as the newest import of the vehicle was that was not undone: one program's files are alike.
+/// Reading the file as the newest import of the vehicle was that `newest` finds: one program's files are alike.
 pub(super) fn as_last<P, L, G>(
     desk: Desk<P>,
     list: impl Fn() -> Option<L> + Copy + 'static,

@@ -133,8 +133,9 @@ fn how(mapping: &HistoryMapping) -> AnyView {
     let row = |(at, c): (usize, &HistoryColumn)| {
         let name = if c.column.is_empty() { format!("Column {}", at + 1) } else { c.column.clone() };
         let field = c.field.and_then(|f| said::FIELDS.into_iter().find(|(field, ..)| *field == f));
+        let known = (!c.guessed.is_empty()).then(|| view! { <small>{c.guessed.clone()}</small> });
         let becomes = field.map_or("Left out", |(.., label)| label);
-        view! { <tr><th scope="row">{name}</th> <td data-label="Became">{becomes}</td> <td data-label="Known of it"><small>{c.guessed.clone()}</small></td></tr> }
+        view! { <tr><th scope="row">{name}</th> <td data-label="Became">{becomes}</td> <td data-label="Known of it">{known}</td></tr> }
     };
     let columns = view! {
         <table class="table fold" aria-label="Columns">

@@ -61,7 +61,7 @@ fn none(vehicle: VehicleId) -> AnyView {
 
 fn the_logs(list: Paged<ImportRow>) -> AnyView {
     let head = view! {
-        <th scope="col">"File"</th> <th scope="col" class="col-when">"Imported"</th> <th scope="col" class="col-span">"Values from"</th>
+        <th scope="col">"File"</th> <th scope="col" class="col-span">"Imported"</th> <th scope="col" class="col-span">"Values from"</th>
         <th scope="col" class="col-short end">"Values"</th> <th scope="col" class="col-short end">"Rejected"</th>
     }
     .into_any();
@@ -82,7 +82,7 @@ fn the_logs(list: Paged<ImportRow>) -> AnyView {
 
 fn the_histories(list: Paged<HistoryRow>) -> AnyView {
     let head = view! {
-        <th scope="col">"File"</th> <th scope="col" class="col-when">"Imported"</th> <th scope="col" class="col-span">"Days"</th>
+        <th scope="col">"File"</th> <th scope="col" class="col-span">"Imported"</th> <th scope="col" class="col-span">"Days"</th>
         <th scope="col" class="col-short end">"Records"</th> <th scope="col" class="col-short end">"Doubtful"</th>
     }
     .into_any();

@@ -68,7 +68,7 @@ fn row(desk: Histories, at: usize, column: HistoryColumn) -> AnyView {
                     {options} <option value="" selected=column.field.is_none()>"Left out"</option>
                 </select>
             </td>
-            <td data-label="Known of it"><small>{column.guessed}</small></td>
+            <td data-label="Known of it">{(!column.guessed.is_empty()).then(|| view! { <small>{column.guessed}</small> })}</td>
         </tr>
     }
     .into_any()

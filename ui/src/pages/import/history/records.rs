@@ -109,9 +109,9 @@ pub(super) fn first(desk: Histories) -> AnyView {
                 <td class="num" data-label="Line">{line}</td>
                 <td class="num" data-label="Day">{fields.day.clone()}</td>
                 <th scope="row">{service::service_title(&fields)} <br /> <small>{fields.kind.label()}</small></th>
-                <td class="num" data-label="Odometer"><span>{fields.odometer.as_ref().map(service::meter)} {doubt}</span></td>
+                <td class="num" data-label="Odometer">{fields.odometer.as_ref().map(|meter| view! { <span>{service::meter(meter)} {doubt}</span> })}</td>
                 <td class="num" data-label="Cost">{fields.cost.as_ref().map(service::money)}</td>
-                <td data-label="Also"><small>{more}</small></td>
+                <td data-label="Also">{(!more.is_empty()).then(|| view! { <small>{more}</small> })}</td>
             </tr>
         }
     };
@@ -131,7 +131,7 @@ pub(super) fn first(desk: Histories) -> AnyView {
                 <section class="panel stack" data-testid="history-records">
                     <h2>{title}</h2>
                     <div class="scroll" tabindex="0" role="region" aria-label="Records">
-                        <table class="table fold" aria-label="Records">
+                        <table class="table fold records" aria-label="Records">
                             <thead>
                                 <tr>
                                     <th scope="col">"Line"</th> <th scope="col">"Day"</th> <th scope="col">"What was done"</th> <th scope="col">"Odometer"</th>
