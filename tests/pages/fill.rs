@@ -1,6 +1,6 @@
 //! Fills a database: checks through the command line, the rest through the page's own door.
 
-use crate::filled::Filled;
+use crate::filled::{Filled, Histories};
 use crate::rig::{Rig, json_of, roadworthy};
 use serde_json::{Value, json};
 use std::{
@@ -100,8 +100,9 @@ pub(crate) async fn fill(rig: &Rig) -> Filled {
     let answered = answered(rig, &vehicle).await;
     recorded(rig, &vehicle).await;
     let (stored, import, undone) = imported(rig, &vehicle).await;
+    let histories = serviced(rig, &vehicle).await;
     let nameless = nameless.as_str().unwrap().to_owned();
-    let filled = Filled { vehicle, nameless, visits, alert, answered, stored, import, undone };
+    let filled = Filled { vehicle, nameless, visits, alert, answered, stored, import, undone, histories };
     photo(rig, &filled).await;
     filled
 }
@@ -196,21 +197,70 @@ async fn imported(rig: &Rig, vehicle: &str) -> (String, String, String) {
         let args =
             json!({"vehicle": vehicle, "file": file, "dbc": null, "mapping": null, "answers": answers, "again": false});
         let job = call(rig, "StartImport", args).await;
-        let mut made = None;
-        for _ in 0..200 {
-            let state = call(rig, "GetJob", json!({ "job": job })).await["state"].clone();
-            if let Some(id) = state["name"].as_str() {
-                made = Some(id.to_owned());
-                break;
-            }
-            assert!(state["error"].is_null(), "{name}: {state}");
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        done.push(made.unwrap_or_else(|| panic!("{name} is not imported in time")));
+        done.push(made(rig, &job, name).await);
     }
     let [import, undone] = done.try_into().unwrap();
     call(rig, "UndoImport", json!({ "import": undone })).await;
     (stored(rig, "Drive of next week.csv", &log(480)).await, import, undone)
+}
+
+/// What a job made, once it has.
+async fn made(rig: &Rig, job: &Value, name: &str) -> String {
+    for _ in 0..200 {
+        let state = call(rig, "GetJob", json!({ "job": job })).await["state"].clone();
+        if let Some(id) = state["name"].as_str() {
+            return id.to_owned();
+        }
+        assert!(state["error"].is_null(), "{name}: {state}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{name} is not imported in time")
+}
+
+/// Records as another program exports them: dates, a sign of money and odometer readings that read two ways.
+const ASKS: &str = "Date,Description,Cost,Notes,Odometer,Tags
+03/04/2024,Oil and filter,$89.50,\"Drain plug new,
+next time the gasket too\",45100,oil
+05/06/2024,Front pads,$212.00,,47350,brakes
+07/08/2024,Wiper blades,$31.90,,49020,
+";
+
+/// A table that asks nothing: readings with a digit too many and in the other unit, a day that is none, a cost that is no number.
+const CLEAR: &str = "Date;Work;Odometer (km);Cost;Workshop
+2023-01-09;Oil and filter;38.100;89,50 €;Own workshop
+2023-05-17;Tyres changed;41.250;45,00 €;Own workshop
+2023-09-02;Oil and filter;441.020;92,00 €;Own workshop
+2024-01-22;Coolant;47.300;by warranty;Dealer
+2024-02-30;Wiper blades;47.900;31,90 €;Own workshop
+2024-06-11;Front pads and discs, with a long word for what was found: Bremssattelführungsbolzenmanschettenverschleiß;50.400;412,75 €;Own workshop
+2024-11-05;Inspection;33.242;120,00 €;Authority
+2025-03-19;Battery;57.210;149,00 €;Own workshop
+";
+
+/// Histories that are imported, undone and only stored; a record that was written down, and one decision about a reading.
+async fn serviced(rig: &Rig, vehicle: &str) -> Histories {
+    let mut done = Vec::new();
+    for (name, text) in [("Workshop table 2025.csv", CLEAR.to_owned()), ("Fuel card.csv", CLEAR.replace("2023", "2022"))] {
+        let file = json!({"from": "stored", "hash": stored(rig, name, &text).await});
+        let args = json!({"vehicle": vehicle, "file": file, "mapping": null, "answers": {}, "again": false});
+        let job = call(rig, "StartHistory", args).await;
+        done.push(made(rig, &job, name).await);
+        if let [_, undone] = done.as_slice() {
+            call(rig, "UndoHistory", json!({ "import": undone })).await;
+        }
+    }
+    let [import, undone] = done.try_into().unwrap();
+    let fields = json!({"day": "2025-06-03", "kind": "repair", "description": "Ignition coil of cylinder 1",
+        "odometer": {"value": 58400.0, "unit": "km"}, "cost": {"amount": 138.2, "currency": "EUR"}});
+    call(rig, "AddService", json!({"vehicle": vehicle, "fields": fields, "sure": true})).await;
+    let all = call(rig, "ListService", json!({"vehicle": vehicle, "offset": 0, "limit": 50})).await;
+    let doubted: Vec<_> = all["rows"].as_array().unwrap().iter().filter(|r| r["flag"].is_object()).collect();
+    assert!(doubted.len() >= 2, "two readings cannot be right: {all}");
+    call(rig, "JudgeOdometer", json!({"service": doubted[0]["id"], "judged": {"as": "leave-out"}})).await;
+    let asks = stored(rig, "Service records.csv", ASKS).await;
+    // Another file than the one that was imported.
+    let clear = stored(rig, "Workshop table.csv", &CLEAR.replace("Own workshop", "Workshop at the corner")).await;
+    Histories { asks, clear, import, undone }
 }
 
 /// A picture drawn here, added through the page as a person would: the file field, its progress, the small one in the grid.

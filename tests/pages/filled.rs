@@ -17,13 +17,30 @@ pub(crate) struct Filled {
     /// An import, and one that was undone.
     pub(crate) import: String,
     pub(crate) undone: String,
+    pub(crate) histories: Histories,
+}
+
+/// Service histories.
+pub(crate) struct Histories {
+    /// One that is stored and asks much, and one that asks nothing.
+    pub(crate) asks: String,
+    pub(crate) clear: String,
+    /// An import with readings that cannot be right, and one that was undone.
+    pub(crate) import: String,
+    pub(crate) undone: String,
 }
 
 impl Filled {
+    /// The import page of the vehicle with a file that is stored.
+    fn looked_at(&self, hash: &str, name: &str) -> String {
+        format!("/import?vehicle={}&stored={hash}&name={}", self.vehicle, name.replace(' ', "%20"))
+    }
+
     /// Name, path, and what must be shown before the page is looked at.
     pub(crate) fn addresses(&self, live: &str) -> Vec<(&'static str, String, &'static str)> {
         let [newest, before] = &self.visits;
         let tab = |tab: &str| format!("/vehicles/{}{tab}", self.vehicle);
+        let Histories { asks, clear, import, undone } = &self.histories;
         vec![
             ("fleet", "/".into(), "[data-testid='vehicle-card']"),
             ("check", "/check".into(), "[data-testid='port-option']"),
@@ -45,9 +62,16 @@ impl Filled {
             ("import-file", format!("/import?vehicle={}", self.vehicle), "[data-testid='import-file-button']"),
             (
                 "import-look",
-                format!("/import?vehicle={}&stored={}&name=Drive%20of%20next%20week.csv", self.vehicle, self.stored),
+                self.looked_at(&self.stored, "Drive of next week.csv"),
                 "[data-testid='import-columns']",
             ),
+            ("import-unknown", self.looked_at(&"0".repeat(64), "Gone.csv"), "[data-testid='import-refused']"),
+            ("history-asks", self.looked_at(asks, "Service records.csv"), "[data-testid='question']"),
+            ("history-look", self.looked_at(clear, "Workshop table.csv"), "[data-testid='history-flag']"),
+            ("history-done", format!("/histories/{import}"), "[data-testid='history-flag']"),
+            ("history-undone", format!("/histories/{undone}"), "[data-testid='import-undone']"),
+            ("service", tab("/service"), "[data-testid='odometer-flag']"),
+            ("service-none", format!("/vehicles/{}/service", self.nameless), "[data-testid='service-empty']"),
             ("import-done", format!("/imports/{}", self.import), "[data-testid='import-flag']"),
             ("import-undone", format!("/imports/{}", self.undone), "[data-testid='import-undone']"),
             ("visit", format!("/visits/{newest}"), "[data-testid='check-result']"),
@@ -74,13 +98,31 @@ impl Filled {
         ]
     }
 
-    /// Dialogs and panels that open on a page: name, path, what is pressed, and what must be shown then.
-    pub(crate) fn openings(&self, live: &str) -> Vec<(&'static str, String, &'static str, &'static str)> {
+    /// Dialogs and panels that open on a page: name, path, what is pressed one after the other, and what must be shown then.
+    pub(crate) fn openings(&self, live: &str) -> Vec<(&'static str, String, Vec<&'static str>, &'static str)> {
         let visit = format!("/visits/{}", self.visits[0]);
+        let tab = |tab: &str| format!("/vehicles/{}{tab}", self.vehicle);
+        let clear = self.looked_at(&self.histories.clear, "Workshop table.csv");
         vec![
-            ("visit-redecoding", visit.clone(), "[data-testid='read-anew']", "[data-testid='decoded-line']"),
-            ("visit-bundle", visit, "[data-testid='bundle']", "[data-testid='save-bundle']"),
-            ("live-traffic", format!("/live/{live}"), "[data-testid='show-traffic']", "[data-testid='traffic-line']"),
+            ("visit-redecoding", visit.clone(), vec!["read-anew"], "decoded-line"),
+            ("visit-bundle", visit, vec!["bundle"], "save-bundle"),
+            ("live-traffic", format!("/live/{live}"), vec!["show-traffic"], "traffic-line"),
+            ("history-otherwise", clear.clone(), vec!["import-details"], "import-nature"),
+            ("history-judged", clear, vec!["odometer-accept"], "odometer-judged"),
+            ("history-undo", format!("/histories/{}", self.histories.import), vec!["import-undo"], "import-undo-confirm"),
+            ("service-add", tab("/service"), vec!["service-add"], "service-keep"),
+            ("service-correct", tab("/service"), vec!["service-correct"], "service-keep"),
+            ("save-everything", tab(""), vec!["save-everything"], "save-everything-make"),
+            (
+                "save-everything-made",
+                tab(""),
+                vec!["save-everything", "save-everything-make"],
+                "save-everything-made",
+            ),
+            ("save-customer", tab(""), vec!["save-customer"], "save-customer-make"),
+            ("save-fleet", "/".into(), vec!["save-fleet"], "save-fleet-make"),
+            ("save-fleet-made", "/".into(), vec!["save-fleet", "save-fleet-make"], "save-fleet-made"),
+            ("save-values", tab("/trends"), vec!["save-values"], "save-values-make"),
         ]
     }
 }

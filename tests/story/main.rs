@@ -10,6 +10,7 @@ mod alert;
 mod compare;
 mod disk_full;
 mod first_check;
+mod history;
 mod live;
 mod restore;
 mod season;

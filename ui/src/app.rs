@@ -10,7 +10,7 @@ use crate::{
         compare::ComparePage,
         fleet::FleetPage,
         import::ImportPage,
-        imported::ImportedPage,
+        imported::{HistoryPage, ImportedPage},
         live::LivePage,
         locked, missing,
         settings::SettingsPage,
@@ -50,6 +50,7 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/compare/:one/:other") view=ComparePage />
                 <Route path=path!("/import") view=ImportPage />
                 <Route path=path!("/imports/:id") view=ImportedPage />
+                <Route path=path!("/histories/:id") view=HistoryPage />
                 <Route path=path!("/alerts") view=AlertsPage />
                 <Route path=path!("/alerts/:id") view=AlertPage />
                 <Route path=path!("/system") view=SystemPage />

@@ -38,7 +38,7 @@ fn fixed() -> Vec<Entry> {
         entry(icon::SETTINGS, "Settings", "Page", "/settings"),
         entry(icon::SIMULATED, "Try a simulated vehicle", "Action", "/check?port=sim:misfire"),
         entry(icon::PLUS, "Register a vehicle", "Action", "/?register=1"),
-        entry(icon::FILE, "Import a log", "Action", "/import"),
+        entry(icon::FILE, "Import a log or a service history", "Action", "/import"),
         entry(icon::CABLE, "Add an adapter's address", "Action", "/settings#adapters"),
         entry(icon::SUN, "Light or dark", "Action", "/settings#look"),
         entry(icon::SHIELD, "Verify the journal", "Action", "/system/chain"),

@@ -11,6 +11,7 @@ pub(crate) mod icon;
 pub(crate) mod leave;
 pub(crate) mod letterhead;
 pub(crate) mod notice;
+pub(crate) mod odometer;
 pub(crate) mod paged;
 pub(crate) mod picture;
 pub(crate) mod plot;

@@ -5,6 +5,7 @@ mod alert;
 mod compared;
 mod coverage;
 mod decoded;
+pub(crate) mod history;
 pub(crate) mod import;
 mod measured;
 mod monitors;

@@ -48,8 +48,8 @@ fn line(row: &TimelineRow) -> Vec<Cell> {
         Some(EvidenceLink::Visit { visit }) => format!("visit {visit}"),
         Some(EvidenceLink::Alert { alert }) => format!("alert {alert}"),
         Some(EvidenceLink::Trend { from, until, .. }) => format!("values {} to {}", time(from), time(until)),
-        Some(EvidenceLink::Import { import }) => format!("import {import}"),
-        Some(EvidenceLink::Papers { .. }) | None => String::new(),
+        Some(EvidenceLink::Import { import } | EvidenceLink::History { import }) => format!("import {import}"),
+        Some(EvidenceLink::Papers { .. } | EvidenceLink::Service { .. }) | None => String::new(),
     };
     vec![
         cell(Tone::Faint, row.event.arrival.to_string()),

@@ -258,6 +258,9 @@ pub struct HistoryPreview {
     pub mapping: HistoryMapping,
     /// Its first lines as cells, the header among them.
     pub head: Vec<Vec<String>>,
+    /// The import that brought this very file to the vehicle already, if that was not undone.
+    #[serde(default)]
+    pub already: Option<ImportId>,
     /// What would become of every row; absent while questions are open.
     pub report: Option<HistoryReport>,
     /// The first records, and those whose odometer reading is flagged; none while questions are open.

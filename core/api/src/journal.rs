@@ -140,6 +140,16 @@ pub enum EvidenceLink {
         /// Which.
         alert: AlertId,
     },
+    /// An import of a service history.
+    History {
+        /// Which.
+        import: ImportId,
+    },
+    /// A vehicle's service records.
+    Service {
+        /// Whose.
+        vehicle: VehicleId,
+    },
     /// A vehicle's notes, photos and measurements.
     Papers {
         /// Whose.

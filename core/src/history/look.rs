@@ -102,7 +102,7 @@ pub(crate) fn look(file: &Whole, mapping: Option<HistoryMapping>, answers: &Hist
         confidence = Confidence::Guess;
         questions.push(question(
             "mapping",
-            "No column is known to say the day. Name it in a mapping.".to_owned(),
+            "No column is known to say the day. Which one does?".to_owned(),
             "--mapping FILE",
             &[],
         ));
@@ -378,13 +378,13 @@ fn ask_currency(table: &Table<'_>, questions: &mut Vec<Question>, guesses: &mut 
     }
     match shared.as_slice() {
         [] if bare => guesses
-            .push("No currency is stated; amounts stay without one. --currency says it, as in --currency EUR.".into()),
+            .push("No currency is stated; amounts stay without one until it is said.".into()),
         [] => {}
         [(sign, codes)] => {
             let option = format!("--currency {}", codes.first().copied().unwrap_or("unknown"));
             questions.push(question(
                 "currency",
-                format!("The sign {sign} is that of several currencies. Which is it? `unknown` keeps the sign."),
+                format!("The sign {sign} is that of several currencies. Which is it? Say unknown to keep the sign."),
                 &option,
                 codes,
             ));

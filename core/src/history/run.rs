@@ -194,11 +194,11 @@ impl Imports {
         let found = self.find(who, file)?;
         let whole = cut::whole((found.open)()?)?;
         let looked = look::look(&whole, mapping, answers)?;
-        let there = match vehicle {
-            None => There::default(),
+        let (there, already) = match vehicle {
+            None => (There::default(), None),
             Some(vehicle) => self.store.read(|conn| {
                 let vehicle = registration::vehicle(conn, vehicle)?.ok_or_else(no_vehicle)?;
-                There::of(conn, vehicle, false)
+                Ok((There::of(conn, vehicle, false)?, history::same(conn, vehicle, &whole.hash)?))
             })?,
         };
         let head = looked.rows.iter().take(12).map(|row| match &row.cells {
@@ -224,7 +224,19 @@ impl Imports {
         });
         let Looked { mapping, confidence, guesses, questions, .. } = looked;
         let (name, bytes, encoding) = (found.name, found.bytes, whole.encoding.to_owned());
-        Ok(HistoryPreview { name, bytes, encoding, confidence, guesses, questions, mapping, head, report, records })
+        Ok(HistoryPreview {
+            name,
+            bytes,
+            encoding,
+            confidence,
+            guesses,
+            questions,
+            mapping,
+            head,
+            already,
+            report,
+            records,
+        })
     }
 
     /// Starts an import of a history.

@@ -84,7 +84,10 @@ pub(crate) enum Shown {
     Decision(DecisionId),
     /// The vehicle's notes, photos and measurements.
     Papers,
+    /// The vehicle's service records.
+    Service,
     Import(ImportId),
+    History(ImportId),
 }
 
 impl From<Source> for Shown {
@@ -102,6 +105,11 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
     #[derive(Deserialize)]
     struct Visit {
         visit: VisitId,
+    }
+    /// So is what an import of a history says.
+    #[derive(Deserialize)]
+    struct History {
+        import: ImportId,
     }
     fn read<T: DeserializeOwned>(payload: &str) -> Option<T> {
         serde_json::from_str(payload).ok()
@@ -149,13 +157,12 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
         | kind::PHOTO_EDITED
         | kind::PHOTO_REMOVED
         | kind::MEASUREMENT_ADDED
-        | kind::MEASUREMENT_REMOVED
-        | kind::SERVICE_RECORDED
+        | kind::MEASUREMENT_REMOVED => Shown::Papers,
+        kind::SERVICE_RECORDED
         | kind::SERVICE_CORRECTED
         | kind::SERVICE_REMOVED
-        | kind::SERVICE_ODOMETER_JUDGED
-        | kind::HISTORY_IMPORTED
-        | kind::HISTORY_IMPORT_UNDONE => Shown::Papers,
+        | kind::SERVICE_ODOMETER_JUDGED => Shown::Service,
+        kind::HISTORY_IMPORTED | kind::HISTORY_IMPORT_UNDONE => Shown::History(read::<History>(payload)?.import),
         _ => return None,
     })
 }
@@ -223,6 +230,10 @@ mod tests {
                 Some(Shown::Values(5, 9)),
             ),
             (kind::MEASUREMENT_REMOVED, "{}".into(), Some(Shown::Papers)),
+            (kind::SERVICE_CORRECTED, "{}".into(), Some(Shown::Service)),
+            (kind::HISTORY_IMPORTED, r#"{"import":"ID","and":"so on"}"#.into(), Some(Shown::History(ImportId(1)))),
+            (kind::HISTORY_IMPORT_UNDONE, r#"{"import":"ID"}"#.into(), Some(Shown::History(ImportId(1)))),
+            (kind::HISTORY_IMPORTED, "{}".into(), None),
             (kind::VEHICLE_REGISTERED, "{}".into(), None),
             (kind::BACKUP_MADE, "{}".into(), None),
             (kind::VEHICLE_CHECKED, r#"{"visit":"no id"}"#.into(), None),

@@ -6,7 +6,7 @@
 mod window;
 
 use super::{
-    Fallible, capture, decision, import, journal,
+    Fallible, capture, decision, history, import, journal,
     journal::unsigned,
     recording, registration,
     story::{self, Lying},
@@ -259,6 +259,8 @@ fn evident(conn: &Connection, mut row: TimelineRow, shown: Option<Shown>) -> Fal
         Some(Shown::Alert(alert)) => Some(EvidenceLink::Alert { alert }),
         // One whose own event has not arrived yet cannot be shown.
         Some(Shown::Import(import)) => import::get(conn, import)?.map(|_| EvidenceLink::Import { import }),
+        Some(Shown::History(import)) => history::get(conn, import)?.map(|_| EvidenceLink::History { import }),
+        Some(Shown::Service) => row.vehicle.map(|vehicle| EvidenceLink::Service { vehicle }),
         Some(Shown::Papers) => row.vehicle.map(|vehicle| EvidenceLink::Papers { vehicle }),
         Some(Shown::Values(from, to)) => trend(row.vehicle, from, to.saturating_sub(1)),
         Some(Shown::Recording(_)) => of.and_then(|(_, from, last)| trend(row.vehicle, from, last)),

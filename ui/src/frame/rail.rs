@@ -80,6 +80,6 @@ fn alerts(pulse: Fetched<Pulse>) -> AnyView {
 
 pub(super) fn belongs(path: &str, page: &Page) -> bool {
     // Two visits side by side are a vehicle's too, and so is what was imported.
-    let of_vehicles = path.starts_with("/compare/") || path.starts_with("/import");
+    let of_vehicles = ["/compare/", "/import", "/histories/"].iter().any(|of| path.starts_with(of));
     path == page.href || path.starts_with(page.prefix) || (page.href == "/" && of_vehicles)
 }

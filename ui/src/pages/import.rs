@@ -1,39 +1,46 @@
-//! Importing a log: choose the file, look at what it is taken for and say what cannot be told from it, import. What comes of it is
-//! the import's own page, so that it can be kept and found again.
+//! Importing a log or a service history: choose the file, look at what it is taken for and say what cannot be told from it, import.
+//! What comes of it is the import's own page, so that it can be kept and found again.
 
 pub(crate) mod account;
 mod address;
 mod columns;
+mod dbc;
 mod desk;
 mod file;
 mod found;
+mod history;
+mod log;
 mod questions;
 mod running;
-mod start;
+pub(crate) mod start;
 mod whose;
 
-use crate::frame;
+use crate::{frame, live::fetch};
 use address::Address;
-use desk::Desk;
 use leptos::prelude::*;
+use roadworthy_api::{calls::TellFile, history::FileNature};
 
 /// The page.
 #[component]
 pub(crate) fn ImportPage() -> impl IntoView {
     frame::title("Import");
     let address = Address::here();
-    let desk = Desk::new(address);
+    // Here, so that what was said of a file is still there after going back to it.
+    let (logs, histories) = (log::Logs::new(address), history::Histories::new(address));
     let step =
         Memo::new(move |_| address.now.with(|p| if p.job.is_some() { 3 } else { 1 + usize::from(p.file.is_some()) }));
     let job = Memo::new(move |_| address.now.with(|p| p.job));
-    let body = move || match step.get() {
-        3 => job.get().map(|job| running::running(job, address)).into_any(),
-        2 => looked_at(desk),
-        _ => view! { {whose::whose(desk)} {file::file(desk)} }.into_any(),
+    let nature = Memo::new(move |_| address.now.with(|p| p.nature));
+    let body = move || match (step.get(), nature.get()) {
+        (3, _) => job.get().map(|job| running::running(job, address)).into_any(),
+        (2, Some(FileNature::Log)) => log::looked_at(logs),
+        (2, Some(FileNature::History)) => history::looked_at(histories),
+        (2, None) => told(address),
+        _ => view! { {whose::whose(address)} {file::file(address)} }.into_any(),
     };
     view! {
         <div class="stack wide">
-            <h1>"Import a log"</h1>
+            <h1>"Import a file"</h1>
             {move || steps(step.get())}
             {body}
         </div>
@@ -48,24 +55,13 @@ fn steps(now: usize) -> AnyView {
     view! { <ol class="steps" aria-label="Steps">{[(1, "File"), (2, "Look"), (3, "Import")].map(step)}</ol> }.into_any()
 }
 
-/// Step two: how the file is read.
-fn looked_at(desk: Desk) -> AnyView {
-    let there = Memo::new(move |_| desk.preview.with(Option::is_some));
-    let below = move || {
-        there.get().then(|| {
-            view! {
-                {questions::questions(desk)}
-                {columns::columns(desk)}
-                {found::first_lines(desk)}
-                {found::first_rows(desk)}
-            }
-        })
-    };
-    view! {
-        {whose::whose(desk)}
-        {found::found(desk)}
-        {below}
-        {start::start(desk)}
-    }
-    .into_any()
+/// Before step two: the file is asked what it is, and the address keeps the answer.
+fn told(address: Address) -> AnyView {
+    let told = fetch(move || address.now.with(|p| p.file.clone()).map(|picked| TellFile { file: picked.file }));
+    Effect::new(move |_| {
+        if let Some(nature) = told.value.get() {
+            address.change(|place| place.nature = Some(nature));
+        }
+    });
+    found::unknown(address, told.error, move || told.again())
 }

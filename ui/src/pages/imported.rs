@@ -1,22 +1,28 @@
-//! One import: what was taken in, what cannot be right, what became of every row and cell, how it was read, and its one undo.
+//! One import: what was taken in, what cannot be right, what became of every row and cell, how it was read, and its one undo. Here a
+//! log's, in [`history`] that of a service history.
+
+mod history;
 
 use crate::{
-    backend::{call, save_made},
+    backend::call,
     frame,
     live::{Act, fetch},
     locale,
-    pages::import::account,
-    parts::{dialog::Dialog, export, icon, notice, seen, toast::Toasts, value},
+    pages::import::{account, start},
+    parts::{dialog::Dialog, icon, notice, seen, toast::Toasts, value},
     words::{self, import as said},
 };
+pub(crate) use history::HistoryPage;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use roadworthy_api::{
-    Code, Error,
+    Timestamp,
+    call::Request,
     calls::{GetImport, GetVehicle, UndoImport},
     id::{ImportId, VehicleId},
     import::{ColumnMapping, Flagged, ImportDetail, ImportRow, Mapping},
 };
+use serde::Serialize;
 
 /// The page.
 #[component]
@@ -58,59 +64,103 @@ fn whose(vehicle: VehicleId) -> AnyView {
 }
 
 fn header(row: &ImportRow, flags: usize) -> AnyView {
-    let asking = RwSignal::new(false);
-    let (vehicle, from, to) = (row.vehicle, row.from, row.to);
+    let (vehicle, import, from, to) = (row.vehicle, row.id, row.from, row.to);
     let trends = format!("/vehicles/{vehicle}/trends?from={from}&to={}", to + 1);
-    let state = match row.undone {
-        Some(at) => view! {
-            <div class="notice" role="status" data-testid="import-undone">
-                {icon::icon(icon::AGAIN, 20)}
-                <p class="cause">"Taken back " {value::when(at)} "."</p>
-                <p>"Its values are in no trend any more. The same file can be imported again."</p>
-                <div class="buttons"><a class="button" href=format!("/import?vehicle={vehicle}")>{icon::icon(icon::FILE, 20)} "Import a log"</a></div>
-            </div>
-        }
-        .into_any(),
-        None => view! {
-            <div class="buttons">
-                <a class="button main" href=trends data-testid="import-trends">{icon::icon(icon::LIVE, 20)} "See the trends"</a>
-                <a class="button" href=format!("/import?vehicle={vehicle}") data-testid="import-another">{icon::icon(icon::FILE, 20)} "Import another"</a>
-                <button class="button danger" type="button" data-testid="import-undo" on:click=move |_| asking.set(true)>{icon::icon(icon::AGAIN, 20)} "Undo this import…"</button>
-            </div>
-        }
-        .into_any(),
-    };
-    let dialog = {
-        let row = row.clone();
-        move || undo(&row, flags, asking)
-    };
-    let facts = format!("{} · {}", locale::bytes(row.bytes), said::layout(row.layout));
-    view! {
-        <header class="stack">
-            <h1 class="file-name" data-testid="import-title">{said::file_name(row)}</h1>
-            <p data-testid="import-line">{said::import_line(row)} "."</p>
-            <p class="muted small">{facts} " · imported " {value::when(row.at)} " by " {words::actor(&row.by)}</p>
-            {state}
-            <Dialog open=asking label="Undo the import">{dialog.clone()}</Dialog>
-        </header>
+    Head {
+        vehicle,
+        name: said::file_name(&row.name),
+        line: said::import_line(row),
+        facts: format!("{} · {}", locale::bytes(row.bytes), said::layout(row.layout)),
+        at: row.at,
+        by: row.by.clone(),
+        undone: row.undone.map(|at| (at, "Its values are in no trend any more. The same file can be imported again.")),
+        next: view! { <a class="button main" href=trends data-testid="import-trends">{icon::icon(icon::LIVE, 20)} "See the trends"</a> }.into_any(),
+        takes_back: said::takes_back(row, flags),
     }
-    .into_any()
+    .shown(move || UndoImport { import }, |row| said::counted(row.samples, "value"))
+}
+
+/// What stands at the top of an import's page.
+struct Head {
+    vehicle: VehicleId,
+    name: String,
+    /// What was taken in, in a sentence.
+    line: String,
+    /// Size and layout of the file.
+    facts: String,
+    at: Timestamp,
+    by: String,
+    /// When it was undone, and what that means.
+    undone: Option<(Timestamp, &'static str)>,
+    /// Where to go from here.
+    next: AnyView,
+    /// What undoing it takes back, in sentences.
+    takes_back: Vec<String>,
+}
+
+impl Head {
+    /// With its one undo, which `undo` asks for; `taken` says what is gone then.
+    fn shown<C: Request>(
+        self,
+        undo: impl Fn() -> C + Copy + Send + Sync + 'static,
+        taken: impl Fn(C::Reply) -> String + Copy + Send + Sync + 'static,
+    ) -> AnyView {
+        let asking = RwSignal::new(false);
+        let again = format!("/import?vehicle={}", self.vehicle);
+        let state = match self.undone {
+            Some((at, what)) => view! {
+                <div class="notice" role="status" data-testid="import-undone">
+                    {icon::icon(icon::AGAIN, 20)}
+                    <p class="cause">"Taken back " {value::when(at)} "."</p>
+                    <p>{what}</p>
+                    <div class="buttons"><a class="button" href=again>{icon::icon(icon::FILE, 20)} "Import a file"</a></div>
+                </div>
+            }
+            .into_any(),
+            None => view! {
+                <div class="buttons">
+                    {self.next}
+                    <a class="button" href=again data-testid="import-another">{icon::icon(icon::FILE, 20)} "Import another"</a>
+                    <button class="button danger" type="button" data-testid="import-undo" on:click=move |_| asking.set(true)>{icon::icon(icon::AGAIN, 20)} "Undo this import…"</button>
+                </div>
+            }
+            .into_any(),
+        };
+        let (title, lines) = (format!("Take back {}?", self.name), self.takes_back);
+        let dialog = move || undoing(title.clone(), lines.clone(), asking, undo, taken);
+        view! {
+            <header class="stack">
+                <h1 class="file-name" data-testid="import-title">{self.name}</h1>
+                <p data-testid="import-line">{self.line} "."</p>
+                <p class="muted small">{self.facts} " · imported " {value::when(self.at)} " by " {words::actor(&self.by)}</p>
+                {state}
+                <Dialog open=asking label="Undo the import">{dialog.clone()}</Dialog>
+            </header>
+        }
+        .into_any()
+    }
 }
 
 /// Says exactly what is taken back, and asks once.
-fn undo(row: &ImportRow, flags: usize, asking: RwSignal<bool>) -> AnyView {
-    let (act, import) = (Act::new(), row.id);
+fn undoing<C: Request>(
+    title: String,
+    lines: Vec<String>,
+    asking: RwSignal<bool>,
+    undo: impl Fn() -> C + Copy + Send + Sync + 'static,
+    taken: impl Fn(C::Reply) -> String + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let act = Act::new();
     let go = move |_| {
-        act.run(call(UndoImport { import }), move |row| {
+        act.run(call(undo()), move |gone| {
             let _ = asking.try_set(false);
-            Toasts::here().say(format!("Taken back: {}.", said::counted(row.samples, "value")));
+            Toasts::here().say(format!("Taken back: {}.", taken(gone)));
         });
     };
     let line = |text: String| view! { <li>{text}</li> };
     view! {
         <div class="stack">
-            <h2>{format!("Take back {}?", said::file_name(row))}</h2>
-            <ul class="bullets">{said::takes_back(row, flags).into_iter().map(line).collect_view()}</ul>
+            <h2>{title}</h2>
+            <ul class="bullets">{lines.into_iter().map(line).collect_view()}</ul>
             {notice::shown(act.error)}
             <div class="buttons">
                 <button class="button danger" type="button" data-testid="import-undo-confirm" disabled=move || act.busy.get() on:click=go>
@@ -156,17 +206,6 @@ fn flagged(flags: &[Flagged], mapping: &Mapping) -> AnyView {
 
 /// How it was read, folded in.
 fn how(mapping: &Mapping) -> AnyView {
-    let act = Act::new();
-    let kept = mapping.clone();
-    let save = move |_| {
-        let kept = kept.clone();
-        let work = async move {
-            let json = serde_json::to_string_pretty(&kept)
-                .map_err(|e| Error::new(Code::Internal, format!("It cannot be written: {e}.")))?;
-            save_made("import mapping.json", "application/json", format!("{json}\n").as_bytes()).await
-        };
-        act.run(work, |saved| Toasts::here().say(export::said(&saved)));
-    };
     let row = |(at, c): (usize, &ColumnMapping)| {
         let name = if c.column.is_empty() { format!("Column {}", at + 1) } else { c.column.clone() };
         let becomes = if c.take { c.label.clone() } else { "Left out".into() };
@@ -180,14 +219,24 @@ fn how(mapping: &Mapping) -> AnyView {
             </tr>
         }
     };
+    let columns = view! {
+        <table class="table fold" aria-label="Columns">
+            <thead><tr><th scope="col">"Column"</th> <th scope="col">"Becomes"</th> <th scope="col">"Unit"</th> <th scope="col">"Known of it"</th></tr></thead>
+            <tbody>{mapping.columns.iter().enumerate().map(row).collect_view()}</tbody>
+        </table>
+    };
+    read_so(columns.into_any(), mapping.clone())
+}
+
+/// How columns were read, folded in, with the mapping to keep.
+fn read_so(columns: AnyView, mapping: impl Serialize + Clone + Send + 'static) -> AnyView {
+    let act = Act::new();
+    let save = move |_| start::save_mapping(act, mapping.clone());
     view! {
         <details class="more panel">
             <summary data-testid="import-how">{icon::icon(icon::MORE, 20)} "How it was read"</summary>
             <div class="stack">
-                <table class="table fold" aria-label="Columns">
-                    <thead><tr><th scope="col">"Column"</th> <th scope="col">"Becomes"</th> <th scope="col">"Unit"</th> <th scope="col">"Known of it"</th></tr></thead>
-                    <tbody>{mapping.columns.iter().enumerate().map(row).collect_view()}</tbody>
-                </table>
+                {columns}
                 <div class="buttons">
                     <button class="button" type="button" disabled=move || act.busy.get() on:click=save>{icon::icon(icon::SAVE, 20)} "Save how it is read"</button>
                     <small>"For the next file of its kind."</small>

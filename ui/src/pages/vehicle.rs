@@ -16,7 +16,7 @@ mod owner;
 mod photos;
 mod readiness;
 mod recent;
-mod service;
+pub(crate) mod service;
 mod trends;
 mod upload;
 mod visits;

@@ -141,18 +141,23 @@ where
 /// What was made, where it is, and what is not in it.
 fn told(made: &ExportMade, kept: RwSignal<Option<String>>) -> AnyView {
     let name = made.file.as_ref().map(|f| f.name.clone()).unwrap_or_default();
+    // As they are counted, one or many.
     let counts: Vec<String> =
-        made.counts.iter().map(|c| format!("{} {}", words::import::whole(c.count), c.what)).collect();
-    let holds = if counts.is_empty() { String::new() } else { format!(": {}", words::list(&counts)) };
+        made.counts.iter().map(|c| format!("{}: {}", c.what, words::import::whole(c.count))).collect();
+    let inside =
+        (!counts.is_empty()).then(|| view! { <p class="small">{words::sentence_case(&counts.join(" · "))}</p> });
     let notes = (!made.notes.is_empty()).then(|| {
         let note = |n: &String| view! { <li>{n.clone()}</li> };
         view! { <div class="stack tight"><h3>"Not in it"</h3> <ul class="bullets">{made.notes.iter().map(note).collect_view()}</ul></div> }
     });
     view! {
-        {notice::fine(format!("{name}, {}{holds}.", locale::bytes(made.bytes)))}
-        <p role="status">{move || kept.get().unwrap_or_else(|| "It is being saved…".into())}</p>
-        {notes}
-        <p class="muted small">"SHA-256 " <code>{made.sha256.clone()}</code></p>
+        <div class="stack">
+            {notice::fine(format!("{name}, {}.", locale::bytes(made.bytes)))}
+            <p role="status">{move || kept.get().unwrap_or_else(|| "It is being saved…".into())}</p>
+            {inside}
+            {notes}
+            <p class="muted small">"SHA-256 " <code>{made.sha256.clone()}</code></p>
+        </div>
     }
     .into_any()
 }

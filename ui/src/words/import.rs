@@ -2,9 +2,12 @@
 
 use super::{count, list};
 use crate::locale;
-use roadworthy_api::import::{
-    ColumnMapping, Confidence, DateOrder, Decimal, Flagged, ImportReport, ImportRow, Layout, Mapping, Restarts,
-    Separator, TimeFormat,
+use roadworthy_api::{
+    history::FileNature,
+    import::{
+        ColumnMapping, Confidence, DateOrder, Decimal, Flagged, ImportReport, ImportRow, Layout, Mapping, Restarts,
+        Separator, TimeFormat,
+    },
 };
 
 /// What a file is taken for.
@@ -68,6 +71,9 @@ pub(crate) const FORMATS: [(TimeFormat, &str, &str); 8] = [
     (TimeFormat::EpochMicroseconds, "epoch-microseconds", "Microseconds since 1970"),
 ];
 
+/// What a form offers: a value, its place in the form, its label.
+pub(crate) type Choices<T> = &'static [(T, &'static str, &'static str)];
+
 /// One of a form's choices by its place in it.
 pub(crate) fn chosen<T: Copy>(all: &[(T, &'static str, &'static str)], key: &str) -> Option<T> {
     all.iter().find(|(_, k, _)| *k == key).map(|(value, ..)| *value)
@@ -79,13 +85,26 @@ pub(crate) fn key_of<T: Copy + PartialEq>(all: &[(T, &'static str, &'static str)
 }
 
 /// How a file is written: `UTF-8, commas between cells, a point in figures`.
-pub(crate) fn writing(encoding: &str, mapping: &Mapping) -> String {
-    if mapping.layout == Layout::Candump {
-        return format!("{encoding}, frames of a bus");
-    }
-    let between = SEPARATORS.iter().find(|(s, ..)| *s == mapping.separator).map_or("", |(.., words)| *words);
-    let sign = if mapping.decimal == Decimal::Comma { "a comma" } else { "a point" };
+pub(crate) fn writing(encoding: &str, separator: Separator, decimal: Decimal) -> String {
+    let between = SEPARATORS.iter().find(|(s, ..)| *s == separator).map_or("", |(.., words)| *words);
+    let sign = if decimal == Decimal::Comma { "a comma" } else { "a point" };
     format!("{encoding}, {} between cells, {sign} in figures", between.to_lowercase())
+}
+
+/// What a file is.
+pub(crate) fn nature(nature: FileNature) -> &'static str {
+    match nature {
+        FileNature::Log => "a log",
+        FileNature::History => "a service history",
+    }
+}
+
+/// Where an import's own page is.
+pub(crate) fn address_of(nature: FileNature, id: &str) -> String {
+    match nature {
+        FileNature::Log => format!("/imports/{id}"),
+        FileNature::History => format!("/histories/{id}"),
+    }
 }
 
 /// What a column's unit becomes: `°F, stored as °C`.
@@ -223,9 +242,9 @@ pub(crate) fn import_line(row: &ImportRow) -> String {
     format!("{} of {signals} from {}, {span}{rejected}", counted(row.samples, "value"), counted(row.rows, "row"))
 }
 
-/// The name of an import's file.
-pub(crate) fn file_name(row: &ImportRow) -> String {
-    if row.name.is_empty() { "A file whose name is gone".into() } else { row.name.clone() }
+/// The name of an import's file; it is empty once its customer was forgotten.
+pub(crate) fn file_name(name: &str) -> String {
+    if name.is_empty() { "A file whose name is gone".into() } else { name.to_owned() }
 }
 
 /// What undoing it takes back.

@@ -1,7 +1,7 @@
 //! Service records in words.
 
 use crate::locale;
-use roadworthy_api::service::{FuelUnit, Judgement, Meter, MeterUnit, Money, OdometerDoubt, ServiceFields, ServiceRow};
+use roadworthy_api::service::{FuelUnit, Judgement, Meter, MeterUnit, Money, OdometerDoubt, ServiceFields};
 
 /// A reading as it was stated.
 pub(crate) fn meter(meter: &Meter) -> String {
@@ -37,14 +37,18 @@ pub(crate) fn service_title(fields: &ServiceFields) -> String {
 }
 
 /// Kind, odometer, cost, fuel and who did it, on one line.
-pub(crate) fn service_facts(row: &ServiceRow) -> String {
-    let fields = &row.fields;
+pub(crate) fn service_facts(fields: &ServiceFields) -> String {
+    let kind = Some(fields.kind.label().to_owned());
+    let figures = [kind, fields.odometer.as_ref().map(meter), fields.cost.as_ref().map(money)];
+    figures.into_iter().flatten().chain(extras(fields)).collect::<Vec<_>>().join(" · ")
+}
+
+/// Fuel, parts, who did it: what few records have.
+pub(crate) fn extras(fields: &ServiceFields) -> Vec<String> {
     let fuel = fields.fuel.map(|f| format!("{} {}", locale::number(f.quantity, 2), fuel_unit(f.unit)));
     let vendor = (!fields.vendor.is_empty()).then(|| fields.vendor.clone());
     let parts = (!fields.parts.is_empty()).then(|| super::count(fields.parts.len() as u64, "part"));
-    let kind = Some(fields.kind.label().to_owned());
-    let all = [kind, fields.odometer.as_ref().map(meter), fields.cost.as_ref().map(money), fuel, parts, vendor];
-    all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    [fuel, parts, vendor].into_iter().flatten().collect()
 }
 
 /// What is wrong with an odometer reading, in a few words.

@@ -75,6 +75,8 @@ pub(crate) fn evidence(link: &EvidenceLink) -> (String, &'static str) {
         }
         EvidenceLink::Alert { alert } => (format!("/alerts/{alert}"), "The alert"),
         EvidenceLink::Import { import } => (format!("/imports/{import}"), "The import"),
+        EvidenceLink::History { import } => (format!("/histories/{import}"), "The import"),
+        EvidenceLink::Service { vehicle } => (format!("/vehicles/{vehicle}/service"), "The records"),
         EvidenceLink::Papers { vehicle } => (format!("/vehicles/{vehicle}/notes"), "The papers"),
     }
 }

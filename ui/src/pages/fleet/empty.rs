@@ -19,8 +19,8 @@ pub(super) fn first_start(registering: RwSignal<bool>) -> AnyView {
                     <small>"A petrol car that does not exist, with faults to find."</small>
                 </a>
                 <a class="way" href="/import" data-testid="import-first">
-                    {icon::icon(icon::FILE, 32)} <b>"Import a log"</b>
-                    <small>"That another program wrote: Torque, Car Scanner, any table with times."</small>
+                    {icon::icon(icon::FILE, 32)} <b>"Import a file"</b>
+                    <small>"Logs and service histories that another program wrote: Torque, Car Scanner, LubeLogger, Fleetio, any table."</small>
                 </a>
                 <button class="way" type="button" on:click=move |_| registering.set(true)>
                     {icon::icon(icon::PLUS, 32)} <b>"Register a vehicle"</b>

@@ -1,8 +1,11 @@
 //! What became of every row and cell.
 
-use crate::words::import::{self as said, Line};
+use crate::words::{
+    history,
+    import::{self as said, Line},
+};
 use leptos::prelude::*;
-use roadworthy_api::import::ImportReport;
+use roadworthy_api::{history::HistoryReport, import::ImportReport};
 
 /// Two tables, rows and cells, and what is remarkable about the times.
 pub(crate) fn account(report: &ImportReport) -> AnyView {
@@ -19,6 +22,14 @@ pub(crate) fn account(report: &ImportReport) -> AnyView {
         {clock}
     }
     .into_any()
+}
+
+/// The same of a history: its rows, and the cells that could not be read.
+pub(crate) fn of_history(report: &HistoryReport) -> AnyView {
+    let (rows, cells) = history::account(report);
+    let note = (!report.rejected.is_empty())
+        .then(|| view! { <p class="muted small">"What could not be read is kept as text with its record."</p> });
+    view! { <div class="columns">{table("Rows", rows)} {table("Cells", cells)}</div> {note} }.into_any()
 }
 
 fn table(caption: &'static str, lines: Vec<Line>) -> AnyView {

@@ -1,4 +1,4 @@
-//! What the page is about, as its address says it: whose values, which file, which import runs. A reload shows the same.
+//! What the page is about, as its address says it: for which vehicle, which file, what it is taken for, which import runs. A reload shows the same.
 
 use crate::parts::choose::Picked;
 use leptos::prelude::*;
@@ -8,15 +8,21 @@ use leptos_router::{
     params::ParamsMap,
 };
 use roadworthy_api::{
+    history::FileNature,
     id::{JobId, VehicleId},
     import::ImportFile,
 };
+
+/// What a file can be, and how an address says it.
+const NATURES: [(FileNature, &str); 2] = [(FileNature::Log, "log"), (FileNature::History, "history")];
 
 /// What it is about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Place {
     pub(super) vehicle: Option<VehicleId>,
     pub(super) file: Option<Picked>,
+    /// What the file is taken for; `None`: not looked at yet.
+    pub(super) nature: Option<FileNature>,
     pub(super) job: Option<JobId>,
 }
 
@@ -32,6 +38,7 @@ impl Place {
         Self {
             vehicle: full("vehicle").and_then(|t| t.parse().ok()),
             file: file.map(|file| Picked { file, name }),
+            nature: NATURES.iter().find(|(_, key)| full("as").as_deref() == Some(*key)).map(|(nature, _)| *nature),
             job: full("job").and_then(|t| t.parse().ok()),
         }
     }
@@ -48,6 +55,9 @@ impl Place {
                 ImportFile::Path { path } => query.insert("path", path.clone()),
             }
             query.insert("name", name.clone());
+        }
+        if let Some((_, key)) = NATURES.iter().find(|(nature, _)| Some(*nature) == self.nature) {
+            query.insert("as", (*key).to_owned());
         }
         if let Some(job) = self.job {
             query.insert("job", job.to_string());
@@ -79,6 +89,16 @@ impl Address {
         self.go.run((place, true));
     }
 
+    /// Takes a file; what it is will be looked at.
+    pub(super) fn take(self, picked: Picked) {
+        self.open(|place| (place.file, place.nature) = (Some(picked), None));
+    }
+
+    /// Back to no file.
+    pub(super) fn close(self) {
+        self.change(|place| (place.file, place.nature) = (None, None));
+    }
+
     /// Goes there; going back leads here again.
     pub(super) fn open(self, how: impl FnOnce(&mut Place)) {
         let mut place = self.now.get_untracked();
@@ -103,6 +123,8 @@ mod tests {
                     ..Place::default()
                 },
             ),
+            (&[("as", "history")], Place { nature: Some(FileNature::History), ..Place::default() }),
+            (&[("as", "poem")], Place::default()),
             (
                 &[("stored", "00ff"), ("path", "/a")],
                 Place {

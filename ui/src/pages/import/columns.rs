@@ -1,6 +1,6 @@
 //! What each column becomes: taken or left, as which signal, in which unit. What is changed is tried at once.
 
-use super::desk::Desk;
+use super::log::Logs;
 use crate::{
     live::fetch,
     parts::{dialog::Dialog, icon, notice},
@@ -13,7 +13,7 @@ use roadworthy_api::{
 };
 
 /// The step.
-pub(super) fn columns(desk: Desk) -> AnyView {
+pub(super) fn columns(desk: Logs) -> AnyView {
     let all =
         Memo::new(move |_| desk.preview.with(|p| p.as_ref().map(|p| p.mapping.columns.clone()).unwrap_or_default()));
     let ready = Memo::new(move |_| desk.answered());
@@ -56,7 +56,7 @@ pub(super) fn columns(desk: Desk) -> AnyView {
 }
 
 fn row(
-    desk: Desk,
+    desk: Logs,
     at: usize,
     column: ColumnMapping,
     ready: Memo<bool>,
@@ -69,7 +69,7 @@ fn row(
     let change = format!("Change how {name} is read");
     let take = move |ev| {
         let take = event_target_checked(&ev);
-        desk.change(at, |c| {
+        desk.change_column(at, |c| {
             c.take = take;
             if take && c.signal.is_empty() {
                 c.signal = said::own_signal(&c.column);
@@ -125,7 +125,7 @@ fn signal_of(text: &str, known: &[KnownSignal]) -> Option<KnownSignal> {
 #[component]
 fn Change(
     /// The page.
-    desk: Desk,
+    desk: Logs,
     /// Which.
     at: usize,
     /// As it is.
@@ -166,7 +166,7 @@ fn Change(
         let (text, found) = (label.get_untracked().trim().to_owned(), found.get_untracked().trim().to_owned());
         let (meant, typed) = (meant.get_untracked(), unit.get_untracked().trim().to_owned());
         let same = text == before.label;
-        desk.change(at, |c| {
+        desk.change_column(at, |c| {
             match meant {
                 // Its own label that happens to be a known one changes nothing.
                 _ if same => c.unit = typed,

@@ -1,60 +1,91 @@
-//! What the file is taken for, and what its first rows would give.
+//! What the file is taken for.
 
-use super::{account, desk::Desk, file};
+use super::{
+    address::Address,
+    desk::{Desk, Look},
+};
 use crate::{
-    locale,
-    parts::{icon, notice},
+    parts::{icon, notice, seen},
     words::import as said,
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use roadworthy_api::{
+    Error,
+    history::FileNature,
     id::ImportId,
-    import::{Answers, ImportPreview, Layout, Separator},
+    import::{Decimal, Separator},
 };
 
-/// What it is taken for, how sure that is, what was taken for granted.
-pub(super) fn found(desk: Desk) -> AnyView {
-    let name = move || desk.file.with(|f| f.as_ref().map(|f| f.name.clone()));
-    let problem = move || {
-        desk.error.get().map(|e| {
-            let again = view! { <button class="button" type="button" on:click=move |_| desk.look_again()>"Look again"</button> };
-            view! { <div data-testid="import-refused">{notice::error_with(&e, again)}</div> }
-        })
-    };
-    let facts = move || match desk.preview.get() {
-        Some(preview) => facts(desk, &preview),
-        None if desk.error.with(Option::is_some) => ().into_any(),
-        None => crate::parts::seen::skeleton(3),
-    };
-    // A log of a bus says so, by its own error as long as there is no DBC file.
-    let bus = Memo::new(move |_| {
-        let frames = desk.preview.with(|p| p.as_ref().is_some_and(|p| p.mapping.layout == Layout::Candump));
-        frames
-            || desk.dbc.with(Option::is_some)
-            || desk.preview.with(Option::is_none) && desk.error.with(Option::is_some)
-    });
+/// The panel that names the file, around what is known of it.
+fn panel(address: Address, busy: Signal<bool>, inside: AnyView) -> AnyView {
+    let name = move || address.now.with(|p| p.file.as_ref().map(|f| f.name.clone()));
     view! {
-        <section class="panel stack" data-testid="import-found" aria-busy=move || desk.busy.get().to_string()>
+        <section class="panel stack" data-testid="import-found" aria-busy=move || busy.get().to_string()>
             <div class="row apart">
                 <h2 class="file-name">{name}</h2>
-                <button class="button" type="button" data-testid="import-other" on:click=move |_| desk.close()>{icon::icon(icon::BACK, 20)} "Another file"</button>
+                <button class="button" type="button" data-testid="import-other" on:click=move |_| address.close()>{icon::icon(icon::BACK, 20)} "Another file"</button>
             </div>
-            {problem}
-            {facts}
-            {move || bus.get().then(|| file::dbc(desk))}
+            {inside}
         </section>
     }
     .into_any()
 }
 
-fn facts(desk: Desk, preview: &ImportPreview) -> AnyView {
+/// As long as it is not known whether the file is a log or a history.
+pub(super) fn unknown(
+    address: Address,
+    error: RwSignal<Option<Error>>,
+    again: impl Fn() + Copy + Send + 'static,
+) -> AnyView {
+    let body = move || match error.get() {
+        Some(e) => {
+            let again = view! { <button class="button" type="button" on:click=move |_| again()>"Look again"</button> };
+            view! { <div data-testid="import-refused">{notice::error_with(&e, again)}</div> }.into_any()
+        }
+        None => seen::skeleton(3),
+    };
+    panel(address, Signal::derive(move || error.with(Option::is_none)), body.into_any())
+}
+
+/// What it is taken for, how sure that is, what was taken for granted; `details` can be said otherwise, `beside` stands at the end.
+pub(super) fn found<P: Look>(
+    desk: Desk<P>,
+    details: fn(Desk<P>, &P) -> AnyView,
+    beside: fn(Desk<P>) -> AnyView,
+) -> AnyView {
+    let problem = move || {
+        desk.error.get().map(|e| {
+            let other = other(P::NATURE);
+            // Where it was read before, what was said last is wrong, and not what it is taken for.
+            let as_other = desk.preview.with_untracked(Option::is_none).then(|| {
+                view! {
+                    <button class="button" type="button" data-testid="import-as-other" on:click=move |_| desk.address.change(|p| p.nature = Some(other))>
+                        {format!("Take it for {}", said::nature(other))}
+                    </button>
+                }
+            });
+            let more = view! {
+                <button class="button" type="button" on:click=move |_| desk.look_again()>"Look again"</button>
+                {as_other}
+            };
+            view! { <div data-testid="import-refused">{notice::error_with(&e, more)}</div> }
+        })
+    };
+    let facts = move || match desk.preview.get() {
+        Some(preview) => facts(desk, &preview, details),
+        None if desk.error.with(Option::is_some) => ().into_any(),
+        None => seen::skeleton(3),
+    };
+    panel(desk.address, desk.busy.into(), view! { {problem} {facts} {beside(desk)} }.into_any())
+}
+
+fn facts<P: Look>(desk: Desk<P>, preview: &P, details: fn(Desk<P>, &P) -> AnyView) -> AnyView {
     let (confidence, guesses) =
-        desk.looked.get_untracked().unwrap_or_else(|| (preview.confidence, preview.guesses.clone()));
+        desk.looked.get_untracked().unwrap_or_else(|| (preview.confidence(), preview.guesses().to_vec()));
     let (sure, why) = said::certainty(confidence);
     let by_hand = desk.mapping.with_untracked(Option::is_some);
     let certainty = if by_hand { "Read as you say below".to_owned() } else { format!("{sure}: {why}.") };
-    let writing = format!("{}, {}", locale::bytes(preview.bytes), said::writing(&preview.encoding, &preview.mapping));
-    let already = preview.already.map(|id| already(desk, id));
+    let (layout, writing) = preview.told();
     let granted = (!guesses.is_empty()).then(|| {
         view! {
             <div class="stack tight" data-testid="import-guesses">
@@ -63,23 +94,24 @@ fn facts(desk: Desk, preview: &ImportPreview) -> AnyView {
             </div>
         }
     });
-    let changes = (preview.mapping.layout != Layout::Candump).then(|| details(desk, preview));
     view! {
-        {already}
-        <p class="summary-line" data-testid="import-layout"><b>{said::layout(preview.mapping.layout)}</b> " · " {certainty} " " <small>{writing}</small></p>
+        {preview.already().map(|id| already(desk, id))}
+        <p class="summary-line" data-testid="import-layout"><b>{layout}</b> " · " {certainty} " " <small>{writing}</small></p>
         {granted}
-        {changes}
+        {details(desk, preview)}
     }
     .into_any()
 }
 
 /// The very same file again.
-fn already(desk: Desk, id: ImportId) -> AnyView {
+fn already<P: Look>(desk: Desk<P>, id: ImportId) -> AnyView {
+    let href = said::address_of(P::NATURE, &id.to_string());
+    let twice = if P::NATURE == FileNature::Log { "the same values" } else { "the same records" };
     view! {
         <div class="notice mild" role="status" data-testid="import-already">
             {icon::alert_icon()}
             <p class="cause">"This very file was imported already."</p>
-            <p><a href=format!("/imports/{id}")>"That import"</a> " says what came of it. Importing it again stores the same values a second time."</p>
+            <p><a href=href>"That import"</a> {format!(" says what came of it. Importing it again stores {twice} a second time.")}</p>
             <label class="choice">
                 <input type="checkbox" data-testid="import-again" prop:checked=move || desk.again.get() on:change=move |ev| desk.again.set(event_target_checked(&ev)) />
                 "Import it once more"
@@ -89,51 +121,77 @@ fn already(desk: Desk, id: ImportId) -> AnyView {
     .into_any()
 }
 
-/// What is seldom wrong, and can be said otherwise.
-fn details(desk: Desk, preview: &ImportPreview) -> AnyView {
-    let (separator, decimal, filled) =
-        (preview.mapping.separator, preview.mapping.decimal, preview.mapping.filled_forward);
-    let separated = move |ev| {
-        let chosen = said::chosen(&said::SEPARATORS, &event_target_value(&ev));
-        // Other cells are other columns: what was said of the columns is of no use any more.
-        desk.mapping.set(None);
-        desk.say(|a| a.separator = chosen);
+fn other(nature: FileNature) -> FileNature {
+    match nature {
+        FileNature::Log => FileNature::History,
+        FileNature::History => FileNature::Log,
+    }
+}
+
+/// What is seldom wrong, folded in: what the file is, and `fields`.
+pub(super) fn otherwise<P: Look>(desk: Desk<P>, fields: AnyView) -> AnyView {
+    let taken = move |ev| {
+        let wanted = if event_target_value(&ev) == "log" { FileNature::Log } else { FileNature::History };
+        desk.address.change(|place| place.nature = Some(wanted));
     };
-    let signed = move |ev| desk.say(|a| a.decimal = said::chosen(&said::DECIMALS, &event_target_value(&ev)));
-    let repeated = move |ev| desk.say(|a: &mut Answers| a.filled_forward = Some(event_target_value(&ev) == "yes"));
-    let option =
-        |key: &'static str, label: &'static str, on: bool| view! { <option value=key selected=on>{label}</option> };
-    let separators =
-        said::SEPARATORS.map(|(value, key, label): (Separator, _, _)| option(key, label, value == separator));
-    let decimals = said::DECIMALS.map(|(value, key, label)| option(key, label, value == decimal));
+    let log = P::NATURE == FileNature::Log;
+    // It is drawn anew with each answer, and stays open.
+    let node = NodeRef::<html::Details>::new();
+    let toggled = move |_| desk.unfolded.set(node.get_untracked().is_some_and(|details| details.open()));
     view! {
-        <details class="more">
+        <details node_ref=node class="more" open=desk.unfolded.get_untracked() on:toggle=toggled>
             <summary data-testid="import-details">{icon::icon(icon::MORE, 20)} "Read it otherwise"</summary>
             <div class="threes">
                 <div class="field">
-                    <label for="import-separator">"Between cells"</label>
-                    <select class="select" id="import-separator" data-testid="import-separator" on:change=separated>{separators}</select>
-                </div>
-                <div class="field">
-                    <label for="import-decimal">"Decimal sign"</label>
-                    <select class="select" id="import-decimal" on:change=signed>{decimals}</select>
-                </div>
-                <div class="field">
-                    <label for="import-filled">"A cell as the one above it"</label>
-                    <select class="select" id="import-filled" on:change=repeated>
-                        {option("no", "Is a reading", !filled)} {option("yes", "Is a copy, not read", filled)}
+                    <label for="import-nature">"The file is"</label>
+                    <select class="select" id="import-nature" data-testid="import-nature" on:change=taken>
+                        <option value="log" selected=log>"A log: values over time"</option>
+                        <option value="history" selected=!log>"A service history"</option>
                     </select>
                 </div>
+                {fields}
             </div>
         </details>
     }
     .into_any()
 }
 
+/// What stands between cells.
+pub(super) fn separator(now: Separator, say: impl Fn(Option<Separator>) + 'static) -> AnyView {
+    let options =
+        said::SEPARATORS.map(|(value, key, label)| view! { <option value=key selected=value == now>{label}</option> });
+    view! {
+        <div class="field">
+            <label for="import-separator">"Between cells"</label>
+            <select class="select" id="import-separator" data-testid="import-separator"
+                on:change=move |ev| say(said::chosen(&said::SEPARATORS, &event_target_value(&ev)))>{options}</select>
+        </div>
+    }
+    .into_any()
+}
+
+/// The decimal sign.
+pub(super) fn decimal(now: Decimal, say: impl Fn(Option<Decimal>) + 'static) -> AnyView {
+    let options =
+        said::DECIMALS.map(|(value, key, label)| view! { <option value=key selected=value == now>{label}</option> });
+    view! {
+        <div class="field">
+            <label for="import-decimal">"Decimal sign"</label>
+            <select class="select" id="import-decimal" data-testid="import-decimal"
+                on:change=move |ev| say(said::chosen(&said::DECIMALS, &event_target_value(&ev)))>{options}</select>
+        </div>
+    }
+    .into_any()
+}
+
 /// The first lines as they stand in the file.
-pub(super) fn first_lines(desk: Desk) -> AnyView {
+pub(super) fn first_lines<P: Look>(desk: Desk<P>) -> AnyView {
     let head = Memo::new(move |_| {
-        desk.preview.with(|p| p.as_ref().map(|p| (p.head.clone(), p.mapping.header as usize)).unwrap_or_default())
+        let of = |p: &P| {
+            let (lines, header) = p.head();
+            (lines.to_vec(), header)
+        };
+        desk.preview.with(|p| p.as_ref().map(of).unwrap_or_default())
     });
     let body = move || {
         let (lines, header) = head.get();
@@ -159,17 +217,5 @@ pub(super) fn first_lines(desk: Desk) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
-}
-
-/// What its first rows would give.
-pub(super) fn first_rows(desk: Desk) -> AnyView {
-    let report = Memo::new(move |_| desk.preview.with(|p| p.as_ref().and_then(|p| p.report.clone())));
-    (move || {
-        report.get().map(|report| {
-            let title = format!("What the first {} give", said::counted(report.rows, "row"));
-            view! { <section class="panel stack" data-testid="import-first-rows"><h2>{title}</h2> {account::account(&report)}</section> }
-        })
-    })
     .into_any()
 }

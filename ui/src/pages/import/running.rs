@@ -6,12 +6,14 @@ use crate::{
     live::{Act, Live, fetch},
     locale,
     parts::{icon, notice, seen},
+    words::import as said,
 };
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use roadworthy_api::{
     Code, Error,
     calls::{CancelJob, GetJob},
+    history::FileNature,
     id::JobId,
     job::{Job, JobState},
 };
@@ -19,6 +21,7 @@ use roadworthy_api::{
 /// The step.
 pub(super) fn running(job: JobId, address: Address) -> AnyView {
     let live = Live::here();
+    let nature = address.now.with_untracked(|place| place.nature).unwrap_or(FileNature::Log);
     let asked = fetch(move || Some(GetJob { job }));
     // News come by themselves; the answer to the question matters after a reload, before the first of them.
     let now = Memo::new(move |_| live.job(job).or_else(|| asked.value.get()));
@@ -26,7 +29,8 @@ pub(super) fn running(job: JobId, address: Address) -> AnyView {
     Effect::new(move |_| {
         if let Some(JobState::Made { name }) = now.with(|j| j.as_ref().map(|j| j.state.clone())) {
             // In place of this address: going back must not lead to an import that has ended.
-            navigate(&format!("/imports/{name}?new=1"), NavigateOptions { replace: true, ..Default::default() });
+            let to = format!("{}?new=1", said::address_of(nature, &name));
+            navigate(&to, NavigateOptions { replace: true, ..Default::default() });
         }
     });
     let state = Memo::new(move |_| now.with(|j| j.as_ref().map(|j| j.state.clone())));
@@ -37,12 +41,12 @@ pub(super) fn running(job: JobId, address: Address) -> AnyView {
             None => seen::skeleton(4),
         },
         Some(JobState::Failed { error }) => ended(&error, address),
-        Some(_) => progress(job, now, act),
+        Some(_) => progress(job, nature, now, act),
     })
     .into_any()
 }
 
-fn progress(id: JobId, now: Memo<Option<Job>>, act: Act) -> AnyView {
+fn progress(id: JobId, nature: FileNature, now: Memo<Option<Job>>, act: Act) -> AnyView {
     let of = move |read: fn(&Job) -> u32| now.with(|j| j.as_ref().map_or(0, read));
     let doing = Memo::new(move |_| now.with(|j| j.as_ref().map(|j| j.doing.clone()).unwrap_or_default()));
     let title = Memo::new(move |_| now.with(|j| j.as_ref().map(|j| j.title.clone()).unwrap_or_default()));
@@ -50,7 +54,8 @@ fn progress(id: JobId, now: Memo<Option<Job>>, act: Act) -> AnyView {
     let kib = |n: u32| locale::bytes(u64::from(n) << 10);
     let count = move || match (of(|j| j.done), of(|j| j.total)) {
         (_, 0) => "Beginning".to_owned(),
-        (done, total) => format!("{} of {} read", kib(done), kib(total)),
+        (done, total) if nature == FileNature::Log => format!("{} of {} read", kib(done), kib(total)),
+        (done, total) => format!("{} of {} stored", said::whole(done.into()), said::counted(total.into(), "row")),
     };
     view! {
         <section class="panel stack" data-testid="import-progress">

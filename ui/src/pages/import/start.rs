@@ -1,23 +1,18 @@
 //! The end of the second step: import it as it is shown, or keep how it is read for the next file of its kind.
 
-use super::desk::Desk;
+use super::desk::{Desk, Look};
 use crate::{
-    backend::{call, save_made},
-    live::{Act, fetch},
+    backend::save_made,
+    live::Act,
     parts::{export::said, icon, notice, toast::Toasts},
     words,
 };
 use leptos::{html, prelude::*};
-use roadworthy_api::{
-    Code, Error,
-    calls::{GetImport, ListImports},
-    import::{Confidence, Mapping},
-};
+use roadworthy_api::{Code, Error, import::Confidence};
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-/// Imports among which one is looked for that was not undone.
-const NEWEST: u32 = 20;
 /// Largest mapping that is read, in bytes.
 const MAPPING_MAX: f64 = 8_388_608.0;
 
@@ -29,35 +24,30 @@ fn hindrance(
     open: usize,
     guess: bool,
     already: bool,
-    taken: usize,
+    nothing: Option<&'static str>,
 ) -> Option<String> {
-    Some(match () {
-        () if !vehicle => "Say first whose values they are.".into(),
-        () if refused => "As it is said now the file cannot be read: see above.".into(),
-        () if !seen => "The file is being looked at.".into(),
-        () if open > 0 => format!("{} must be answered first.", words::count(open as u64, "question")),
-        () if taken == 0 => "No column is taken.".into(),
-        () if guess => "The layout is a guess: say that the columns are right.".into(),
-        () if already => "This very file was imported already: say that it is to be imported once more.".into(),
-        () => return None,
+    Some(match nothing {
+        _ if !vehicle => "Say first which vehicle it is about.".into(),
+        _ if refused => "As it is said now the file cannot be read: see above.".into(),
+        _ if !seen => "The file is being looked at.".into(),
+        _ if open > 0 => format!("{} must be answered first.", words::count(open as u64, "question")),
+        Some(nothing) => nothing.into(),
+        None if guess => "The layout is a guess: say that the columns are right.".into(),
+        None if already => "This very file was imported already: say that it is to be imported once more.".into(),
+        None => return None,
     })
 }
 
 /// The buttons.
-pub(super) fn start(desk: Desk) -> AnyView {
+pub(super) fn start<P: Look>(desk: Desk<P>) -> AnyView {
     let guess = Memo::new(move |_| {
         let sure = desk.looked.with(|l| l.as_ref().map(|l| l.0));
         desk.mapping.with(Option::is_none) && sure == Some(Confidence::Guess)
     });
     let hindrance = Memo::new(move |_| {
-        let (seen, open, already, taken) = desk.preview.with(|p| match p {
-            Some(p) => {
-                let taken = p.mapping.columns.iter().filter(|c| c.take).count();
-                // Where each row names its signal, they are known only once it was read.
-                let named = p.mapping.columns.is_empty() && p.mapping.long.is_some();
-                (true, p.questions.len(), p.already.is_some(), taken + usize::from(named))
-            }
-            None => (false, 0, false, 0),
+        let (seen, open, already, nothing) = desk.preview.with(|p| match p {
+            Some(p) => (true, p.questions().len(), p.already().is_some(), p.nothing()),
+            None => (false, 0, false, None),
         });
         hindrance(
             desk.vehicle.get().is_some(),
@@ -66,7 +56,7 @@ pub(super) fn start(desk: Desk) -> AnyView {
             open,
             guess.get() && !desk.agreed.get(),
             already && !desk.again.get(),
-            taken,
+            nothing,
         )
     });
     let begin = move |_| desk.begin(move |job| desk.address.open(|place| place.job = Some(job)));
@@ -101,17 +91,13 @@ pub(super) fn start(desk: Desk) -> AnyView {
 }
 
 /// Keeping how a file is read, and reading it as another was.
-fn kept(desk: Desk) -> AnyView {
+fn kept<P: Look>(desk: Desk<P>) -> AnyView {
     let (saving, loading) = (Act::new(), Act::new());
     let input = NodeRef::<html::Input>::new();
     let save = move |_| {
-        let Some(mapping) = desk.preview.with_untracked(|p| p.as_ref().map(|p| p.mapping.clone())) else { return };
-        let work = async move {
-            let json = serde_json::to_string_pretty(&mapping)
-                .map_err(|e| Error::new(Code::Internal, format!("It cannot be written: {e}.")))?;
-            save_made("import mapping.json", "application/json", format!("{json}\n").as_bytes()).await
-        };
-        saving.run(work, |saved| Toasts::here().say(said(&saved)));
+        if let Some(mapping) = desk.preview.with_untracked(|p| p.as_ref().map(|p| p.mapping().clone())) {
+            save_mapping(saving, mapping);
+        }
     };
     let chosen = move |_| {
         let Some(input) = input.get_untracked() else { return };
@@ -153,30 +139,20 @@ fn kept(desk: Desk) -> AnyView {
     .into_any()
 }
 
-/// Reads it as the newest import of the vehicle was: a season's files are alike.
-pub(super) fn as_last(desk: Desk) -> AnyView {
-    let act = Act::new();
-    let newest = fetch(move || {
-        desk.vehicle.get().map(|vehicle| ListImports { vehicle: Some(vehicle), offset: 0, limit: NEWEST })
-    });
-    let button = move || {
-        let last = newest.value.with(|p| p.as_ref()?.rows.iter().find(|r| r.undone.is_none()).cloned())?;
-        let import = last.id;
-        let read = move |_| act.run(call(GetImport { import }), move |detail| desk.mapping.set(Some(detail.mapping)));
-        Some(view! {
-            <div class="row">
-                <button class="button" type="button" data-testid="import-as-last" disabled=move || act.busy.get() on:click=read>{icon::icon(icon::VISITS, 20)} "Read it as the last one"</button>
-                <small>{words::import::file_name(&last)}</small>
-            </div>
-        })
+/// Saves how a file is read.
+pub(crate) fn save_mapping(act: Act, mapping: impl Serialize + 'static) {
+    let work = async move {
+        let json = serde_json::to_string_pretty(&mapping)
+            .map_err(|e| Error::new(Code::Internal, format!("It cannot be written: {e}.")))?;
+        save_made("import mapping.json", "application/json", format!("{json}\n").as_bytes()).await
     };
-    view! { {button} {notice::shown(act.error)} }.into_any()
+    act.run(work, |saved| Toasts::here().say(said(&saved)));
 }
 
-async fn read(file: File) -> Result<Mapping, Error> {
+async fn read<M: DeserializeOwned>(file: File) -> Result<M, Error> {
     let name = file.name();
     let refused = |why: String| {
-        Error::new(Code::Invalid, format!("{name} does not say how a log is read: {why}."))
+        Error::new(Code::Invalid, format!("{name} does not say how such a file is read: {why}."))
             .hint("Choose a file that was saved by this page, or by --save-mapping on the command line.")
     };
     if file.size() > MAPPING_MAX {
@@ -193,17 +169,18 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_one_after_the_other() {
-        for (vehicle, seen, refused, open, guess, already, taken, expect) in [
-            (false, true, false, 2, true, true, 3, Some("whose")),
-            (true, false, false, 0, false, false, 0, Some("looked at")),
-            (true, true, true, 0, false, false, 3, Some("cannot be read")),
-            (true, true, false, 2, true, true, 3, Some("2 questions")),
-            (true, true, false, 0, true, true, 0, Some("No column")),
-            (true, true, false, 0, true, true, 3, Some("a guess")),
-            (true, true, false, 0, false, true, 3, Some("already")),
-            (true, true, false, 0, false, false, 3, None),
+        let none = Some("No column is taken.");
+        for (vehicle, seen, refused, open, guess, already, nothing, expect) in [
+            (false, true, false, 2, true, true, None, Some("which vehicle")),
+            (true, false, false, 0, false, false, None, Some("looked at")),
+            (true, true, true, 0, false, false, None, Some("cannot be read")),
+            (true, true, false, 2, true, true, none, Some("2 questions")),
+            (true, true, false, 0, true, true, none, Some("No column")),
+            (true, true, false, 0, true, true, None, Some("a guess")),
+            (true, true, false, 0, false, true, None, Some("already")),
+            (true, true, false, 0, false, false, None, None),
         ] {
-            let found = hindrance(vehicle, seen, refused, open, guess, already, taken);
+            let found = hindrance(vehicle, seen, refused, open, guess, already, nothing);
             match (found, expect) {
                 (Some(found), Some(expect)) => assert!(found.contains(expect), "{found}"),
                 (found, expect) => assert_eq!(found.is_some(), expect.is_some(), "{found:?}"),

@@ -1,6 +1,6 @@
-//! Whose values they are: in the address, so that a link leads here with it said.
+//! For which vehicle: in the address, so that a link leads here with it said.
 
-use super::desk::Desk;
+use super::address::Address;
 use crate::{
     backend::call,
     live::{Act, fetch},
@@ -17,10 +17,11 @@ use roadworthy_api::{
 /// Vehicles offered at once.
 const OFFERED: u32 = 8;
 
-/// Says whose they are, or asks.
-pub(super) fn whose(desk: Desk) -> AnyView {
-    let go = Callback::new(move |id: Option<VehicleId>| desk.address.change(|place| place.vehicle = id));
-    (move || match desk.vehicle.get() {
+/// Says which one it is, or asks.
+pub(super) fn whose(address: Address) -> AnyView {
+    let go = Callback::new(move |id: Option<VehicleId>| address.change(|place| place.vehicle = id));
+    let vehicle = Memo::new(move |_| address.now.with(|place| place.vehicle));
+    (move || match vehicle.get() {
         Some(id) => said(id, go),
         None => asked(go),
     })
@@ -33,7 +34,7 @@ fn said(vehicle: VehicleId, go: Callback<Option<VehicleId>>) -> AnyView {
     view! {
         <div class="notice" role="status" data-testid="import-whose">
             {icon::icon(icon::CAR, 20)}
-            <p>"The values become those of " <b>{name}</b> "."</p>
+            <p>"What is in the file becomes that of " <b>{name}</b> "."</p>
             {notice::shown(detail.error)}
             <div class="buttons"><button class="button" type="button" on:click=move |_| go.run(None)>"Another vehicle"</button></div>
         </div>
@@ -74,7 +75,7 @@ fn asked(go: Callback<Option<VehicleId>>) -> AnyView {
     };
     view! {
         <section class="panel stack" data-testid="import-whose">
-            <h2>"Whose values are they?"</h2>
+            <h2>"Which vehicle is it about?"</h2>
             <input class="input" type="search" aria-label="Plate, VIN or name" placeholder="Plate, VIN or name" autocomplete="off"
                 data-testid="import-vehicle" prop:value=move || search.get() on:input=move |ev| search.set(event_target_value(&ev)) />
             <div class="chips" aria-live="polite">{rows} {more}</div>

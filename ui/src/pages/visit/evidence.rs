@@ -112,7 +112,7 @@ fn save_bundle(visit: VisitId, open: RwSignal<bool>) -> AnyView {
     };
     let choice = move |is_full: bool, id: &'static str, label: &'static str, what: &'static str| {
         view! {
-            <label class="choice">
+            <label class="choice long">
                 <input type="radio" name="bundle-form" data-testid=id prop:checked=move || full.get() == is_full
                     on:change=move |_| full.set(is_full) />
                 <span>{label} <br /> <small class="muted">{what}</small></span>

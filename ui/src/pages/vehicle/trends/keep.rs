@@ -38,8 +38,7 @@ pub(super) fn button(desk: Desk) -> AnyView {
                 </label>
             }
         };
-        view! { <fieldset class="question stack tight"><legend>"Written as"</legend> {CHOICES.map(one)}</fieldset> }
-            .into_any()
+        view! { <fieldset class="stack tight"><legend>"Written as"</legend> {CHOICES.map(one)}</fieldset> }.into_any()
     };
     let begin = move || {
         let key = chosen.get_untracked();
