@@ -8,7 +8,7 @@ mod keep;
 mod lock;
 mod over;
 
-pub(crate) use gather::{Gather, Portion};
+pub(crate) use gather::Gather;
 pub(crate) use keep::Keep;
 pub(crate) use lock::{folder, lock_path, recording_anywhere};
 pub(crate) use over::{close, seal_ended};
@@ -24,6 +24,7 @@ use std::{sync::Arc, time::Duration};
 
 /// How long sealing waits for workers that have not seen the samples.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Whose a recording is, as far as is known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Whose {
