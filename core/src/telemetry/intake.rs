@@ -24,6 +24,7 @@ use std::{sync::Arc, time::Duration};
 
 /// How long sealing waits for workers that have not seen the samples.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Whose a recording is, as far as is known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Whose {
