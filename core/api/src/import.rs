@@ -245,6 +245,7 @@ pub struct Mapping {
     /// Decimal sign.
     pub decimal: Decimal,
     /// Somebody said so: with a decimal comma `1.234` is a thousand, which is refused otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,
     /// A cell that is as the one above it is filled forward, not read.
     pub filled_forward: bool,
