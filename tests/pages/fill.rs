@@ -240,7 +240,9 @@ const CLEAR: &str = "Date;Work;Odometer (km);Cost;Workshop
 /// Histories that are imported, undone and only stored; a record that was written down, and one decision about a reading.
 async fn serviced(rig: &Rig, vehicle: &str) -> Histories {
     let mut done = Vec::new();
-    for (name, text) in [("Workshop table 2025.csv", CLEAR.to_owned()), ("Fuel card.csv", CLEAR.replace("2023", "2022"))] {
+    for (name, text) in
+        [("Workshop table 2025.csv", CLEAR.to_owned()), ("Fuel card.csv", CLEAR.replace("2023", "2022"))]
+    {
         let file = json!({"from": "stored", "hash": stored(rig, name, &text).await});
         let args = json!({"vehicle": vehicle, "file": file, "mapping": null, "answers": {}, "again": false});
         let job = call(rig, "StartHistory", args).await;

@@ -377,8 +377,7 @@ fn ask_currency(table: &Table<'_>, questions: &mut Vec<Question>, guesses: &mut 
         bare |= cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | ' '));
     }
     match shared.as_slice() {
-        [] if bare => guesses
-            .push("No currency is stated; amounts stay without one until it is said.".into()),
+        [] if bare => guesses.push("No currency is stated; amounts stay without one until it is said.".into()),
         [] => {}
         [(sign, codes)] => {
             let option = format!("--currency {}", codes.first().copied().unwrap_or("unknown"));

@@ -158,10 +158,9 @@ pub(crate) fn shown(kind: &str, version: u32, payload: &str) -> Option<Shown> {
         | kind::PHOTO_REMOVED
         | kind::MEASUREMENT_ADDED
         | kind::MEASUREMENT_REMOVED => Shown::Papers,
-        kind::SERVICE_RECORDED
-        | kind::SERVICE_CORRECTED
-        | kind::SERVICE_REMOVED
-        | kind::SERVICE_ODOMETER_JUDGED => Shown::Service,
+        kind::SERVICE_RECORDED | kind::SERVICE_CORRECTED | kind::SERVICE_REMOVED | kind::SERVICE_ODOMETER_JUDGED => {
+            Shown::Service
+        }
         kind::HISTORY_IMPORTED | kind::HISTORY_IMPORT_UNDONE => Shown::History(read::<History>(payload)?.import),
         _ => return None,
     })
