@@ -73,7 +73,10 @@ pub(crate) fn account(report: &HistoryReport) -> (Vec<Line>, Vec<Line>) {
     let part = |what: String, count, lines, heed| Line { what, count, lines, part: true, heed };
     let mut rows = vec![line("Rows", report.rows), line("That are a record", report.records)];
     rows.extend(report.explained.iter().map(|e| {
-        let harmless = matches!(e.reason, RowReason::Blank | RowReason::Header | RowReason::OtherVehicle);
+        let harmless = matches!(
+            e.reason,
+            RowReason::AlreadyThere | RowReason::Blank | RowReason::Header | RowReason::OtherVehicle
+        );
         part(sentence_case(e.reason.words()), e.count, lines(&e.lines, e.count), !harmless)
     }));
     let unread = report.rejected.iter().map(|r| r.count).sum();

@@ -55,7 +55,7 @@ pub(crate) const ORDERS: [(DateOrder, &str, &str); 3] = [
 
 /// What a clock that begins again means, with its place in a form.
 pub(crate) const RESTARTS: [(Restarts, &str, &str); 2] = [
-    (Restarts::Follow, "follow", "Later drives: each follows a minute after the one before"),
+    (Restarts::Follow, "follow", "Later drives: a minute after the one before, times of day on the next day"),
     (Restarts::Leave, "leave", "Leave out what follows"),
 ];
 
