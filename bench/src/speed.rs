@@ -128,7 +128,7 @@ fn compare(runtime: &tokio::runtime::Runtime, python: &str, what: &str, place: &
 
 fn peer(python: &str, place: &Place, mode: &str) -> Value {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/speed/peer.py");
-    let baud = if place.baud == 0 { "38400".to_owned() } else { place.baud.to_string() };
+    let baud = place.baud.to_string();
     let out = Command::new(python).args([script, mode, &place.path, &baud, &SECONDS.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
     let last = text.lines().last().unwrap_or_default();
@@ -137,7 +137,7 @@ fn peer(python: &str, place: &Place, mode: &str) -> Value {
 
 async fn open(place: &Place) -> link::Carrier {
     let port = place.path.parse().unwrap();
-    link::open(&port, (place.baud > 0).then_some(place.baud)).await.unwrap()
+    link::open(&port, Some(place.baud)).await.unwrap()
 }
 
 async fn measure(place: &Place) -> Passport {

@@ -12,7 +12,7 @@ use tokio_serial::{SerialPort, SerialStream};
 /// A port, and what keeps it there.
 pub(super) struct Place {
     pub(super) path: String,
-    /// bit/s; 0 where the link has none.
+    /// bit/s; told to both, as of an adapter that is known.
     pub(super) baud: u32,
     /// The engine's ECU.
     pub(super) ecu: &'static str,
@@ -124,7 +124,7 @@ pub(super) fn emulator(program: &str) -> Option<Place> {
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let mut place = Place { path: String::new(), baud: 0, ecu: "7E8", _held: None, child: Some(child) };
+    let mut place = Place { path: String::new(), baud: BAUD, ecu: "7E8", _held: None, child: Some(child) };
     for _ in 0..150 {
         std::thread::sleep(Duration::from_millis(100));
         let text = std::fs::read_to_string(&file).unwrap_or_default();
