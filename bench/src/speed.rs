@@ -38,12 +38,6 @@ pub(crate) fn run() {
         return;
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let shaped = |kind| runtime.block_on(async { ports::shaped(kind) });
-    compare(&runtime, &python, "38,400 baud, ECU after 20 ms", &shaped(Kind::Can), Manners::Vehicle, true);
-    // Where each value takes a request of its own, the ECU and the line decide, and on the K-line the pause it needs.
-    for (what, kind) in [("one value a request", Kind::CanOneByOne), ("KWP 2000", Kind::Kwp)] {
-        compare_live(&runtime, &python, &format!("{what}, 38,400 baud"), &shaped(kind), Manners::Vehicle, None);
-    }
     match std::env::var("ROADWORTHY_ELM_EMULATOR") {
         Err(_) => println!("speed: the emulator is skipped; ROADWORTHY_ELM_EMULATOR names none"),
         Ok(program) => match ports::emulator(&program) {
@@ -55,6 +49,12 @@ pub(crate) fn run() {
             }
             None => println!("speed: the emulator is skipped; {program} gave no port within 15 s"),
         },
+    }
+    let shaped = |kind| runtime.block_on(async { ports::shaped(kind) });
+    compare(&runtime, &python, "38,400 baud, ECU after 20 ms", &shaped(Kind::Can), Manners::Vehicle, true);
+    // Where each value takes a request of its own, the ECU and the line decide, and on the K-line the pause it needs.
+    for (what, kind) in [("one value a request", Kind::CanOneByOne), ("KWP 2000", Kind::Kwp)] {
+        compare_live(&runtime, &python, &format!("{what}, 38,400 baud"), &shaped(kind), Manners::Vehicle, None);
     }
 }
 
@@ -131,6 +131,8 @@ fn peer(python: &str, place: &Place, mode: &str) -> Value {
     let baud = place.baud.to_string();
     let out = Command::new(python).args([script, mode, &place.path, &baud, &SECONDS.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
+    // As it leaves it resets the adapter and does not wait for that, which would fall into the time of whoever comes next.
+    std::thread::sleep(Duration::from_secs(1));
     let last = text.lines().last().unwrap_or_default();
     serde_json::from_str(last).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&out.stderr)))
 }
